@@ -1,0 +1,13 @@
+import { resolve } from 'node:path'
+import { describeConfig } from '../config/describe-config.ts'
+import { listLater } from '../config/later-keys.ts'
+import { loadConfig } from '../config/load-config.ts'
+
+/** `entrepot check`: prints the configuration with all defaults filled in. Throws ConfigError. */
+export async function check({ config: file }: { config: string }): Promise<void> {
+  const config = await loadConfig(resolve(file), process.env)
+  process.stdout.write(describeConfig(config))
+  for (const { path, purpose } of listLater(config)) {
+    process.stderr.write(`note: ${path} is read and checked but not built yet: ${purpose}\n`)
+  }
+}

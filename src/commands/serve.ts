@@ -1,0 +1,76 @@
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import { listLater } from '../config/later-keys.ts'
+import { restartKeys } from '../config/restart-keys.ts'
+import { ConfigWatcher } from '../config/watch-config.ts'
+import { createLogger } from '../logger.ts'
+import { EntrepotServer } from '../server.ts'
+
+/** `entrepot serve`: runs until SIGTERM or SIGINT; a second one ends it at once. Throws ConfigError. */
+export async function serve({ config: file }: { config: string }): Promise<void> {
+  const watching = { change: (_next: Config, _previous: Config): void => {} }
+  const refused = { log: (_error: Error): void => {} }
+  const watcher = await ConfigWatcher.open({
+    file: resolve(file),
+    environment: process.env,
+    onChange: (next, previous) => watching.change(next, previous),
+    onRefused: (error) => refused.log(error),
+  })
+  const logger = createLogger(watcher.current.log.level)
+  refused.log = (error) =>
+    logger.error(`the changed configuration is refused, the one before stays: ${error.message}`)
+  try {
+    const server = await EntrepotServer.start(watcher.current, logger)
+    watching.change = (next, previous) => takeUp(server, logger, { next, previous })
+    greet(server, watcher.current, logger)
+    await runUntilStopped(server, watcher, logger)
+  } finally {
+    watcher.close()
+  }
+}
+
+function takeUp(
+  server: EntrepotServer,
+  logger: Logger,
+  { next, previous }: { next: Config; previous: Config },
+): void {
+  logger.level = next.log.level
+  server.configure(next)
+  const waiting = restartKeys(previous, next)
+  const note = waiting.length > 0 ? `; ${waiting.join(', ')} only after a restart` : ''
+  logger.info(`the changed configuration is taken up${note}`)
+}
+
+function greet(server: EntrepotServer, config: Config, logger: Logger): void {
+  const { host, port } = server.address
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const address = `${isEverywhere ? hostname() : host}:${port}`
+  const upstreams = [...config.upstreams.keys()].join(', ')
+  logger.info(`listening on ${host}:${port}, mirroring ${upstreams}, data in ${config.data}`)
+  logger.info(
+    `to use it for Docker Hub, put {"registry-mirrors": ["http://${address}"]} into /etc/docker/daemon.json and restart docker; README.md has k3s, containerd and podman`,
+  )
+  for (const key of listLater(config))
+    logger.warn(`${key.path} is set but not built yet: ${key.purpose}`)
+}
+
+async function runUntilStopped(
+  server: EntrepotServer,
+  watcher: ConfigWatcher,
+  logger: Logger,
+): Promise<void> {
+  const stopped = Promise.withResolvers<string>()
+  const stop = (signal: string) => stopped.resolve(signal)
+  const reload = () => {
+    watcher.reload().catch((err) => logger.error({ err }, 'the configuration could not be read'))
+  }
+  process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', reload)
+  const signal = await stopped.promise
+  // From here on the default applies: a second signal ends the process at once.
+  process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', reload)
+  logger.info(`${signal}: no new connections; running pulls get 20 s to end`)
+  await server.stop()
+  logger.info('stopped')
+}

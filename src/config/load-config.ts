@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { checkConfig } from './check-config.ts'
+import type { Config } from './config.ts'
+import { ConfigError, type ConfigProblem } from './config-error.ts'
+import { type Environment, interpolate } from './environment.ts'
+import { parseYaml } from './parse-yaml.ts'
+import { describeReadFailure, readUpstreamFiles } from './read-upstream-files.ts'
+
+/** What came of reading a configuration: a config or everything that is wrong with it. */
+export type Reading = { readonly files: readonly string[] } & (
+  | { readonly config: Config; readonly error: undefined }
+  | { readonly config: undefined; readonly error: ConfigError }
+)
+
+const wantedFile =
+  'a configuration: copy the mirrors.yaml that comes with Entrepot, or name yours with --config; ' +
+  'an empty file means all defaults'
+
+/** Reads and checks a configuration file. Throws ConfigError with every problem there is. */
+export async function loadConfig(file: string, environment: Environment): Promise<Config> {
+  const { config, error } = await readConfig(file, environment)
+  if (error) throw error
+  return config
+}
+
+/** The same without throwing, and with the files (absolute) that the result was made of. */
+export async function readConfig(file: string, environment: Environment): Promise<Reading> {
+  const path = resolve(file)
+  const fail = (problems: readonly ConfigProblem[], files = [path]): Reading => {
+    return { files, config: undefined, error: new ConfigError(file, onePerPath(problems)) }
+  }
+  const content = await readContent(path)
+  if (content.problem) return fail([content.problem])
+  const yaml = parseYaml(content.text)
+  if (yaml.problems.length > 0) return fail(yaml.problems)
+
+  const folder = dirname(path)
+  const { data, problems } = interpolate(yaml.data, environment)
+  const named = await readUpstreamFiles(data, folder)
+  const checked = checkConfig(data, { folder, texts: named.texts })
+  const files = [path, ...named.files]
+  const all = [...problems, ...named.problems, ...checked.problems]
+  if (all.length > 0 || !checked.config) return fail(all, files)
+  return { files, config: checked.config, error: undefined }
+}
+
+type Content =
+  | { readonly text: string; readonly problem: undefined }
+  | { readonly problem: ConfigProblem }
+
+async function readContent(path: string): Promise<Content> {
+  try {
+    return { text: await readFile(path, 'utf8'), problem: undefined }
+  } catch (error) {
+    const found = describeReadFailure(error, path)
+    return { problem: { path: 'the whole file', found, wanted: wantedFile } }
+  }
+}
+
+/** A missing variable also leaves a wrong value behind; the first problem of a path explains it. */
+function onePerPath(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return [
+    ...new Map(problems.toReversed().map((problem) => [problem.path, problem])).values(),
+  ].toReversed()
+}

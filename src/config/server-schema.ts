@@ -1,0 +1,98 @@
+import type { Price, TlsConfig } from './config.ts'
+import { parseCidr, parseWebUrl } from './network-values.ts'
+import { parseCount, parsePath, parseSecret, parseText } from './plain-values.ts'
+import {
+  choice,
+  listOf,
+  mapOf,
+  optional,
+  optionalText,
+  required,
+  section,
+  someOf,
+} from './setting.ts'
+import { ValueError } from './value-error.ts'
+
+const wantedImage = 'an image such as docker.io/library/node:20-alpine'
+const highestThreads = 64
+const parseThreadCount = parseCount(1, highestThreads)
+const noTls = optional<TlsConfig>(refuseTls)
+const tlsSection = section({ cert: required(parsePath), key: required(parsePath) })
+
+export const tlsSchema = choice((value) => {
+  return typeof value === 'object' && value !== null ? tlsSection : noTls
+})
+
+export const clientsSchema = mapOf(parseClientName, () => {
+  return someOf(required(parseCidr), 'a range of addresses such as 10.0.3.0/24')
+})
+
+export const webhooksSchema = listOf(
+  section({
+    url: required(parseWebUrl),
+    secret: optionalText(parseSecret),
+    events: listOf(required(parseEvent)),
+  }),
+)
+
+export const warmSchema = listOf(
+  section({
+    schedule: optional(parseSchedule),
+    platforms: listOf(required(parsePlatform)),
+    images: someOf(required(parseImage), wantedImage),
+  }),
+)
+
+export function parseThreads(value: unknown): 'auto' | number {
+  if (value === 'auto') return 'auto'
+  try {
+    return parseThreadCount(value)
+  } catch {
+    throw new ValueError(value, `auto, or a whole number from 1 to ${highestThreads}`)
+  }
+}
+
+/** Reads `0.09 USD`. */
+export function parsePrice(value: unknown): Price {
+  const match = /^([0-9]{1,9}(?:\.[0-9]{1,6})?) ([A-Z]{3})$/.exec(String(value))
+  if (!match) throw new ValueError(value, 'an amount and a currency, such as 0.09 USD')
+  return { amount: Number(match[1]), currency: match[2] ?? '' }
+}
+
+function refuseTls(value: unknown): never {
+  throw new ValueError(value, 'none, or {cert: file, key: file}')
+}
+
+function parseClientName(value: unknown): string {
+  if (typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/.test(value)) return value
+  throw new ValueError(
+    value,
+    'a name such as ci, at most 64 letters, digits, spaces, ".", "_", "-"',
+  )
+}
+
+function parseEvent(value: unknown): string {
+  if (typeof value === 'string' && /^[a-z]+(?:-[a-z]+)*$/.test(value)) return value
+  throw new ValueError(value, 'the name of an event, such as push or disk-high')
+}
+
+/** Only the form: five or six fields, or a nickname. What they mean is for the one who runs it. */
+function parseSchedule(value: unknown): string {
+  const text = parseText(value)
+  const isNickname = /^@(?:yearly|annually|monthly|weekly|daily|hourly)$/.test(text)
+  const isCron = /^[A-Za-z0-9*/,?#-]+(?: +[A-Za-z0-9*/,?#-]+){4,5}$/.test(text)
+  if (isNickname || isCron) return text
+  throw new ValueError(value, 'a cron expression such as 0 3 * * *')
+}
+
+function parsePlatform(value: unknown): string {
+  if (typeof value === 'string' && /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(value)) {
+    return value
+  }
+  throw new ValueError(value, 'a platform such as linux/amd64')
+}
+
+function parseImage(value: unknown): string {
+  if (typeof value === 'string' && /^\S+$/.test(value)) return value
+  throw new ValueError(value, wantedImage)
+}

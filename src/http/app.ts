@@ -1,0 +1,27 @@
+import { Hono } from 'hono'
+import type { Logger } from 'pino'
+import type { Environment, Registry } from './environment.ts'
+import { handleErrors } from './error-response.ts'
+import { answerHealthz, answerReadyz, type Health } from './health.ts'
+import { handleRegistry } from './registry.ts'
+import { logRequests } from './request-log.ts'
+
+type Settings = Registry & {
+  readonly health: Health
+  readonly logger: Logger
+  readonly now: () => number
+}
+
+/**
+ * The room of HTTP towards clients: routes, headers, ranges, one error boundary, one log line a
+ * request. It asks the mirror and writes what it gets; it decides nothing about content.
+ */
+export function createApp({ mirror, view, health, logger, now }: Settings): Hono<Environment> {
+  const app = new Hono<Environment>()
+  app.use(logRequests(logger, now))
+  app.onError(handleErrors(logger))
+  app.get('/healthz', answerHealthz)
+  app.get('/readyz', (c) => answerReadyz(c, health))
+  app.all('*', (c) => handleRegistry(c, { mirror, view }))
+  return app
+}

@@ -1,0 +1,45 @@
+import type { ErrorHandler } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Logger } from 'pino'
+import { errorCodes } from '../oci/error-code.ts'
+import { RegistryError } from '../oci/registry-error.ts'
+import type { Environment, RequestContext } from './environment.ts'
+import { dockerApiVersion, entrepotCache } from './header-names.ts'
+
+/**
+ * The one place where an error becomes an answer (distribution-spec §Error Codes), and is logged.
+ * What isn't a RegistryError is our own fault: the client learns nothing of it but that.
+ */
+export function handleErrors(logger: Logger): ErrorHandler<Environment> {
+  return (error, c) => {
+    if (error instanceof RegistryError) {
+      if (error.cause) logger.debug({ err: error }, error.message)
+      return errorResponse(c, error)
+    }
+    logger.error({ err: error }, 'a request failed through a fault of our own')
+    const own = new RegistryError('UNKNOWN', "the server couldn't do it; its log says why")
+    return errorResponse(c, own)
+  }
+}
+
+export function errorResponse(
+  c: RequestContext,
+  error: RegistryError,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const facts = c.get('facts')
+  facts.error = `${error.code}: ${error.message}`
+  facts.cache ??= 'miss'
+  const body = JSON.stringify({
+    errors: [{ code: error.code, message: error.message, detail: errorCodes[error.code].message }],
+  })
+  const all: Record<string, string> = {
+    'Content-Type': 'application/json',
+    'Content-Length': String(Buffer.byteLength(body)),
+    [dockerApiVersion]: 'registry/2.0',
+    [entrepotCache]: facts.cache,
+    ...headers,
+  }
+  if (error.retryAfterSeconds !== undefined) all['Retry-After'] = String(error.retryAfterSeconds)
+  return c.body(body, error.status as ContentfulStatusCode, all)
+}

@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
+import type { Environment } from './environment.ts'
+
+type Address = { readonly host: string; readonly port: number }
+
+/** A client that takes no byte for so long is gone; podman may pause for minutes while it unpacks. */
+const stalledAfterMs = 10 * 60_000
+const keepAliveMs = 75_000
+const maxHeaderBytes = 32 * 1024
+const idleCheckMs = 100
+
+/** One listening port. */
+export class HttpServer {
+  readonly #server: Server
+
+  private constructor(server: Server) {
+    this.#server = server
+  }
+
+  /** Rejects if the address can't be listened on. */
+  static async listen(app: Hono<Environment>, { host, port }: Address): Promise<HttpServer> {
+    const listener = getRequestListener(app.fetch)
+    const server = createServer(
+      { keepAliveTimeout: keepAliveMs, maxHeaderSize: maxHeaderBytes },
+      (incoming, outgoing) => void listener(incoming, outgoing),
+    )
+    server.timeout = stalledAfterMs
+    server.listen(port, host)
+    await once(server, 'listening')
+    return new HttpServer(server)
+  }
+
+  get address(): Address {
+    const { address, port } = this.#server.address() as AddressInfo
+    return { host: address, port }
+  }
+
+  /** Takes no new connection, lets what runs come to its end for `graceMs`, then ends it. */
+  async stop(graceMs: number): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    const idle = setInterval(() => this.#server.closeIdleConnections(), idleCheckMs)
+    const end = setTimeout(() => this.#server.closeAllConnections(), graceMs)
+    await closed
+    clearInterval(idle)
+    clearTimeout(end)
+  }
+}

@@ -1,0 +1,94 @@
+import { RegistryError } from '../oci/registry-error.ts'
+import { parseRequestPath, type RequestPath } from '../oci/request-path.ts'
+import type { Source } from '../oci/source.ts'
+import { pullBlob } from './blob-response.ts'
+import type { Registry, RequestContext } from './environment.ts'
+import { errorResponse } from './error-response.ts'
+import { dockerApiVersion, entrepotCache } from './header-names.ts'
+import { listReferrers, listRepositories, listTags } from './list-response.ts'
+import { pullManifest } from './manifest-response.ts'
+
+type RequestUrl = { readonly path: string; readonly query: URLSearchParams }
+
+/** Answers whatever the path asks of the registry (distribution-spec §Endpoints). */
+export async function handleRegistry(c: RequestContext, registry: Registry): Promise<Response> {
+  const url = splitUrl(c.env.incoming.url ?? '/')
+  const request = withPortView(parseRequestPath(url.path), registry)
+  if (!request) return notFound(c)
+  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return methodNotAllowed(c)
+  return dispatch(c, registry, { request, url })
+}
+
+/**
+ * The raw request target, since Hono's and URL's would resolve dots and escapes before the parser
+ * sees them. Absolute-form targets (RFC 9112 §3.2.2) lose their host.
+ */
+function splitUrl(target: string): RequestUrl {
+  const relative = target.replace(/^https?:\/\/[^/?]*/i, '')
+  const question = relative.indexOf('?')
+  if (question < 0) return { path: relative, query: new URLSearchParams() }
+  const query = new URLSearchParams(relative.slice(question))
+  return { path: relative.slice(0, question), query }
+}
+
+/** A port that is a view has no other views. */
+function withPortView(request: RequestPath | undefined, { view }: Registry) {
+  if (!request || view === undefined) return request
+  return request.view === undefined ? { ...request, view } : undefined
+}
+
+async function dispatch(
+  c: RequestContext,
+  { mirror }: Registry,
+  { request, url }: { request: RequestPath; url: RequestUrl },
+): Promise<Response> {
+  const { view, target } = request
+  const named = { view, ns: url.query.get('ns') ?? undefined }
+  if (target.kind === 'base' || target.kind === 'catalog') {
+    const upstream = mirror.resolveUpstream(named)
+    if (target.kind === 'catalog') return listRepositories(c, mirror, { upstream, url })
+    return answerBase(c)
+  }
+  const source = mirror.resolve({ ...named, name: target.name })
+  noteRequest(c, source, target)
+  switch (target.kind) {
+    case 'manifest':
+      return pullManifest(c, mirror, { source, reference: target.reference })
+    case 'blob':
+      return pullBlob(c, mirror, { source, digest: target.digest })
+    case 'tags':
+      return listTags(c, mirror, { source, name: target.name, url })
+    case 'referrers':
+      return listReferrers(c, mirror, { source, digest: target.digest, url })
+  }
+}
+
+function noteRequest(c: RequestContext, source: Source, target: object): void {
+  const facts = c.get('facts')
+  facts.upstream = source.upstream
+  facts.repository = source.repository
+  if ('reference' in target) facts.reference = String(target.reference)
+  if ('digest' in target) facts.reference = String(target.digest)
+}
+
+/** distribution-spec §Determining Support. Never a redirect or an error: clients would leave the mirror. */
+function answerBase(c: RequestContext): Response {
+  return c.body('{}', 200, {
+    'Content-Type': 'application/json',
+    'Content-Length': '2',
+    [dockerApiVersion]: 'registry/2.0',
+    [entrepotCache]: 'hit',
+  })
+}
+
+function methodNotAllowed(c: RequestContext): Response {
+  const what = `${c.req.method} isn't possible here: images can be pulled, not pushed or deleted`
+  const error = new RegistryError('UNSUPPORTED', what)
+  return errorResponse(c, error, { Allow: 'GET, HEAD' })
+}
+
+function notFound(c: RequestContext): Response {
+  const what =
+    'nothing is at this path: images are under /v2/, for example /v2/docker.io/library/alpine/manifests/latest'
+  return errorResponse(c, new RegistryError('NAME_UNKNOWN', what))
+}

@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http'
+import { createMiddleware } from 'hono/factory'
+import type { Logger } from 'pino'
+import type { Environment } from './environment.ts'
+
+/** What handlers add to the one line that a request leaves in the log. */
+export type RequestFacts = {
+  upstream?: string
+  repository?: string
+  reference?: string
+  cache?: string
+  /** Body bytes that were written to the client. */
+  bytes: number
+  error?: string
+}
+
+/** Questions of health are asked every few seconds and say nothing. */
+const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+const maxPathLength = 300
+
+/** Logs each request once, when its answer has gone out or its connection has. Headers are never logged: they may hold secrets. */
+export function logRequests(logger: Logger, now: () => number) {
+  return createMiddleware<Environment>(async (c, next) => {
+    const { incoming, outgoing } = c.env
+    const startedAt = now()
+    const facts: RequestFacts = { bytes: 0 }
+    c.set('facts', facts)
+    outgoing.once('close', () => {
+      const line = {
+        client: clientAddress(incoming.socket.remoteAddress),
+        method: incoming.method,
+        ...facts,
+        status: outgoing.statusCode,
+        ms: Math.round(now() - startedAt),
+        ...(outgoing.writableFinished ? {} : { broken: true }),
+      }
+      const path = pathWithoutQuery(incoming.url ?? '')
+      logger[levelOf(path, outgoing)](line, `${incoming.method} ${path}`)
+    })
+    await next()
+  })
+}
+
+function levelOf(path: string, outgoing: ServerResponse): 'debug' | 'info' | 'warn' {
+  if (quietPaths.has(path)) return 'debug'
+  return outgoing.statusCode >= 500 ? 'warn' : 'info'
+}
+
+/** Queries may carry tokens. */
+function pathWithoutQuery(url: string): string {
+  const path = url.split('?', 1)[0] ?? ''
+  return path.length > maxPathLength ? `${path.slice(0, maxPathLength)}…` : path
+}
+
+function clientAddress(address: string | undefined): string {
+  return address?.replace(/^::ffff:/, '') ?? 'gone'
+}

@@ -1,0 +1,170 @@
+import type { ByteRange } from '../oci/byte-range.ts'
+import type { Digest } from '../oci/digest.ts'
+import { formatSource, type Source } from '../oci/source.ts'
+import type { BlobReader } from '../store/blob-store.ts'
+import type { Stores } from '../store/open-stores.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import { BlobAccess } from './blob-access.ts'
+import type { BlobFetch } from './blob-fetch.ts'
+import type { BlobFetches } from './blob-fetches.ts'
+import type { CacheOutcome } from './cache-outcome.ts'
+import { openRangeReader } from './range-reader.ts'
+
+/** A Range that begins further than this beyond what has arrived gets a request of its own. */
+const farAheadBytes = 16 * 1024 * 1024
+
+export type BlobHead = { readonly sizeBytes: number | undefined; readonly cache: CacheOutcome }
+
+export type BlobPull = {
+  readonly sizeBytes: number
+  readonly cache: CacheOutcome
+  /** A reader good for this range, read in order, and how its bytes come about. The caller closes it. */
+  openRange(range: ByteRange): Promise<{ reader: BlobReader; cache: CacheOutcome }>
+  /** Lets go of the blob, after its readers were closed. */
+  close(): Promise<void>
+}
+
+type Settings = {
+  readonly stores: Stores
+  readonly fetches: BlobFetches
+  readonly now: () => number
+  readonly upstreamOf: (source: Source) => Upstream
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal
+}
+
+/** Pulls of blobs: from the store, from a fetch that is under way, or from upstream. */
+export class Blobs {
+  readonly #settings: Settings
+  readonly #access: BlobAccess
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#access = new BlobAccess(settings.stores.metadata)
+  }
+
+  /** What HEAD answers. It begins no fetch. Throws UpstreamError or RegistryError. */
+  async head(source: Source, digest: Digest): Promise<BlobHead> {
+    const { stores, upstreamOf } = this.#settings
+    if (await this.#access.isKnown(source, digest)) {
+      const sizeBytes = await stores.blobs.find(digest)
+      if (sizeBytes !== undefined) return { sizeBytes, cache: 'hit' }
+    }
+    const sizeBytes = await upstreamOf(source).headBlob(source.repository, digest)
+    const expected = await stores.metadata.findChildSize(source, digest)
+    return { sizeBytes: sizeBytes ?? expected, cache: 'pass' }
+  }
+
+  /**
+   * Resolves once there is something to serve: the blob is kept, or upstream has answered. The
+   * caller closes the pull. Throws UpstreamError or RegistryError.
+   */
+  async pull(source: Source, digest: Digest): Promise<BlobPull> {
+    const { fetches, stores, now, upstreamOf } = this.#settings
+    const isKnown = await this.#access.isKnown(source, digest)
+    for (;;) {
+      const settledCount = fetches.settledCount
+      const kept = fetches.find(digest) ? undefined : await stores.blobs.open(digest)
+      if (kept) {
+        await this.#prove(source, digest, isKnown).catch((error) => closeAndThrow(kept, error))
+        stores.accessTimes.touchBlob(digest, now())
+        return pullKept(kept)
+      }
+      // A fetch that ended while we looked has put the blob where we didn't see it: look again.
+      const running = fetches.find(digest)
+      if (!running && settledCount !== fetches.settledCount) continue
+      const fetch = running ?? fetches.start(source, digest, upstreamOf(source))
+      const pull = await this.#follow(fetch, { source, digest, isKnown })
+      if (pull) return pull
+    }
+  }
+
+  /** Undefined if the fetch ended meanwhile, or failed for another repository, and it is to be tried anew. */
+  async #follow(
+    fetch: BlobFetch,
+    wanted: { source: Source; digest: Digest; isKnown: boolean },
+  ): Promise<BlobPull | undefined> {
+    const { source, digest, isKnown } = wanted
+    const isOwn = formatSource(fetch.source) === formatSource(source)
+    if (!isOwn) await this.#prove(source, digest, isKnown)
+    let sizeBytes: number
+    try {
+      sizeBytes = await fetch.started
+    } catch (error) {
+      if (isOwn) throw error
+      await fetch.finished
+      return undefined
+    }
+    const reader = fetch.openReader(sizeBytes)
+    if (!reader) return undefined
+    return {
+      sizeBytes,
+      cache: 'miss',
+      openRange: (range) => this.#openRange({ ...wanted, fetch, sizeBytes, range }),
+      close: () => reader.close(),
+    }
+  }
+
+  async #openRange(wanted: {
+    source: Source
+    digest: Digest
+    fetch: BlobFetch
+    sizeBytes: number
+    range: ByteRange
+  }): Promise<{ reader: BlobReader; cache: CacheOutcome }> {
+    const { source, digest, fetch, sizeBytes, range } = wanted
+    if (range.start > fetch.availableBytes + farAheadBytes) {
+      const reader = await this.#fetchRange(source, digest, { range, sizeBytes })
+      if (reader) return { reader, cache: 'pass' }
+    }
+    const reader = fetch.openReader(sizeBytes)
+    if (!reader) throw new Error('the fetch ended while its content was still held')
+    return { reader, cache: 'miss' }
+  }
+
+  /** Undefined where upstream doesn't serve just that part; the growing blob then must do. */
+  async #fetchRange(
+    source: Source,
+    digest: Digest,
+    wanted: { range: ByteRange; sizeBytes: number },
+  ): Promise<BlobReader | undefined> {
+    const { range, sizeBytes } = wanted
+    const answer = await this.#settings
+      .upstreamOf(source)
+      .fetchBlob(source.repository, digest, { range, signal: this.#settings.signal })
+      .catch(undefinedIfUpstreamFails)
+    if (answer?.isRange && answer.sizeBytes === sizeBytes) {
+      return openRangeReader(answer, range, sizeBytes)
+    }
+    answer?.destroy()
+    return undefined
+  }
+
+  async #prove(source: Source, digest: Digest, isKnown: boolean): Promise<void> {
+    if (!isKnown) await this.#access.prove(source, digest, this.#settings.upstreamOf(source))
+  }
+}
+
+function pullKept(kept: BlobReader): BlobPull {
+  const reader: BlobReader = {
+    sizeBytes: kept.sizeBytes,
+    read: (buffer, position) => kept.read(buffer, position),
+    close: async () => {},
+  }
+  return {
+    sizeBytes: kept.sizeBytes,
+    cache: 'hit',
+    openRange: async () => ({ reader, cache: 'hit' }),
+    close: () => kept.close(),
+  }
+}
+
+function undefinedIfUpstreamFails(error: unknown): undefined {
+  if (!(error instanceof UpstreamError)) throw error
+}
+
+async function closeAndThrow(reader: BlobReader, error: unknown): Promise<never> {
+  await reader.close()
+  throw error
+}

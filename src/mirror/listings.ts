@@ -1,0 +1,102 @@
+import type { Digest } from '../oci/digest.ts'
+import { isTag } from '../oci/reference.ts'
+import { formatSource, type Source } from '../oci/source.ts'
+import type { FetchedList, MetadataStore } from '../store/metadata-store.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import type { CacheOutcome } from './cache-outcome.ts'
+import { staleWarning } from './registry-answer.ts'
+import { SingleFlight } from './single-flight.ts'
+
+export type Listing<T> = {
+  readonly entries: readonly T[]
+  readonly cache: CacheOutcome
+  readonly warning?: string
+}
+
+type Settings = {
+  readonly metadata: MetadataStore
+  readonly now: () => number
+  readonly upstreamOf: (source: Source) => Upstream
+  readonly tagTtlMs: (source: Source) => number
+}
+
+/** A signature pushed a moment ago must not stay hidden behind a list that was empty before. */
+const emptyTtlMs = 5_000
+
+/** Tag lists and referrers: what upstream says, whole, kept for when it can't say. */
+export class Listings {
+  readonly #settings: Settings
+  readonly #asking = new SingleFlight<FetchedList<unknown>>()
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** Every tag upstream has, sorted bytewise. Throws UpstreamError. */
+  async listTags(source: Source): Promise<Listing<string>> {
+    const { metadata, upstreamOf } = this.#settings
+    const listing = await this.#list(source, {
+      key: `tags ${formatSource(source)}`,
+      find: async () => (await metadata.findTagList(source)) ?? this.#keptTags(source),
+      fetch: async () => sortedTags(await upstreamOf(source).fetchTags(source.repository)),
+      record: (list) => metadata.recordTagList(source, { ...list, entries: list.entries }),
+    })
+    return listing
+  }
+
+  /** Descriptors of what refers to the digest, as upstream gave them. Throws UpstreamError. */
+  async listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
+    const { metadata, upstreamOf } = this.#settings
+    return this.#list<unknown>(source, {
+      key: `referrers ${formatSource(source)}@${subject}`,
+      find: () => metadata.findReferrers(source, subject),
+      fetch: () => upstreamOf(source).fetchReferrers(source.repository, subject),
+      record: (list) => metadata.recordReferrers(source, subject, list),
+    })
+  }
+
+  async #list<T>(source: Source, list: ListAccess<T>): Promise<Listing<T>> {
+    const known = await list.find()
+    if (known && this.#isFresh(source, known)) return { entries: known.entries, cache: 'hit' }
+    try {
+      const fetched = await this.#asking.run(list.key, () => this.#fetch(list))
+      return { entries: fetched.entries as readonly T[], cache: 'miss' }
+    } catch (error) {
+      if (!known || !(error instanceof UpstreamError) || !error.isTemporary) throw error
+      const warning = staleWarning(error, known.fetchedAt)
+      return { entries: known.entries, cache: 'stale', warning }
+    }
+  }
+
+  async #fetch<T>({ fetch, record }: ListAccess<T>): Promise<FetchedList<T>> {
+    const fetchedAt = this.#settings.now()
+    const fetched = { entries: await fetch(), fetchedAt }
+    await record(fetched)
+    return fetched
+  }
+
+  #isFresh(source: Source, { entries, fetchedAt }: FetchedList<unknown>): boolean {
+    const ageMs = this.#settings.now() - fetchedAt
+    const ttlMs = this.#settings.tagTtlMs(source)
+    return ageMs >= 0 && ageMs < (entries.length === 0 ? Math.min(ttlMs, emptyTtlMs) : ttlMs)
+  }
+
+  /** No list was ever fetched, but tags were pulled: better than nothing once upstream can't say. */
+  async #keptTags(source: Source): Promise<FetchedList<string> | undefined> {
+    const tags = await this.#settings.metadata.listTags(source)
+    return tags.length === 0 ? undefined : { entries: sortedTags(tags), fetchedAt: 0 }
+  }
+}
+
+type ListAccess<T> = {
+  readonly key: string
+  readonly find: () => Promise<FetchedList<T> | undefined>
+  readonly fetch: () => Promise<readonly T[]>
+  readonly record: (list: FetchedList<T>) => Promise<void>
+}
+
+/** What isn't a tag is left out; a tag's characters sort bytewise as they are. */
+function sortedTags(entries: readonly string[]): readonly string[] {
+  return [...new Set(entries.filter(isTag))].sort()
+}

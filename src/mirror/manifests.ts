@@ -1,0 +1,81 @@
+import type { Digest } from '../oci/digest.ts'
+import { formatSource, type Source } from '../oci/source.ts'
+import type { Stores } from '../store/open-stores.ts'
+import type { FetchedManifest } from '../upstream/manifest-answer.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import type { CacheOutcome } from './cache-outcome.ts'
+import type { KeptManifest, ManifestKeeper } from './manifest-keeper.ts'
+import { SingleFlight } from './single-flight.ts'
+
+export type Method = 'GET' | 'HEAD'
+
+export type ManifestPull = {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly sizeBytes: number
+  /** Absent only in the answer to a HEAD for what isn't kept. */
+  readonly bytes?: Buffer
+  readonly cache: CacheOutcome
+  /** Text of a Warning, where the answer is stale. */
+  readonly warning?: string
+}
+
+type Settings = {
+  readonly stores: Stores
+  readonly keeper: ManifestKeeper
+  readonly now: () => number
+  readonly upstreamOf: (source: Source) => Upstream
+}
+
+/** Pulls of manifests by digest, which need nobody's word once they are kept. */
+export class Manifests {
+  readonly #settings: Settings
+  readonly #fetching = new SingleFlight<KeptManifest>()
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** Throws UpstreamError. */
+  async pull(source: Source, digest: Digest, method: Method): Promise<ManifestPull> {
+    const { keeper, upstreamOf } = this.#settings
+    const kept = await keeper.find(source, digest)
+    if (kept) return this.serve(source, kept, { method, cache: 'hit' })
+    const elsewhere = await keeper.findContent(digest)
+    if (!elsewhere && method === 'GET') {
+      const fetched = await this.#fetch(source, digest)
+      return this.serve(source, fetched, { method, cache: 'miss' })
+    }
+    // The digest alone opens no repository: upstream must say that it is in this one.
+    const head = await upstreamOf(source).headManifest(source.repository, digest)
+    if (elsewhere && head) {
+      await keeper.link(source, elsewhere)
+      return this.serve(source, elsewhere, { method, cache: 'hit' })
+    }
+    if (head) return { ...head, cache: 'pass' }
+    return this.serve(source, await this.#fetch(source, digest), { method, cache: 'miss' })
+  }
+
+  /** Keeps what was fetched, whole; the next pull finds it. */
+  async keep(source: Source, fetched: FetchedManifest): Promise<KeptManifest> {
+    return this.#settings.keeper.keep(source, fetched)
+  }
+
+  /** Only a GET is a pull; update checkers send HEAD all day. */
+  serve(
+    source: Source,
+    kept: KeptManifest,
+    { method, ...answer }: { method: Method; cache: CacheOutcome; warning?: string },
+  ): ManifestPull {
+    const { stores, now } = this.#settings
+    if (method === 'GET') stores.accessTimes.touchImage(source, kept.digest, now())
+    return { ...kept, sizeBytes: kept.bytes.length, ...answer }
+  }
+
+  #fetch(source: Source, digest: Digest): Promise<KeptManifest> {
+    return this.#fetching.run(`${formatSource(source)}@${digest}`, async () => {
+      const upstream = this.#settings.upstreamOf(source)
+      return this.keep(source, await upstream.fetchManifest(source.repository, digest))
+    })
+  }
+}

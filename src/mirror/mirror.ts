@@ -1,0 +1,133 @@
+import type { Config } from '../config/config.ts'
+import type { Digest } from '../oci/digest.ts'
+import { isDigest } from '../oci/digest.ts'
+import type { ErrorCode } from '../oci/error-code.ts'
+import type { Reference } from '../oci/reference.ts'
+import { RegistryError } from '../oci/registry-error.ts'
+import type { Source } from '../oci/source.ts'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { Stores } from '../store/open-stores.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { Upstreams } from '../upstream/upstreams.ts'
+import { BlobFetches } from './blob-fetches.ts'
+import { type BlobHead, type BlobPull, Blobs } from './blobs.ts'
+import { type Listing, Listings } from './listings.ts'
+import { ManifestKeeper } from './manifest-keeper.ts'
+import { type ManifestPull, Manifests, type Method } from './manifests.ts'
+import { asRegistryError } from './registry-answer.ts'
+import { type RequestedName, resolveSource, resolveUpstream } from './resolve-source.ts'
+import { Tags } from './tags.ts'
+
+type Settings = {
+  readonly stores: Stores
+  readonly config: Config
+  readonly now: () => number
+  /** Hears of failures that no client waits for. */
+  readonly onError: (error: unknown, what: string) => void
+}
+
+/**
+ * The room of the pull-through decisions: which upstream a name means, whether what is kept may be
+ * served, one fetch for many. It joins store and upstream, which never meet otherwise, and knows
+ * nothing of HTTP towards clients. Its public methods throw RegistryError for whatever a client
+ * is to be told.
+ */
+export class Mirror {
+  readonly #stores: Stores
+  readonly #upstreams: Upstreams
+  readonly #fetches: BlobFetches
+  readonly #stopping = new AbortController()
+  readonly #blobs: Blobs
+  readonly #manifests: Manifests
+  readonly #tags: Tags
+  readonly #listings: Listings
+  #config: Config
+
+  constructor({ stores, config, now, onError }: Settings) {
+    this.#stores = stores
+    this.#config = config
+    this.#upstreams = new Upstreams(now)
+    this.#upstreams.configure(config.upstreams)
+    this.#fetches = new BlobFetches({ stores, now, onError })
+    const { metadata } = stores
+    const upstreamOf = (source: Source) => this.#upstreamOf(source)
+    const tagTtlMs = (source: Source) => this.#upstreamConfig(source)?.tagTtlMs ?? 0
+    const keeper = new ManifestKeeper(stores, now)
+    this.#manifests = new Manifests({ stores, keeper, now, upstreamOf })
+    const manifests = this.#manifests
+    this.#tags = new Tags({ metadata, keeper, manifests, now, upstreamOf, tagTtlMs })
+    this.#listings = new Listings({ metadata, now, upstreamOf, tagTtlMs })
+    const { signal } = this.#stopping
+    this.#blobs = new Blobs({ stores, fetches: this.#fetches, now, upstreamOf, signal })
+  }
+
+  /** Takes up a changed configuration; what is under way goes on. */
+  configure(config: Config): void {
+    this.#config = config
+    this.#upstreams.configure(config.upstreams)
+  }
+
+  resolve(requested: RequestedName): Source {
+    return resolveSource(requested, this.#config)
+  }
+
+  resolveUpstream(requested: Pick<RequestedName, 'view' | 'ns'>): UpstreamName | undefined {
+    return resolveUpstream(requested, this.#config)
+  }
+
+  async pullManifest(source: Source, reference: Reference, method: Method): Promise<ManifestPull> {
+    return answering('MANIFEST_UNKNOWN', () =>
+      isDigest(reference)
+        ? this.#manifests.pull(source, reference, method)
+        : this.#tags.pull(source, reference, method),
+    )
+  }
+
+  async headBlob(source: Source, digest: Digest): Promise<BlobHead> {
+    return answering('BLOB_UNKNOWN', () => this.#blobs.head(source, digest))
+  }
+
+  /** The caller closes the pull. Reading may throw: then what was sent must not look whole. */
+  async pullBlob(source: Source, digest: Digest): Promise<BlobPull> {
+    return answering('BLOB_UNKNOWN', () => this.#blobs.pull(source, digest))
+  }
+
+  async listTags(source: Source): Promise<Listing<string>> {
+    return answering('NAME_UNKNOWN', () => this.#listings.listTags(source))
+  }
+
+  /** An upstream without the referrers API gives 404, and clients then look for the fallback tag. */
+  async listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
+    return answering('MANIFEST_UNKNOWN', () => this.#listings.listReferrers(source, subject))
+  }
+
+  /** Repositories of which an image is kept. */
+  async listRepositories(): Promise<readonly Source[]> {
+    return this.#stores.metadata.listRepositories()
+  }
+
+  /** Breaks off what is under way upstream. */
+  async close(): Promise<void> {
+    this.#stopping.abort()
+    await this.#fetches.close()
+    await this.#upstreams.close()
+  }
+
+  #upstreamConfig(source: Source) {
+    return this.#config.upstreams.get(source.upstream) ?? this.#config.upstreams.get('*')
+  }
+
+  #upstreamOf(source: Source): Upstream {
+    const upstream = this.#upstreams.find(source.upstream)
+    if (upstream) return upstream
+    throw new RegistryError('NAME_UNKNOWN', `${source.upstream} is no longer among the upstreams`)
+  }
+}
+
+async function answering<T>(unknownCode: ErrorCode, pull: () => Promise<T>): Promise<T> {
+  try {
+    return await pull()
+  } catch (error) {
+    throw asRegistryError(error, unknownCode)
+  }
+}

@@ -1,0 +1,35 @@
+/** Media types of manifests and indexes that clients pull today (image-spec, Docker v2 schema 2). */
+export const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
+export const ociIndex = 'application/vnd.oci.image.index.v1+json'
+export const ociArtifactManifest = 'application/vnd.oci.artifact.manifest.v1+json'
+export const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json'
+export const dockerManifestList = 'application/vnd.docker.distribution.manifest.list.v2+json'
+
+export const indexTypes: ReadonlySet<string> = new Set([ociIndex, dockerManifestList])
+
+/**
+ * What we tell upstreams we accept, whatever our client said: GHCR and ACR answer 404 when the
+ * stored type isn't listed, and Quay falls back to schema 1 without the list.
+ */
+export const manifestAccept = [
+  ociManifest,
+  ociIndex,
+  dockerManifest,
+  dockerManifestList,
+  ociArtifactManifest,
+].join(', ')
+
+/** Types that say nothing about the content; the body's own `mediaType` decides then. */
+const vagueTypes: ReadonlySet<string> = new Set([
+  '',
+  'application/json',
+  'text/plain',
+  'application/octet-stream',
+  'binary/octet-stream',
+])
+
+/** The type without parameters, lower-case; undefined where it says nothing. */
+export function readMediaType(contentType: string | undefined): string | undefined {
+  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return vagueTypes.has(type) ? undefined : type
+}

@@ -1,0 +1,95 @@
+import { access, constants } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import type { Config } from './config/config.ts'
+import { createApp } from './http/app.ts'
+import { HttpServer } from './http/http-server.ts'
+import { Mirror } from './mirror/mirror.ts'
+import { openStores, type Stores } from './store/open-stores.ts'
+
+/** Running pulls get this long when the server stops. */
+const graceMs = 20_000
+
+/** Puts the rooms together: everything that runs belongs to this, and ends with it. */
+export class EntrepotServer {
+  readonly #stores: Stores
+  readonly #mirror: Mirror
+  readonly #servers: readonly HttpServer[]
+  readonly #stopping: { is: boolean }
+
+  private constructor(parts: {
+    stores: Stores
+    mirror: Mirror
+    servers: readonly HttpServer[]
+    stopping: { is: boolean }
+  }) {
+    this.#stores = parts.stores
+    this.#mirror = parts.mirror
+    this.#servers = parts.servers
+    this.#stopping = parts.stopping
+  }
+
+  /** Rejects if the data folder can't be opened or an address can't be listened on; nothing is left open then. */
+  static async start(config: Config, logger: Logger): Promise<EntrepotServer> {
+    const now = Date.now
+    const onError = (err: unknown, what: string) => logger.warn({ err }, what)
+    const stores = await openStores(config.data, (error) =>
+      onError(error, "access times couldn't be written"),
+    )
+    const mirror = new Mirror({ stores, config, now, onError })
+    const stopping = { is: false }
+    const health = { findFault: () => findFault(stores, config.data, stopping) }
+    const servers: HttpServer[] = []
+    try {
+      for (const { address, view } of ports(config)) {
+        const app = createApp({ mirror, view, health, logger, now })
+        servers.push(await HttpServer.listen(app, address))
+      }
+    } catch (error) {
+      await Promise.all(servers.map((server) => server.stop(0)))
+      await mirror.close()
+      await stores.close()
+      throw error
+    }
+    return new EntrepotServer({ stores, mirror, servers, stopping })
+  }
+
+  /** Where it listens; with port 0 in the configuration, the port that it got. */
+  get address(): { readonly host: string; readonly port: number } {
+    const [first] = this.#servers
+    if (!first) throw new Error('the server listens nowhere')
+    return first.address
+  }
+
+  /** Takes up what can change while it runs. */
+  configure(config: Config): void {
+    this.#mirror.configure(config)
+  }
+
+  /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
+  async stop(): Promise<void> {
+    this.#stopping.is = true
+    await Promise.all(this.#servers.map((server) => server.stop(graceMs)))
+    await this.#mirror.close()
+    await this.#stores.close()
+  }
+}
+
+function ports({ listen, dockerListen, defaultUpstream }: Config) {
+  const main = { address: listen, view: undefined }
+  return dockerListen ? [main, { address: dockerListen, view: defaultUpstream }] : [main]
+}
+
+async function findFault(
+  stores: Stores,
+  folder: string,
+  stopping: { is: boolean },
+): Promise<string | undefined> {
+  if (stopping.is) return 'the server is stopping'
+  try {
+    await access(folder, constants.R_OK | constants.W_OK)
+    await stores.metadata.ping()
+    return undefined
+  } catch (error) {
+    return `the data folder can't be used (${(error as NodeJS.ErrnoException).code ?? 'database'})`
+  }
+}

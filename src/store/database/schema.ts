@@ -1,0 +1,30 @@
+import type { Generated } from 'kysely'
+
+/** The tables, as the newest migration leaves them. Times are milliseconds since 1970. */
+export type Schema = {
+  repositories: { id: Generated<number>; upstream: string; name: string }
+  blobs: {
+    digest: string
+    size_bytes: number
+    first_fetched_at: number
+    last_accessed_at: number
+  }
+  manifests: {
+    digest: string
+    media_type: string
+    size_bytes: number
+    artifact_type: string | null
+    subject: string | null
+  }
+  manifest_children: { manifest: string; child: string; media_type: string; size_bytes: number }
+  images: {
+    repository_id: number
+    digest: string
+    first_fetched_at: number
+    last_pulled_at: number
+  }
+  repository_blobs: { repository_id: number; digest: string }
+  tags: { repository_id: number; tag: string; digest: string; checked_at: number }
+  tag_lists: { repository_id: number; entries: string; fetched_at: number }
+  referrer_lists: { repository_id: number; subject: string; entries: string; fetched_at: number }
+}

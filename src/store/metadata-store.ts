@@ -1,0 +1,96 @@
+import type { Descriptor } from '../oci/descriptor.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Tag } from '../oci/reference.ts'
+import type { Repository } from '../oci/repository.ts'
+import type { Source } from '../oci/source.ts'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+
+/**
+ * What is known about what is kept: one interface in four parts, one contract
+ * (test/contract/metadata-store). All times are milliseconds since 1970, given by the caller.
+ */
+export interface MetadataStore extends BlobRecords, ImageRecords, TagRecords, ListRecords {
+  /** Throws if the database can't be read. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Everything under `blobs/`, manifests too, and which repository may be asked for it. */
+export interface BlobRecords {
+  recordBlob(blob: { digest: Digest; sizeBytes: number; firstFetchedAt: number }): Promise<void>
+  findBlob(digest: Digest): Promise<BlobRecord | undefined>
+  /** Notes that the upstream serves this blob from this repository. */
+  linkBlob(source: Source, digest: Digest): Promise<void>
+  /** Linked, or named by a manifest that is kept for the repository. */
+  isBlobLinked(source: Source, digest: Digest): Promise<boolean>
+  /** The size that a kept manifest of the repository gives for a child. */
+  findChildSize(source: Source, digest: Digest): Promise<number | undefined>
+  /** Later access times win; digests that aren't known are passed over. */
+  recordAccesses(accesses: Accesses): Promise<void>
+}
+
+export interface ImageRecords {
+  /** Keeps what a manifest says, and that the repository has it. */
+  recordImage(source: Source, image: NewImage): Promise<void>
+  /** A manifest that this repository has: recorded for it, or listed by an index that is. */
+  findImage(source: Source, digest: Digest): Promise<ImageRecord | undefined>
+  /** Whatever repository it belongs to. */
+  findManifest(digest: Digest): Promise<ManifestRecord | undefined>
+  listRepositories(): Promise<readonly Source[]>
+}
+
+export interface TagRecords {
+  findTag(source: Source, tag: Tag): Promise<TagRecord | undefined>
+  recordTag(source: Source, tag: Tag, record: TagRecord): Promise<void>
+  /** Tags that are kept, in no particular order. */
+  listTags(source: Source): Promise<readonly Tag[]>
+}
+
+/** What an upstream last answered to a listing. */
+export interface ListRecords {
+  findTagList(source: Source): Promise<FetchedList<string> | undefined>
+  recordTagList(source: Source, list: FetchedList<string>): Promise<void>
+  findReferrers(source: Source, subject: Digest): Promise<FetchedList<unknown> | undefined>
+  recordReferrers(source: Source, subject: Digest, list: FetchedList<unknown>): Promise<void>
+}
+
+export type BlobRecord = {
+  readonly sizeBytes: number
+  readonly firstFetchedAt: number
+  readonly lastAccessedAt: number
+}
+
+export type ManifestRecord = { readonly mediaType: string; readonly sizeBytes: number }
+
+export type ImageRecord = ManifestRecord & {
+  /** The manifest and all that it names. */
+  readonly totalBytes: number
+  readonly firstFetchedAt: number
+  readonly lastPulledAt: number
+}
+
+export type NewImage = ManifestRecord & {
+  readonly digest: Digest
+  readonly artifactType: string | undefined
+  readonly subject: Digest | undefined
+  readonly children: readonly Descriptor[]
+  readonly firstFetchedAt: number
+}
+
+export type TagRecord = {
+  readonly digest: Digest
+  /** When the upstream last said that the tag means this digest. */
+  readonly checkedAt: number
+}
+
+export type FetchedList<T> = { readonly entries: readonly T[]; readonly fetchedAt: number }
+
+export type Accesses = {
+  readonly blobs: ReadonlyMap<Digest, number>
+  readonly images: readonly {
+    readonly upstream: UpstreamName
+    readonly repository: Repository
+    readonly digest: Digest
+    readonly at: number
+  }[]
+}

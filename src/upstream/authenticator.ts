@@ -1,0 +1,109 @@
+import { getDomain } from 'tldts'
+import type { Repository } from '../oci/repository.ts'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import { type Challenge, parseChallenge } from './challenge.ts'
+import { checkStatus } from './check-status.ts'
+import { basicAuthorization, type Credentials } from './credentials.ts'
+import { isOwnRealm } from './host-policy.ts'
+import { discardBody } from './response-body.ts'
+import { fetchToken } from './token.ts'
+import { TokenCache } from './token-cache.ts'
+import type { Transport } from './transport.ts'
+import { UpstreamError } from './upstream-error.ts'
+
+type Settings = {
+  readonly upstream: UpstreamName
+  readonly baseUrl: URL
+  readonly credentials: Credentials | undefined
+  readonly transport: Transport
+  readonly now: () => number
+}
+
+const baseDeadlineMs = 30_000
+
+/**
+ * How one registry wants to be asked, and what to answer it. The challenge is learned from `/v2/`
+ * and then kept: nvcr.io names another realm, of no use to us, once a token has expired.
+ */
+export class Authenticator {
+  readonly #settings: Settings
+  readonly #tokens: TokenCache
+  #challenge: Promise<Challenge> | undefined
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#tokens = new TokenCache(settings.now)
+  }
+
+  /** The Authorization header for pulling from a repository, or undefined where none is wanted. */
+  async authorize(repository: Repository): Promise<string | undefined> {
+    const challenge = await this.#learn()
+    const { credentials } = this.#settings
+    if (challenge.scheme === 'none') return undefined
+    if (challenge.scheme === 'basic') return credentials && basicAuthorization(credentials)
+    const scope = `repository:${repository}:pull`
+    const fetch = () => fetchToken({ ...this.#settings, challenge, scope })
+    return `Bearer ${await this.#tokens.get(scope, fetch)}`
+  }
+
+  /**
+   * After a 401: whether asking once more makes sense, because a token was spent or because the
+   * registry challenges here though its `/v2/` didn't.
+   */
+  async reconsider(
+    repository: Repository,
+    refused: { authorization: string | undefined; challenge: string | undefined },
+  ): Promise<boolean> {
+    const known = await this.#challenge
+    if (known?.scheme === 'bearer' && refused.authorization !== undefined) {
+      this.#tokens.drop(
+        `repository:${repository}:pull`,
+        refused.authorization.slice('Bearer '.length),
+      )
+      return true
+    }
+    const challenge = parseChallenge(refused.challenge)
+    if (known?.scheme !== 'none' || !challenge) return false
+    this.#challenge = Promise.resolve(this.#check(challenge))
+    return challenge.scheme === 'bearer' || this.#settings.credentials !== undefined
+  }
+
+  #learn(): Promise<Challenge> {
+    if (!this.#challenge) {
+      const learning = this.#askBase()
+      this.#challenge = learning
+      learning.catch(() => {
+        if (this.#challenge === learning) this.#challenge = undefined
+      })
+    }
+    return this.#challenge
+  }
+
+  /** distribution-spec §Determining Support. Asked once for all, so with a deadline of its own. */
+  async #askBase(): Promise<Challenge> {
+    const { transport, baseUrl, upstream } = this.#settings
+    const response = await transport.send({
+      method: 'GET',
+      url: new URL('/v2/', baseUrl),
+      signal: AbortSignal.timeout(baseDeadlineMs),
+    })
+    await discardBody(response.body)
+    if (response.status !== 401) {
+      if (response.status === 429 || response.status >= 500) checkStatus(upstream, response)
+      return { scheme: 'none' }
+    }
+    return this.#check(parseChallenge(response.header('www-authenticate')) ?? { scheme: 'none' })
+  }
+
+  #check(challenge: Challenge): Challenge {
+    if (challenge.scheme !== 'bearer') return challenge
+    const { baseUrl, upstream } = this.#settings
+    const realm = URL.canParse(challenge.realm, baseUrl)
+      ? new URL(challenge.realm, baseUrl)
+      : undefined
+    if (realm && isOwnRealm(realm, baseUrl)) return { ...challenge, realm: realm.href }
+    const domain = getDomain(baseUrl.hostname) ?? baseUrl.hostname
+    const what = `wants a token from ${realm?.host ?? 'an unreadable address'}, which isn't under ${domain}; nothing was sent there`
+    throw new UpstreamError(upstream, 'invalid', what)
+  }
+}

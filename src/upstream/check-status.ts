@@ -1,0 +1,42 @@
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { TransportResponse } from './transport.ts'
+import { UpstreamError, type UpstreamErrorKind } from './upstream-error.ts'
+
+const maxRetryAfterSeconds = 24 * 3600
+
+type Answer = Pick<TransportResponse, 'status' | 'header'>
+
+/** Throws the UpstreamError that a status stands for, unless it is 200 or 206. The body is the caller's. */
+export function checkStatus(upstream: UpstreamName, answer: Answer): void {
+  const { status } = answer
+  if (status === 200 || status === 206) return
+  const retryAfterSeconds = readRetryAfter(answer.header('retry-after'))
+  throw new UpstreamError(upstream, kindOf(status), describe(status), {
+    status,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  })
+}
+
+function kindOf(status: number): UpstreamErrorKind {
+  if (status === 404) return 'not-found'
+  if (status === 401 || status === 403) return 'denied'
+  if (status === 429) return 'limited'
+  return status >= 500 ? 'unavailable' : 'invalid'
+}
+
+function describe(status: number): string {
+  if (status === 404) return "doesn't have it (404)"
+  if (status === 429) return 'limits our requests at the moment (429)'
+  if (status === 401 || status === 403) {
+    return `denies access, or has no such repository (${status}); username: and password: in mirrors.yaml would be used`
+  }
+  return `answered ${status}`
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function readRetryAfter(header: string | undefined): number | undefined {
+  if (!header) return undefined
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
+  if (!Number.isFinite(seconds)) return undefined
+  return Math.min(Math.max(0, Math.ceil(seconds)), maxRetryAfterSeconds)
+}

@@ -1,0 +1,92 @@
+import { type LookupAddress, lookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
+import { Agent, buildConnector, type Dispatcher } from 'undici'
+import { isListedHost, isPublicAddress } from './host-policy.ts'
+
+type Settings = {
+  readonly connectTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly maxConnections: number
+  readonly caPem: string | undefined
+  readonly allowHosts: readonly string[]
+  /** Hosts that the configuration itself names; they may be private. */
+  readonly ownHosts: ReadonlySet<string>
+}
+
+export class ForbiddenAddressError extends Error {
+  override readonly name = 'ForbiddenAddressError'
+}
+
+/**
+ * Opens connections for one upstream. Hosts that the configuration names may have any address; any
+ * other host is checked after its name was resolved, by the very addresses that are then dialled,
+ * so that a name which changes between check and use gains nothing (DNS rebinding).
+ */
+export class Dialer {
+  readonly #settings: Settings
+  readonly #trusted: Agent
+  readonly #checked: Agent
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#trusted = this.#createAgent(false)
+    this.#checked = this.#createAgent(true)
+  }
+
+  dispatcherFor(url: URL): Dispatcher {
+    const { ownHosts, allowHosts } = this.#settings
+    const isTrusted = ownHosts.has(url.hostname) || isListedHost(url, allowHosts)
+    return isTrusted ? this.#trusted : this.#checked
+  }
+
+  /** Resolves once what is under way has ended. */
+  async finish(): Promise<void> {
+    await Promise.all([this.#trusted.close(), this.#checked.close()])
+  }
+
+  /** Ends what is under way. */
+  async close(): Promise<void> {
+    await Promise.all([this.#trusted.destroy(), this.#checked.destroy()])
+  }
+
+  #createAgent(isChecked: boolean): Agent {
+    const { connectTimeoutMs, idleTimeoutMs, maxConnections, caPem } = this.#settings
+    const connect = buildConnector({
+      timeout: connectTimeoutMs,
+      allowH2: false,
+      ...(caPem ? { ca: [...rootCertificates, caPem] } : {}),
+      ...(isChecked ? { lookup: lookupPublic } : {}),
+    })
+    return new Agent({
+      connect: isChecked ? refusingLiterals(connect) : connect,
+      connections: maxConnections,
+      headersTimeout: idleTimeoutMs,
+      bodyTimeout: idleTimeoutMs,
+      pipelining: 1,
+    })
+  }
+}
+
+/** An address literal is dialled without a lookup, so it is checked on its own. */
+function refusingLiterals(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '')
+    if (isIP(host) && !isPublicAddress(host)) return callback(forbid(host), null)
+    connect(options, callback)
+  }
+}
+
+const lookupPublic: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    const [first, ...others] = error ? [] : addresses.filter((a) => isPublicAddress(a.address))
+    if (error) return callback(error, '', 0)
+    if (!first) return callback(forbid(hostname), '', 0)
+    if (options.all) return callback(null, [first, ...others])
+    callback(null, first.address, first.family)
+  })
+}
+
+function forbid(host: string): ForbiddenAddressError {
+  return new ForbiddenAddressError(`${host} has no public address and isn't in allowHosts`)
+}

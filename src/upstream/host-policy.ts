@@ -1,0 +1,39 @@
+import ipaddr from 'ipaddr.js'
+import { getDomain } from 'tldts'
+
+/**
+ * Which hosts an upstream may send us to, and with what (promise: credentials stay home). An
+ * upstream is not trusted to choose addresses: it could name ours.
+ */
+
+/** Private, loopback, link-local, multicast, reserved and tunnelled addresses are not public. */
+export function isPublicAddress(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+}
+
+/**
+ * Whether a token realm is the registry's own: the same host or registrable domain, and not a step
+ * down from https. Otherwise a registry could have our credentials sent anywhere (CVE-2026-33540).
+ */
+export function isOwnRealm(realm: URL, registry: URL): boolean {
+  if (realm.protocol !== 'https:' && realm.protocol !== registry.protocol) return false
+  if (realm.username || realm.password) return false
+  if (realm.hostname === registry.hostname) return true
+  const domain = registrableDomain(realm.hostname)
+  return domain !== undefined && domain === registrableDomain(registry.hostname)
+}
+
+/** github.io and the like are suffixes too: two users' pages there are strangers to each other. */
+function registrableDomain(hostname: string): string | undefined {
+  return getDomain(hostname, { allowPrivateDomains: true, validateHostname: true }) ?? undefined
+}
+
+/** Whether `host` of a URL is among `allowHosts`, whose entries are `host` or `host:port`. */
+export function isListedHost(url: URL, allowHosts: readonly string[]): boolean {
+  return allowHosts.some((entry) => entry === url.hostname || entry === hostWithPort(url))
+}
+
+function hostWithPort(url: URL): string {
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  return `${url.hostname}:${port}`
+}

@@ -1,0 +1,91 @@
+import type { Repository } from '../oci/repository.ts'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import { Authenticator } from './authenticator.ts'
+import { checkStatus } from './check-status.ts'
+import type { Credentials } from './credentials.ts'
+import { discardBody } from './response-body.ts'
+import type { Transport, TransportResponse } from './transport.ts'
+import { UpstreamError } from './upstream-error.ts'
+
+export type EndpointRequest = {
+  readonly method: 'GET' | 'HEAD'
+  /** With its query, from `/v2/` on. */
+  readonly path: string
+  readonly repository: Repository
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+type Settings = {
+  readonly upstream: UpstreamName
+  readonly baseUrl: URL
+  readonly credentials: Credentials | undefined
+  readonly transport: Transport
+  readonly now: () => number
+}
+
+/** One URL of an upstream: asks it as it wants to be asked, and gives answers of 200 and 206 only. */
+export class RegistryEndpoint {
+  readonly baseUrl: URL
+  readonly #upstream: UpstreamName
+  readonly #transport: Transport
+  readonly #authenticator: Authenticator
+
+  constructor(settings: Settings) {
+    this.baseUrl = settings.baseUrl
+    this.#upstream = settings.upstream
+    this.#transport = settings.transport
+    this.#authenticator = new Authenticator(settings)
+  }
+
+  /** Throws UpstreamError. The caller reads or discards the body. */
+  async request(options: EndpointRequest): Promise<TransportResponse> {
+    const { repository } = options
+    const authorization = await this.#authenticator.authorize(repository)
+    const response = await this.#send(options, authorization)
+    if (response.status !== 401 || !this.#isOwn(response)) return this.#accept(response)
+    await discardBody(response.body)
+    const challenge = response.header('www-authenticate')
+    const isWorthAnother = await this.#authenticator.reconsider(repository, {
+      authorization,
+      challenge,
+    })
+    if (!isWorthAnother) return this.#accept(response)
+    const renewed = await this.#authenticator.authorize(repository)
+    return this.#accept(await this.#send(options, renewed))
+  }
+
+  #send(options: EndpointRequest, authorization: string | undefined): Promise<TransportResponse> {
+    const { method, path, headers, signal } = options
+    const url = new URL(path, this.baseUrl)
+    return this.#transport.send({ method, url, authorization, signal, ...(headers && { headers }) })
+  }
+
+  async #accept(response: TransportResponse): Promise<TransportResponse> {
+    try {
+      this.#check(response)
+      return response
+    } catch (error) {
+      await discardBody(response.body)
+      throw error
+    }
+  }
+
+  #check(response: TransportResponse): void {
+    // A storage host that refuses its own redirect (an expired signature) is no word of the registry's.
+    if (!this.#isOwn(response) && (response.status === 401 || response.status === 403)) {
+      const what = `redirected to ${response.url.host}, which refused (${response.status})`
+      throw new UpstreamError(this.#upstream, 'invalid', what, { status: response.status })
+    }
+    checkStatus(this.#upstream, response)
+    const encoding = response.header('content-encoding') ?? 'identity'
+    if (encoding !== 'identity') {
+      const what = `sent ${encoding}-encoded content that wasn't asked for`
+      throw new UpstreamError(this.#upstream, 'invalid', what)
+    }
+  }
+
+  #isOwn(response: TransportResponse): boolean {
+    return response.url.origin === this.baseUrl.origin
+  }
+}

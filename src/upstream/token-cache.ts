@@ -1,0 +1,43 @@
+import { LRUCache } from 'lru-cache'
+
+export type Token = { readonly value: string; readonly expiresAt: number }
+
+const maxTokens = 10_000
+/** Used no longer than this share of its life: clocks differ and a request takes a while. */
+const usableShare = 0.9
+
+/** Tokens by scope, each asked for once however many wait for it. */
+export class TokenCache {
+  readonly #now: () => number
+  readonly #tokens = new LRUCache<string, Token>({ max: maxTokens })
+  readonly #pending = new Map<string, Promise<Token>>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  async get(scope: string, fetchToken: () => Promise<Token>): Promise<string> {
+    const known = this.#tokens.get(scope)
+    if (known && this.#now() < known.expiresAt) return known.value
+    const pending = this.#pending.get(scope) ?? this.#fetch(scope, fetchToken)
+    return (await pending).value
+  }
+
+  /** Forgets a token that was refused, unless a newer one has taken its place. */
+  drop(scope: string, value: string): void {
+    if (this.#tokens.get(scope)?.value === value) this.#tokens.delete(scope)
+  }
+
+  #fetch(scope: string, fetchToken: () => Promise<Token>): Promise<Token> {
+    const startedAt = this.#now()
+    const pending = fetchToken()
+      .then((token) => {
+        const usableMs = (token.expiresAt - startedAt) * usableShare
+        this.#tokens.set(scope, { ...token, expiresAt: startedAt + usableMs })
+        return token
+      })
+      .finally(() => this.#pending.delete(scope))
+    this.#pending.set(scope, pending)
+    return pending
+  }
+}

@@ -1,0 +1,81 @@
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { Challenge } from './challenge.ts'
+import { checkStatus } from './check-status.ts'
+import { basicAuthorization, type Credentials } from './credentials.ts'
+import { describeFailure } from './describe-failure.ts'
+import { discardBody, readBody } from './response-body.ts'
+import type { Token } from './token-cache.ts'
+import type { Transport } from './transport.ts'
+import { UpstreamError } from './upstream-error.ts'
+
+type TokenRequest = {
+  readonly upstream: UpstreamName
+  readonly challenge: Challenge & { scheme: 'bearer' }
+  readonly scope: string
+  readonly credentials: Credentials | undefined
+  readonly transport: Transport
+  readonly now: () => number
+}
+
+const maxTokenAnswerBytes = 64 * 1024
+const tokenDeadlineMs = 30_000
+/** distribution's token specification: where the answer doesn't say, a minute. */
+const defaultLifeSeconds = 60
+
+/**
+ * Asks the realm for a token, by GET. It serves all who wait for it, so none of them can cancel it;
+ * it has its own deadline. A realm's redirect isn't followed: credentials end there.
+ */
+export async function fetchToken(options: TokenRequest): Promise<Token> {
+  const { upstream, challenge, scope, credentials, transport } = options
+  const url = new URL(challenge.realm)
+  if (challenge.service) url.searchParams.set('service', challenge.service)
+  url.searchParams.set('scope', scope)
+  if (credentials) url.searchParams.set('account', credentials.username)
+  const response = await transport.send({
+    method: 'GET',
+    url,
+    authorization: credentials && basicAuthorization(credentials),
+    followRedirects: false,
+    signal: AbortSignal.timeout(tokenDeadlineMs),
+  })
+  if (response.status === 401 || response.status === 403) {
+    await discardBody(response.body)
+    const who = credentials ? 'the configured username and password' : 'anonymous pulls'
+    throw new UpstreamError(upstream, 'denied', `gives no token for ${who} of ${scope}`, {
+      status: response.status,
+    })
+  }
+  checkStatus(upstream, response)
+  return readToken(options, await readAnswer(upstream, response.body))
+}
+
+async function readAnswer(upstream: UpstreamName, body: Parameters<typeof readBody>[0]) {
+  try {
+    return (await readBody(body, maxTokenAnswerBytes)).toString('utf8')
+  } catch (error) {
+    throw describeFailure(upstream, error)
+  }
+}
+
+function readToken({ upstream, now }: TokenRequest, text: string): Token {
+  const answer = parseJsonObject(text)
+  const value = answer?.token ?? answer?.access_token
+  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
+    throw new UpstreamError(upstream, 'invalid', 'answered a token request without a token')
+  }
+  const life = answer?.expires_in
+  const lifeSeconds = typeof life === 'number' && life > 0 ? life : defaultLifeSeconds
+  return { value, expiresAt: now() + lifeSeconds * 1000 }
+}
+
+function parseJsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}

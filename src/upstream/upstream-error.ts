@@ -1,0 +1,42 @@
+import type { UpstreamName } from '../oci/upstream-name.ts'
+
+/**
+ * What an upstream's answer comes to:
+ * - `not-found`, `denied`: upstream says no.
+ * - `limited` (429), `unavailable` (no answer, timeout, 5xx), `invalid` (an answer that can't be
+ *   right): upstream can't say; only then may something stale be served.
+ */
+export type UpstreamErrorKind = 'not-found' | 'denied' | 'limited' | 'unavailable' | 'invalid'
+
+type Details = {
+  readonly status?: number
+  readonly retryAfterSeconds?: number
+  readonly cause?: unknown
+}
+
+/** `message` is fit for clients: it names the upstream and the cause, and holds no address, query or secret. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError'
+  readonly upstream: UpstreamName
+  readonly kind: UpstreamErrorKind
+  readonly status: number | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    upstream: UpstreamName,
+    kind: UpstreamErrorKind,
+    what: string,
+    details: Details = {},
+  ) {
+    super(`${upstream} ${what}`, { cause: details.cause })
+    this.upstream = upstream
+    this.kind = kind
+    this.status = details.status
+    this.retryAfterSeconds = details.retryAfterSeconds
+  }
+
+  /** Whether upstream couldn't say, in contrast to a no. */
+  get isTemporary(): boolean {
+    return this.kind !== 'not-found' && this.kind !== 'denied'
+  }
+}

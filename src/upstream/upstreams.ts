@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from 'node:util'
+import { LRUCache } from 'lru-cache'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import { Upstream, type UpstreamSettings } from './upstream.ts'
+
+type Settings = Omit<UpstreamSettings, 'isConfigured'>
+
+/** Hosts met through `*`; the least used is forgotten, and made anew when it is asked for again. */
+const maxAdmitted = 1000
+
+/** The upstreams of a configuration, each with its connections and tokens, which outlive a reload that doesn't concern them. */
+export class Upstreams {
+  readonly #now: () => number
+  #settings: ReadonlyMap<string, Settings> = new Map()
+  readonly #named = new Map<string, Upstream>()
+  readonly #admitted = new LRUCache<string, Upstream>({ max: maxAdmitted })
+  readonly #closing = new Set<Promise<void>>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Undefined where neither the name nor `*` is configured. */
+  find(name: UpstreamName): Upstream | undefined {
+    const known = this.#named.get(name) ?? this.#admitted.get(name)
+    if (known) return known
+    const own = this.#settings.get(name)
+    const settings = own ?? this.#settings.get('*')
+    if (!settings) return undefined
+    const urls = own ? own.urls : [`https://${name}`]
+    const isConfigured = own !== undefined
+    const upstream = new Upstream(name, { ...settings, urls, isConfigured }, this.#now)
+    if (isConfigured) this.#named.set(name, upstream)
+    else this.#admitted.set(name, upstream)
+    return upstream
+  }
+
+  /**
+   * Takes up other settings. An upstream whose settings changed is made anew at its next use; what
+   * is under way at the old one goes on.
+   */
+  configure(settings: ReadonlyMap<string, Settings>): void {
+    for (const [name, upstream] of this.#named) {
+      if (isDeepStrictEqual(this.#settings.get(name), settings.get(name))) continue
+      this.#named.delete(name)
+      this.#retire(upstream)
+    }
+    if (!isDeepStrictEqual(this.#settings.get('*'), settings.get('*'))) this.#admitted.clear()
+    this.#settings = settings
+  }
+
+  /** Ends what is under way. */
+  async close(): Promise<void> {
+    const open = [...this.#named.values(), ...this.#admitted.values()]
+    await Promise.all([...open.map((upstream) => upstream.close()), ...this.#closing])
+  }
+
+  #retire(upstream: Upstream): void {
+    const closing = upstream.finish().finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
+  }
+}
