@@ -1,4 +1,3 @@
-import { access, constants } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { Config } from './config/config.ts'
 import { createApp } from './http/app.ts'
@@ -37,7 +36,9 @@ export class EntrepotServer {
     )
     const mirror = new Mirror({ stores, config, now, onError })
     const stopping = { is: false }
-    const health = { findFault: () => findFault(stores, config.data, stopping) }
+    const health = {
+      findFault: async () => (stopping.is ? 'the server is stopping' : stores.findFault()),
+    }
     const servers: HttpServer[] = []
     try {
       for (const { address, view } of ports(config)) {
@@ -77,19 +78,4 @@ export class EntrepotServer {
 function ports({ listen, dockerListen, defaultUpstream }: Config) {
   const main = { address: listen, view: undefined }
   return dockerListen ? [main, { address: dockerListen, view: defaultUpstream }] : [main]
-}
-
-async function findFault(
-  stores: Stores,
-  folder: string,
-  stopping: { is: boolean },
-): Promise<string | undefined> {
-  if (stopping.is) return 'the server is stopping'
-  try {
-    await access(folder, constants.R_OK | constants.W_OK)
-    await stores.metadata.ping()
-    return undefined
-  } catch (error) {
-    return `the data folder can't be used (${(error as NodeJS.ErrnoException).code ?? 'database'})`
-  }
 }

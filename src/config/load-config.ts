@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { checkConfig } from './check-config.ts'
 import type { Config } from './config.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { type Environment, interpolate } from './environment.ts'
 import { parseYaml } from './parse-yaml.ts'
-import { describeReadFailure, readUpstreamFiles } from './read-upstream-files.ts'
+import { readPlainFile } from './plain-file.ts'
+import { readUpstreamFiles } from './read-upstream-files.ts'
 
 /** What came of reading a configuration: a config or everything that is wrong with it. */
 export type Reading = { readonly files: readonly string[] } & (
@@ -13,6 +13,7 @@ export type Reading = { readonly files: readonly string[] } & (
   | { readonly config: undefined; readonly error: ConfigError }
 )
 
+const maxBytes = 4 * 1024 * 1024
 const wantedFile =
   'a configuration: copy the mirrors.yaml that comes with Entrepot, or name yours with --config; ' +
   'an empty file means all defaults'
@@ -30,8 +31,10 @@ export async function readConfig(file: string, environment: Environment): Promis
   const fail = (problems: readonly ConfigProblem[], files = [path]): Reading => {
     return { files, config: undefined, error: new ConfigError(file, onePerPath(problems)) }
   }
-  const content = await readContent(path)
-  if (content.problem) return fail([content.problem])
+  const content = await readPlainFile(path, maxBytes)
+  if ('found' in content) {
+    return fail([{ path: 'the whole file', found: content.found, wanted: wantedFile }])
+  }
   const yaml = parseYaml(content.text)
   if (yaml.problems.length > 0) return fail(yaml.problems)
 
@@ -43,19 +46,6 @@ export async function readConfig(file: string, environment: Environment): Promis
   const all = [...problems, ...named.problems, ...checked.problems]
   if (all.length > 0 || !checked.config) return fail(all, files)
   return { files, config: checked.config, error: undefined }
-}
-
-type Content =
-  | { readonly text: string; readonly problem: undefined }
-  | { readonly problem: ConfigProblem }
-
-async function readContent(path: string): Promise<Content> {
-  try {
-    return { text: await readFile(path, 'utf8'), problem: undefined }
-  } catch (error) {
-    const found = describeReadFailure(error, path)
-    return { problem: { path: 'the whole file', found, wanted: wantedFile } }
-  }
 }
 
 /** A missing variable also leaves a wrong value behind; the first problem of a path explains it. */

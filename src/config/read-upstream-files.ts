@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type ConfigProblem, formatPath } from './config-error.ts'
+import { type FileOutcome, readPlainFile } from './plain-file.ts'
 
 /** The files that upstreams name, read. */
 export interface UpstreamFiles {
@@ -18,12 +18,10 @@ interface NamedFile {
   readonly kind: FileKind
 }
 
-type Outcome = { readonly text: string } | { readonly found: string }
-
 interface FileKind {
   readonly wanted: string
   readonly maxBytes: number
-  readonly accept: (content: string) => Outcome
+  readonly accept: (content: string) => FileOutcome
 }
 
 const kinds: Readonly<Record<string, FileKind>> = {
@@ -48,20 +46,12 @@ export async function readUpstreamFiles(data: unknown, folder: string): Promise<
   const problems: ConfigProblem[] = []
   const named = findNamedFiles(data, folder)
   for (const { path, file, kind } of named) {
-    const outcome = await readFileOfKind(file, kind)
+    const content = await readPlainFile(file, kind.maxBytes)
+    const outcome = 'text' in content ? kind.accept(content.text) : content
     if ('text' in outcome) texts.set(file, outcome.text)
     else problems.push({ path: formatPath(path), found: outcome.found, wanted: kind.wanted })
   }
   return { texts, files: named.map(({ file }) => file), problems }
-}
-
-/** What reading a file failed with, in words. */
-export function describeReadFailure(error: unknown, file: string): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT' || code === 'ENOTDIR') return `no file at ${file}`
-  if (code === 'EACCES' || code === 'EPERM') return `${file}, which this user may not read`
-  if (code === 'EISDIR') return `a folder at ${file}`
-  return `${file}, which cannot be read (${String(code ?? error)})`
 }
 
 function findNamedFiles(data: unknown, folder: string): NamedFile[] {
@@ -85,25 +75,12 @@ function isMapping(
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-// Asked first, since reading a named pipe would wait for ever and a device would never end.
-async function readFileOfKind(file: string, { maxBytes, accept }: FileKind): Promise<Outcome> {
-  try {
-    const status = await stat(file)
-    if (status.isDirectory()) return { found: `a folder at ${file}` }
-    if (!status.isFile()) return { found: `${file}, which is no plain file` }
-    if (status.size > maxBytes) return { found: `${file}, which has ${status.size} bytes` }
-    return accept(await readFile(file, 'utf8'))
-  } catch (error) {
-    return { found: describeReadFailure(error, file) }
-  }
-}
-
-function acceptPassword(content: string): Outcome {
+function acceptPassword(content: string): FileOutcome {
   const text = content.replace(/[\r\n]+$/, '')
   return text === '' ? { found: 'an empty file' } : { text }
 }
 
-function acceptCertificates(text: string): Outcome {
+function acceptCertificates(text: string): FileOutcome {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)
   if (!blocks) return { found: 'a file without a certificate' }
   return blocks.every(isCertificate) ? { text } : { found: 'a certificate that cannot be read' }

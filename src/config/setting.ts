@@ -84,7 +84,7 @@ export function mapOf<T>(
   })
 }
 
-/** A value of which a form alone decides by which schema it is checked. */
+/** A value whose form decides by which schema it is checked. */
 export function choice<T>(choose: (value: unknown) => z.ZodType<T>): z.ZodType<T> {
   return anything.transform((value, report) => check(choose(value), value, { report, path: [] }))
 }

@@ -3,8 +3,7 @@ import type { ByteRange } from '../oci/byte-range.ts'
 import type { BlobReader } from '../store/blob-store.ts'
 import { BufferPool } from './buffer-pool.ts'
 
-const bufferBytes = 256 * 1024
-const pool = new BufferPool(bufferBytes, 64)
+const pool = new BufferPool()
 
 export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError'
@@ -20,6 +19,7 @@ export async function streamBlob(
   reader: BlobReader,
   { range, onBytes }: { range: ByteRange; onBytes: (count: number) => void },
 ): Promise<void> {
+  const leave = pool.enter()
   let position = range.start
   let buffer = pool.take()
   let reading = readInto(buffer, reader, { position, end: range.end })
@@ -41,6 +41,7 @@ export async function streamBlob(
     // A read still under way writes into the buffer: it may be given back only afterwards.
     await reading.catch(ignore)
     pool.give(buffer)
+    leave()
   }
 }
 

@@ -4,7 +4,7 @@ import { isDigest } from '../oci/digest.ts'
 import type { ErrorCode } from '../oci/error-code.ts'
 import type { Reference } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
-import type { Source } from '../oci/source.ts'
+import { formatSource, type Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -76,29 +76,41 @@ export class Mirror {
   }
 
   async pullManifest(source: Source, reference: Reference, method: Method): Promise<ManifestPull> {
-    return answering('MANIFEST_UNKNOWN', () =>
-      isDigest(reference)
-        ? this.#manifests.pull(source, reference, method)
-        : this.#tags.pull(source, reference, method),
+    if (isDigest(reference)) {
+      return answering({ unknown: 'MANIFEST_UNKNOWN', source, what: `@${reference}` }, () =>
+        this.#manifests.pull(source, reference, method),
+      )
+    }
+    return answering({ unknown: 'MANIFEST_UNKNOWN', source, what: `:${reference}` }, () =>
+      this.#tags.pull(source, reference, method),
     )
   }
 
   async headBlob(source: Source, digest: Digest): Promise<BlobHead> {
-    return answering('BLOB_UNKNOWN', () => this.#blobs.head(source, digest))
+    return answering({ unknown: 'BLOB_UNKNOWN', source, what: ` blob ${digest}` }, () =>
+      this.#blobs.head(source, digest),
+    )
   }
 
   /** The caller closes the pull. Reading may throw: then what was sent must not look whole. */
   async pullBlob(source: Source, digest: Digest): Promise<BlobPull> {
-    return answering('BLOB_UNKNOWN', () => this.#blobs.pull(source, digest))
+    return answering({ unknown: 'BLOB_UNKNOWN', source, what: ` blob ${digest}` }, () =>
+      this.#blobs.pull(source, digest),
+    )
   }
 
   async listTags(source: Source): Promise<Listing<string>> {
-    return answering('NAME_UNKNOWN', () => this.#listings.listTags(source))
+    return answering({ unknown: 'NAME_UNKNOWN', source, what: ' tags' }, () =>
+      this.#listings.listTags(source),
+    )
   }
 
   /** An upstream without the referrers API gives 404, and clients then look for the fallback tag. */
   async listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
-    return answering('MANIFEST_UNKNOWN', () => this.#listings.listReferrers(source, subject))
+    const asked = { source, what: ` referrers of ${subject}` }
+    return answering({ unknown: 'MANIFEST_UNKNOWN', ...asked }, () =>
+      this.#listings.listReferrers(source, subject),
+    )
   }
 
   /** Repositories of which an image is kept. */
@@ -124,10 +136,13 @@ export class Mirror {
   }
 }
 
-async function answering<T>(unknownCode: ErrorCode, pull: () => Promise<T>): Promise<T> {
+async function answering<T>(
+  asked: { readonly unknown: ErrorCode; readonly source: Source; readonly what: string },
+  pull: () => Promise<T>,
+): Promise<T> {
   try {
     return await pull()
   } catch (error) {
-    throw asRegistryError(error, unknownCode)
+    throw asRegistryError(error, asked.unknown, `${formatSource(asked.source)}${asked.what}`)
   }
 }

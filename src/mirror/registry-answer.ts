@@ -1,27 +1,43 @@
 import type { ErrorCode } from '../oci/error-code.ts'
 import { RegistryError } from '../oci/registry-error.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
+import { UpstreamError, type UpstreamErrorKind } from '../upstream/upstream-error.ts'
+
+/** The code a client understands; `unknown` stands for what the upstream doesn't have. */
+const codes: Readonly<Record<UpstreamErrorKind, ErrorCode | 'unknown'>> = {
+  'not-found': 'unknown',
+  // Never 401: a challenge would make dockerd send its Docker Hub credentials to us.
+  denied: 'DENIED',
+  limited: 'TOOMANYREQUESTS',
+  unavailable: 'UNAVAILABLE',
+  invalid: 'UNAVAILABLE',
+}
+
+const advice: Readonly<Record<UpstreamErrorKind, string>> = {
+  'not-found': 'check the name, the tag and the digest',
+  denied: 'if it is private, give username: and password: for this upstream in mirrors.yaml',
+  limited: 'it is not kept here; wait, or give username: and password: for a higher limit',
+  unavailable: 'it is not kept here; try again once the upstream can be reached',
+  invalid: 'nothing of it was kept',
+}
 
 /**
  * What a client is told when upstream says no or can't say: each a different answer, and a failure
- * never a 404. `unknown` is the code for what upstream doesn't have. Other errors are rethrown.
+ * never a 404. `unknown` is the code for what upstream doesn't have, `what` names what was asked
+ * for. Other errors are given back as they are.
  */
-export function asRegistryError(error: unknown, unknown: ErrorCode): unknown {
+export function asRegistryError(error: unknown, unknown: ErrorCode, what: string): unknown {
   if (!(error instanceof UpstreamError)) return error
-  const { message, retryAfterSeconds } = error
-  const options = {
+  const { kind, retryAfterSeconds } = error
+  const code = codes[kind]
+  const message = `${what}: ${error.message}; ${advice[kind]}`
+  return new RegistryError(code === 'unknown' ? unknown : code, message, {
     cause: error,
+    ...(kind === 'invalid' ? { status: 502 } : {}),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-  }
-  if (error.kind === 'not-found') return new RegistryError(unknown, message, options)
-  // Never 401: a challenge would make dockerd send its Docker Hub credentials to us.
-  if (error.kind === 'denied') return new RegistryError('DENIED', message, options)
-  if (error.kind === 'limited') return new RegistryError('TOOMANYREQUESTS', message, options)
-  if (error.kind === 'unavailable') return new RegistryError('UNAVAILABLE', message, options)
-  return new RegistryError('UNAVAILABLE', message, { ...options, status: 502 })
+  })
 }
 
-/** RFC 9110 §5.5 text of a Warning for what upstream couldn't confirm. */
+/** Text of a Warning for what upstream couldn't confirm. */
 export function staleWarning(error: UpstreamError, checkedAt: number): string {
   return `served as of ${new Date(checkedAt).toISOString()}: ${error.message}`
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { access, constants, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AccessTimes } from './access-times.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -15,6 +15,8 @@ export type Stores = {
   readonly blobs: BlobStore
   readonly metadata: MetadataStore
   readonly accessTimes: AccessTimes
+  /** Why nothing can be kept or found at the moment, fit for anyone to read; undefined if all is well. */
+  findFault(): Promise<string | undefined>
   /** Writes what is still gathered, then closes. */
   close(): Promise<void>
 }
@@ -32,9 +34,20 @@ export async function openStores(
     blobs,
     metadata,
     accessTimes,
+    findFault: () => findFault(folder, metadata),
     close: async () => {
       await accessTimes.close()
       await metadata.close()
     },
+  }
+}
+
+async function findFault(folder: string, metadata: MetadataStore): Promise<string | undefined> {
+  try {
+    await access(folder, constants.R_OK | constants.W_OK)
+    await metadata.ping()
+    return undefined
+  } catch (error) {
+    return `the data folder can't be used (${(error as NodeJS.ErrnoException).code ?? 'database'})`
   }
 }

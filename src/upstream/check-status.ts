@@ -28,7 +28,7 @@ function describe(status: number): string {
   if (status === 404) return "doesn't have it (404)"
   if (status === 429) return 'limits our requests at the moment (429)'
   if (status === 401 || status === 403) {
-    return `denies access, or has no such repository (${status}); username: and password: in mirrors.yaml would be used`
+    return `denies access, or has no such repository (${status})`
   }
   return `answered ${status}`
 }

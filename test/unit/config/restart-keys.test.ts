@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { restartKeys } from '../../../src/config/restart-keys.ts'
+import { checkYaml } from './check-yaml.ts'
+
+test.each([
+  ['nothing changed', '', []],
+  ['a written default is no change', 'listen: 0.0.0.0:5000', []],
+  ['an upstream is taken up while running', 'upstreams: {docker.io: {tagTtl: 1h}}', []],
+  ['a listener needs a restart', 'listen: 0.0.0.0:5002', ['listen']],
+  ['so does the second one', 'dockerListen: 0.0.0.0:5002', ['dockerListen']],
+  ['so does the folder', 'data: /x', ['data']],
+  ['so does the store', 'store: {blobs: s3://abc}', ['store']],
+  ['several are named', 'threads: 2\ntls: {cert: a, key: b}\noffline: true', ['threads', 'tls']],
+])('%s', (_rule, text, keys) => {
+  expect(restartKeys(checkYaml(''), checkYaml(text))).toEqual(keys)
+})
