@@ -2,6 +2,7 @@ import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
 import { BlobFetch } from './blob-fetch.ts'
 
 type Settings = {
@@ -45,7 +46,7 @@ export class BlobFetches {
       onSettled: (error) => {
         this.#settledCount++
         this.#running.delete(digest)
-        if (error !== undefined) onError(error, `fetch of ${digest} failed`)
+        if (error !== undefined && !isNo(error)) onError(error, `fetch of ${digest} failed`)
       },
       onCloseError: (error) => onError(error, `closing ${digest} failed`),
     })
@@ -59,4 +60,9 @@ export class BlobFetches {
     for (const fetch of running) fetch.abort()
     await Promise.all(running.map((fetch) => fetch.finished))
   }
+}
+
+/** Upstream said no; whoever asked was told, and nothing is wrong. */
+function isNo(error: unknown): boolean {
+  return error instanceof UpstreamError && !error.isTemporary
 }

@@ -3,7 +3,7 @@ import { type ByteRange, parseContentRange } from '../oci/byte-range.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { describeFailure } from './describe-failure.ts'
 import { discardBody } from './response-body.ts'
-import type { TransportResponse } from './transport.ts'
+import { readContentLength, type TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 export type BlobAnswer = {
@@ -24,8 +24,7 @@ export async function readBlobAnswer(
   response: TransportResponse,
 ): Promise<BlobAnswer> {
   if (response.status === 200) {
-    const length = response.header('content-length')
-    const sizeBytes = length === undefined ? undefined : Number(length)
+    const sizeBytes = readContentLength(response)
     return { sizeBytes, isRange: false, ...readChunks(upstream, response.body) }
   }
   const content = parseContentRange(response.header('content-range'))

@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { rootCertificates } from 'node:tls'
+import { getCACertificates } from 'node:tls'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import { isListedHost, isPublicAddress } from './host-policy.ts'
 
@@ -14,6 +14,9 @@ type Settings = {
   readonly ownHosts: ReadonlySet<string>
 }
 
+/** What a connection is for. */
+export type Purpose = 'answer' | 'blob'
+
 export class ForbiddenAddressError extends Error {
   override readonly name = 'ForbiddenAddressError'
 }
@@ -25,29 +28,36 @@ export class ForbiddenAddressError extends Error {
  */
 export class Dialer {
   readonly #settings: Settings
-  readonly #trusted: Agent
-  readonly #checked: Agent
+  /** Blobs have connections of their own, so that a manifest never waits behind sixteen layers. */
+  readonly #agents: Readonly<Record<Purpose, { trusted: Agent; checked: Agent }>>
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.#trusted = this.#createAgent(false)
-    this.#checked = this.#createAgent(true)
+    this.#agents = { blob: this.#createAgents(), answer: this.#createAgents() }
   }
 
-  dispatcherFor(url: URL): Dispatcher {
+  dispatcherFor(url: URL, purpose: Purpose): Dispatcher {
     const { ownHosts, allowHosts } = this.#settings
     const isTrusted = ownHosts.has(url.hostname) || isListedHost(url, allowHosts)
-    return isTrusted ? this.#trusted : this.#checked
+    return isTrusted ? this.#agents[purpose].trusted : this.#agents[purpose].checked
   }
 
   /** Resolves once what is under way has ended. */
   async finish(): Promise<void> {
-    await Promise.all([this.#trusted.close(), this.#checked.close()])
+    await Promise.all(this.#allAgents().map((agent) => agent.close()))
   }
 
   /** Ends what is under way. */
   async close(): Promise<void> {
-    await Promise.all([this.#trusted.destroy(), this.#checked.destroy()])
+    await Promise.all(this.#allAgents().map((agent) => agent.destroy()))
+  }
+
+  #allAgents(): Agent[] {
+    return Object.values(this.#agents).flatMap(({ trusted, checked }) => [trusted, checked])
+  }
+
+  #createAgents(): { trusted: Agent; checked: Agent } {
+    return { trusted: this.#createAgent(false), checked: this.#createAgent(true) }
   }
 
   #createAgent(isChecked: boolean): Agent {
@@ -55,7 +65,7 @@ export class Dialer {
     const connect = buildConnector({
       timeout: connectTimeoutMs,
       allowH2: false,
-      ...(caPem ? { ca: [...rootCertificates, caPem] } : {}),
+      ...(caPem ? { ca: [...getCACertificates('default'), caPem] } : {}),
       ...(isChecked ? { lookup: lookupPublic } : {}),
     })
     return new Agent({

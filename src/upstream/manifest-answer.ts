@@ -10,7 +10,7 @@ import type { Reference } from '../oci/reference.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { describeFailure } from './describe-failure.ts'
 import { BodyTooLargeError, discardBody, readBody } from './response-body.ts'
-import type { TransportResponse } from './transport.ts'
+import { readContentLength, type TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 export type ManifestHead = {
@@ -33,8 +33,8 @@ export function readManifestHead(
   const claimed = response.header('docker-content-digest') ?? ''
   const digest = isDigest(claimed) ? claimed : isDigest(reference) ? reference : undefined
   const mediaType = readMediaType(response.header('content-type'))
-  const sizeBytes = Number(response.header('content-length') ?? Number.NaN)
-  if (!digest || !mediaType || !Number.isSafeInteger(sizeBytes)) return undefined
+  const sizeBytes = readContentLength(response)
+  if (!digest || !mediaType || sizeBytes === undefined) return undefined
   if (isDigest(reference) && digest !== reference) return undefined
   return { digest, mediaType, sizeBytes }
 }
@@ -65,7 +65,7 @@ async function readLimited(upstream: UpstreamName, response: TransportResponse):
       `sent a manifest of more than ${maxManifestBytes} bytes, the most that is allowed`,
       { cause },
     )
-  if (Number(response.header('content-length') ?? 0) > maxManifestBytes) {
+  if ((readContentLength(response) ?? 0) > maxManifestBytes) {
     response.body.on('error', ignore).destroy()
     throw tooLarge()
   }

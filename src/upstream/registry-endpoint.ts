@@ -3,6 +3,7 @@ import type { UpstreamName } from '../oci/upstream-name.ts'
 import { Authenticator } from './authenticator.ts'
 import { checkStatus } from './check-status.ts'
 import type { Credentials } from './credentials.ts'
+import type { Purpose } from './dialer.ts'
 import { discardBody } from './response-body.ts'
 import type { Transport, TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
@@ -13,6 +14,7 @@ export type EndpointRequest = {
   readonly path: string
   readonly repository: Repository
   readonly headers?: Readonly<Record<string, string>>
+  readonly purpose?: Purpose
   readonly signal: AbortSignal
 }
 
@@ -56,9 +58,8 @@ export class RegistryEndpoint {
   }
 
   #send(options: EndpointRequest, authorization: string | undefined): Promise<TransportResponse> {
-    const { method, path, headers, signal } = options
-    const url = new URL(path, this.baseUrl)
-    return this.#transport.send({ method, url, authorization, signal, ...(headers && { headers }) })
+    const { path, repository: _, ...request } = options
+    return this.#transport.send({ ...request, url: new URL(path, this.baseUrl), authorization })
   }
 
   async #accept(response: TransportResponse): Promise<TransportResponse> {

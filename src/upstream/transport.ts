@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { request } from 'undici'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { describeFailure } from './describe-failure.ts'
-import type { Dialer } from './dialer.ts'
+import type { Dialer, Purpose } from './dialer.ts'
 import { discardBody } from './response-body.ts'
 import { UpstreamError } from './upstream-error.ts'
 
@@ -17,6 +17,8 @@ export type TransportRequest = {
   /** Sent to the URL's own origin only, never along a redirect to another. */
   readonly authorization?: string | undefined
   readonly followRedirects?: boolean
+  /** `answer` unless said otherwise. */
+  readonly purpose?: Purpose
   readonly signal: AbortSignal
 }
 
@@ -56,7 +58,7 @@ export class Transport {
     try {
       const { statusCode, headers, body } = await request(url, {
         method: options.method,
-        dispatcher: this.#dialer.dispatcherFor(url),
+        dispatcher: this.#dialer.dispatcherFor(url, options.purpose ?? 'answer'),
         signal: options.signal,
         headers: {
           'user-agent': userAgent,
@@ -92,4 +94,10 @@ export class Transport {
 
 function firstValue(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
+}
+
+/** Undefined where the header is missing or no number of bytes. */
+export function readContentLength(response: Pick<TransportResponse, 'header'>): number | undefined {
+  const length = response.header('content-length')
+  return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined
 }

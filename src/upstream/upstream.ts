@@ -15,7 +15,7 @@ import {
 } from './manifest-answer.ts'
 import { RegistryEndpoint } from './registry-endpoint.ts'
 import { discardBody } from './response-body.ts'
-import { Transport } from './transport.ts'
+import { readContentLength, Transport } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 export type UpstreamSettings = {
@@ -102,8 +102,7 @@ export class Upstream {
         signal: AbortSignal.timeout(answerDeadlineMs),
       })
       await discardBody(response.body)
-      const length = response.header('content-length')
-      return length === undefined ? undefined : Number(length)
+      return readContentLength(response)
     })
   }
 
@@ -123,6 +122,7 @@ export class Upstream {
         path: `/v2/${repository}/blobs/${digest}`,
         repository,
         ...(range && { headers: { range: `bytes=${range.start}-${range.end}` } }),
+        purpose: 'blob',
         signal,
       })
       return readBlobAnswer(this.name, range, response)

@@ -10,6 +10,8 @@ import {
 import type { BlobReader, BlobStore, BlobWriter } from '../blob-store.ts'
 import { FileBlobWriter } from './file-blob-writer.ts'
 
+const abandonedAfterMs = 24 * 3_600_000
+
 /**
  * Blobs as files: `blobs/<algorithm>/<hex>` holds finished content only, named by its digest and
  * never rewritten (image-layout §Blobs); `partial/` holds what is being written. Both lie in one
@@ -22,13 +24,13 @@ export class FileBlobStore implements BlobStore {
     this.#folder = folder
   }
 
-  /** Makes the folders, and clears `partial/` of what an earlier run left. */
+  /** Makes the folders, and clears `partial/` of what earlier runs left more than a day ago. */
   static async open(folder: string): Promise<FileBlobStore> {
     for (const algorithm of digestAlgorithms) {
       await mkdir(join(folder, 'blobs', algorithm), { recursive: true })
     }
-    await rm(join(folder, 'partial'), { recursive: true, force: true })
-    await mkdir(join(folder, 'partial'))
+    await mkdir(join(folder, 'partial'), { recursive: true })
+    await removeAbandoned(join(folder, 'partial'))
     return new FileBlobStore(folder)
   }
 
@@ -90,6 +92,15 @@ class FileBlobReader implements BlobReader {
 
   async close(): Promise<void> {
     await this.#handle.close()
+  }
+}
+
+/** Not at once: another process may have been started on this folder by mistake, and must harm nothing. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const found = await unlessMissing(stat(join(folder, name)))
+    const isAbandoned = found && Date.now() - found.mtimeMs > abandonedAfterMs
+    if (isAbandoned) await rm(join(folder, name), { force: true })
   }
 }
 
