@@ -10,6 +10,7 @@ import { applicableRange, isNotModified } from './conditional.ts'
 import { contentHeaders, etagOf, immutable } from './content-headers.ts'
 import type { RequestContext } from './environment.ts'
 import { errorResponse } from './error-response.ts'
+import { send } from './send.ts'
 import { sendParts } from './send-parts.ts'
 
 type Wanted = { readonly source: Source; readonly digest: Digest }
@@ -36,10 +37,10 @@ async function headBlob(c: RequestContext, mirror: Mirror, wanted: Wanted): Prom
   c.get('facts').cache = cache
   const headers = blobHeaders(wanted, cache)
   if (isNotModified(c.env.incoming.headers, etagOf(wanted.digest))) {
-    return c.body(null, 304, headers)
+    return send(c, { status: 304, headers })
   }
   const length = sizeBytes === undefined ? {} : { 'Content-Length': String(sizeBytes) }
-  return c.body(null, 200, { ...headers, 'Content-Type': blobType, ...length })
+  return send(c, { status: 200, headers: { ...headers, 'Content-Type': blobType, ...length } })
 }
 
 async function answer(c: RequestContext, pull: BlobPull, wanted: Wanted): Promise<Response> {
@@ -47,7 +48,7 @@ async function answer(c: RequestContext, pull: BlobPull, wanted: Wanted): Promis
   const etag = etagOf(wanted.digest)
   c.get('facts').cache = pull.cache
   const headers = blobHeaders(wanted, pull.cache)
-  if (isNotModified(requestHeaders, etag)) return c.body(null, 304, headers)
+  if (isNotModified(requestHeaders, etag)) return send(c, { status: 304, headers })
   const { sizeBytes } = pull
   const request = parseRange(applicableRange(requestHeaders, etag), sizeBytes)
   if (request.kind === 'unsatisfiable') {
@@ -63,7 +64,7 @@ async function answer(c: RequestContext, pull: BlobPull, wanted: Wanted): Promis
 
 async function sendWhole(c: RequestContext, pull: BlobPull, headers: Record<string, string>) {
   const range = { start: 0, end: pull.sizeBytes - 1 }
-  return send(c, pull, { status: 200, headers, length: pull.sizeBytes, parts: [{ range }] })
+  return sendBlob(c, pull, { status: 200, headers, length: pull.sizeBytes, parts: [{ range }] })
 }
 
 async function sendRange(
@@ -72,7 +73,7 @@ async function sendRange(
   { headers, range }: { headers: Record<string, string>; range: ByteRange },
 ) {
   const contentRange = formatContentRange(range, pull.sizeBytes)
-  return send(c, pull, {
+  return sendBlob(c, pull, {
     status: 206,
     headers: { ...headers, 'Content-Range': contentRange },
     length: rangeLength(range),
@@ -98,10 +99,10 @@ async function sendRanges(
   )
   const type = `multipart/byteranges; boundary=${boundary}`
   const all = { ...headers, 'Content-Type': type }
-  return send(c, pull, { status: 206, headers: all, length, parts, closing })
+  return sendBlob(c, pull, { status: 206, headers: all, length, parts, closing })
 }
 
-async function send(
+async function sendBlob(
   c: RequestContext,
   pull: BlobPull,
   answer: Omit<Parameters<typeof sendParts>[2], 'facts'> & {

@@ -1,7 +1,17 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { Mirror } from '../mirror/mirror.ts'
-import type { RequestFacts } from './request-log.ts'
+
+/** What handlers add to the one line that a request leaves in the log. */
+export type RequestFacts = {
+  upstream?: string
+  repository?: string
+  reference?: string
+  cache?: string
+  /** Body bytes that were written to the client. */
+  bytes: number
+  error?: string
+}
 
 /** What every handler finds in its context. */
 export type Environment = {

@@ -1,10 +1,10 @@
 import type { ErrorHandler } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import { errorCodes } from '../oci/error-code.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { dockerApiVersion, entrepotCache } from './header-names.ts'
+import { send } from './send.ts'
 
 /**
  * The one place where an error becomes an answer (distribution-spec §Error Codes), and is logged.
@@ -35,11 +35,10 @@ export function errorResponse(
   })
   const all: Record<string, string> = {
     'Content-Type': 'application/json',
-    'Content-Length': String(Buffer.byteLength(body)),
     [dockerApiVersion]: 'registry/2.0',
     [entrepotCache]: facts.cache,
     ...headers,
   }
   if (error.retryAfterSeconds !== undefined) all['Retry-After'] = String(error.retryAfterSeconds)
-  return c.body(body, error.status as ContentfulStatusCode, all)
+  return send(c, { status: error.status, headers: all, body })
 }

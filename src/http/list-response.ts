@@ -7,6 +7,7 @@ import { answerHeaders } from './content-headers.ts'
 import type { RequestContext } from './environment.ts'
 import { dockerApiVersion, entrepotCache, ociFiltersApplied } from './header-names.ts'
 import { cutPage, linkHeader } from './paging.ts'
+import { send } from './send.ts'
 
 type RequestUrl = { readonly path: string; readonly query: URLSearchParams }
 
@@ -77,12 +78,7 @@ export async function listRepositories(
 }
 
 function json(c: RequestContext, value: unknown, headers: Record<string, string>): Response {
-  const body = JSON.stringify(value)
-  const facts = c.get('facts')
-  facts.cache = headers[entrepotCache] ?? 'hit'
-  const length = Buffer.byteLength(body)
-  const all = { 'Content-Type': 'application/json', 'Content-Length': String(length), ...headers }
-  if (c.req.method === 'HEAD') return c.body(null, 200, all)
-  facts.bytes = length
-  return c.body(body, 200, all)
+  c.get('facts').cache = headers[entrepotCache] ?? 'hit'
+  const all = { 'Content-Type': 'application/json', ...headers }
+  return send(c, { status: 200, headers: all, body: JSON.stringify(value) })
 }

@@ -5,6 +5,7 @@ import type { Source } from '../oci/source.ts'
 import { isNotModified } from './conditional.ts'
 import { contentHeaders, etagOf, immutable } from './content-headers.ts'
 import type { RequestContext } from './environment.ts'
+import { send } from './send.ts'
 
 /** distribution-spec §Pulling manifests: bytes, type and length just as they are kept. */
 export async function pullManifest(
@@ -14,21 +15,15 @@ export async function pullManifest(
 ): Promise<Response> {
   const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET'
   const pull = await mirror.pullManifest(source, reference, method)
-  const facts = c.get('facts')
-  facts.cache = pull.cache
-  const headers = {
-    ...contentHeaders({ source, ...pull }),
-    'Cache-Control': cacheControl(reference),
+  c.get('facts').cache = pull.cache
+  const headers = contentHeaders({ source, ...pull })
+  headers['Cache-Control'] = cacheControl(reference)
+  if (isNotModified(c.env.incoming.headers, etagOf(pull.digest))) {
+    return send(c, { status: 304, headers })
   }
-  if (isNotModified(c.env.incoming.headers, etagOf(pull.digest))) return c.body(null, 304, headers)
-  const content = {
-    ...headers,
-    'Content-Type': pull.mediaType,
-    'Content-Length': String(pull.sizeBytes),
-  }
-  if (method === 'HEAD' || !pull.bytes) return c.body(null, 200, content)
-  facts.bytes = pull.sizeBytes
-  return c.body(pull.bytes as Uint8Array<ArrayBuffer>, 200, content)
+  headers['Content-Type'] = pull.mediaType
+  headers['Content-Length'] = String(pull.sizeBytes)
+  return send(c, { status: 200, headers, ...(pull.bytes && { body: pull.bytes }) })
 }
 
 /** A tag moves: whoever keeps it must ask again. */

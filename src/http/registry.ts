@@ -7,6 +7,7 @@ import { errorResponse } from './error-response.ts'
 import { dockerApiVersion, entrepotCache } from './header-names.ts'
 import { listReferrers, listRepositories, listTags } from './list-response.ts'
 import { pullManifest } from './manifest-response.ts'
+import { send } from './send.ts'
 
 type RequestUrl = { readonly path: string; readonly query: URLSearchParams }
 
@@ -73,12 +74,12 @@ function noteRequest(c: RequestContext, source: Source, target: object): void {
 
 /** distribution-spec §Determining Support. Never a redirect or an error: clients would leave the mirror. */
 function answerBase(c: RequestContext): Response {
-  return c.body('{}', 200, {
+  const headers = {
     'Content-Type': 'application/json',
-    'Content-Length': '2',
     [dockerApiVersion]: 'registry/2.0',
     [entrepotCache]: 'hit',
-  })
+  }
+  return send(c, { status: 200, headers, body: '{}' })
 }
 
 function methodNotAllowed(c: RequestContext): Response {

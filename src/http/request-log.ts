@@ -1,18 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { createMiddleware } from 'hono/factory'
 import type { Logger } from 'pino'
-import type { Environment } from './environment.ts'
-
-/** What handlers add to the one line that a request leaves in the log. */
-export type RequestFacts = {
-  upstream?: string
-  repository?: string
-  reference?: string
-  cache?: string
-  /** Body bytes that were written to the client. */
-  bytes: number
-  error?: string
-}
+import type { Environment, RequestFacts } from './environment.ts'
 
 /** Questions of health are asked every few seconds and say nothing. */
 const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])

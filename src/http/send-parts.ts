@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { BlobPull } from '../mirror/blobs.ts'
 import type { ByteRange } from '../oci/byte-range.ts'
-import type { RequestFacts } from './request-log.ts'
+import type { RequestFacts } from './environment.ts'
 import { ClientGoneError, streamBlob, writeOut } from './stream-blob.ts'
 
 type Part = { readonly range: ByteRange; readonly preamble?: string }
