@@ -28,8 +28,11 @@ export class EntrepotServer {
   }
 
   /** Rejects if the data folder can't be opened or an address can't be listened on; nothing is left open then. */
-  static async start(config: Config, logger: Logger): Promise<EntrepotServer> {
-    const now = Date.now
+  static async start(
+    config: Config,
+    logger: Logger,
+    now: () => number = Date.now,
+  ): Promise<EntrepotServer> {
     const onError = (err: unknown, what: string) => logger.warn({ err }, what)
     const stores = await openStores(config.data, (error) =>
       onError(error, "access times couldn't be written"),
@@ -42,7 +45,7 @@ export class EntrepotServer {
     const servers: HttpServer[] = []
     try {
       for (const { address, view } of ports(config)) {
-        const app = createApp({ mirror, view, health, logger, now })
+        const app = createApp({ mirror, view, health, logger })
         servers.push(await HttpServer.listen(app, address))
       }
     } catch (error) {

@@ -9,16 +9,15 @@ import { logRequests } from './request-log.ts'
 type Settings = Registry & {
   readonly health: Health
   readonly logger: Logger
-  readonly now: () => number
 }
 
 /**
  * The room of HTTP towards clients: routes, headers, ranges, one error boundary, one log line a
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
-export function createApp({ mirror, view, health, logger, now }: Settings): Hono<Environment> {
+export function createApp({ mirror, view, health, logger }: Settings): Hono<Environment> {
   const app = new Hono<Environment>()
-  app.use(logRequests(logger, now))
+  app.use(logRequests(logger))
   app.onError(handleErrors(logger))
   app.get('/healthz', answerHealthz)
   app.get('/readyz', (c) => answerReadyz(c, health))
