@@ -23,7 +23,8 @@ export class HttpServer {
 
   /** Rejects if the address can't be listened on. */
   static async listen(app: Hono<Environment>, { host, port }: Address): Promise<HttpServer> {
-    const listener = getRequestListener(app.fetch)
+    // With its own Response class the adapter would forget that a HEAD was already answered.
+    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
     const server = createServer(
       { keepAliveTimeout: keepAliveMs, maxHeaderSize: maxHeaderBytes },
       (incoming, outgoing) => void listener(incoming, outgoing),

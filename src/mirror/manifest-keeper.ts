@@ -4,7 +4,6 @@ import { type Manifest, parseManifest } from '../oci/manifest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { putBlob, readBlob } from '../store/put-blob.ts'
-import { SingleFlight } from './single-flight.ts'
 
 export type KeptManifest = {
   readonly digest: Digest
@@ -26,7 +25,6 @@ export class ManifestKeeper {
     sizeCalculation: (kept) => kept.bytes.length + 1024,
   })
   readonly #images = new LRUCache<string, true>({ max: maxKnownImages })
-  readonly #keeping = new SingleFlight<void>()
 
   constructor(stores: Stores, now: () => number) {
     this.#stores = stores
@@ -58,7 +56,7 @@ export class ManifestKeeper {
   /** Puts it on disk and notes that the repository has it. */
   async keep(source: Source, fetched: NewManifest): Promise<KeptManifest> {
     const { digest, bytes, manifest } = fetched
-    await this.#keeping.run(digest, () => this.#put(digest, bytes))
+    await this.#put(digest, bytes)
     await this.#record(source, fetched)
     const kept = { digest, mediaType: manifest.mediaType, bytes }
     this.#contents.set(digest, kept)

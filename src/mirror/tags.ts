@@ -35,6 +35,7 @@ export class Tags {
   /** What upstream said to a HEAD for a manifest that isn't kept: enough to answer the next HEAD. */
   readonly #announced = new LRUCache<string, Announced>({ max: maxTags })
   readonly #asking = new SingleFlight<ManifestPull>()
+  readonly #heads = new SingleFlight<ManifestHead | undefined>()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -70,7 +71,8 @@ export class Tags {
     const checkedAt = this.#settings.now()
     const upstream = this.#settings.upstreamOf(source)
     const isHeadEnough = known !== undefined || method === 'HEAD'
-    const head = isHeadEnough ? await upstream.headManifest(source.repository, tag) : undefined
+    const askHead = () => upstream.headManifest(source.repository, tag)
+    const head = isHeadEnough ? await this.#heads.run(tagKey(source, tag), askHead) : undefined
     if (head) return this.#adopt(wanted, { ...head, checkedAt })
     const fetched = await upstream.fetchManifest(source.repository, tag)
     const kept = await this.#settings.manifests.keep(source, fetched)

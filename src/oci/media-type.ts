@@ -33,3 +33,8 @@ export function readMediaType(contentType: string | undefined): string | undefin
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   return vagueTypes.has(type) ? undefined : type
 }
+
+/** Whether it can be a manifest's; a captive portal's `text/html` can't. */
+export function isManifestType(mediaType: string): boolean {
+  return mediaType.endsWith('+json')
+}

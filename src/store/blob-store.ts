@@ -9,7 +9,7 @@ export interface BlobStore {
   find(digest: Digest): Promise<number | undefined>
   /** Undefined if it isn't kept. The caller closes the reader; until then it reads whole, even when removed meanwhile. */
   open(digest: Digest): Promise<BlobReader | undefined>
-  /** Begins to store `digest`. At most one writer for a digest at a time. The caller keeps or discards, then closes. */
+  /** Begins to store `digest`; writers of one digest don't meet. The caller keeps or discards, then closes. */
   create(digest: Digest): Promise<BlobWriter>
   /** No error if it isn't there. */
   remove(digest: Digest): Promise<void>

@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts'
 import type { BlobStore } from './blob-store.ts'
 
-/** Keeps content that is in memory; throws DigestMismatchError. At most one call for a digest at a time. */
+/** Keeps content that is in memory; throws DigestMismatchError. */
 export async function putBlob(blobs: BlobStore, digest: Digest, bytes: Uint8Array): Promise<void> {
   const writer = await blobs.create(digest)
   try {

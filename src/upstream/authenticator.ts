@@ -62,8 +62,11 @@ export class Authenticator {
       )
       return true
     }
-    const challenge = parseChallenge(refused.challenge)
-    if (known?.scheme !== 'none' || !challenge) return false
+    // Refused with what it asked for: nothing better can be sent.
+    if (refused.authorization !== undefined) return false
+    // Another request may have learned the challenge while this one was on its way.
+    const challenge = known?.scheme === 'none' ? parseChallenge(refused.challenge) : known
+    if (!challenge) return false
     this.#challenge = Promise.resolve(this.#check(challenge))
     return challenge.scheme === 'bearer' || this.#settings.credentials !== undefined
   }

@@ -5,7 +5,7 @@ import {
   maxManifestBytes,
   parseManifest,
 } from '../oci/manifest.ts'
-import { readMediaType } from '../oci/media-type.ts'
+import { isManifestType, readMediaType } from '../oci/media-type.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { describeFailure } from './describe-failure.ts'
@@ -34,7 +34,8 @@ export function readManifestHead(
   const digest = isDigest(claimed) ? claimed : isDigest(reference) ? reference : undefined
   const mediaType = readMediaType(response.header('content-type'))
   const sizeBytes = readContentLength(response)
-  if (!digest || !mediaType || sizeBytes === undefined) return undefined
+  if (!digest || !mediaType || !isManifestType(mediaType) || sizeBytes === undefined)
+    return undefined
   if (isDigest(reference) && digest !== reference) return undefined
   return { digest, mediaType, sizeBytes }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -51,7 +52,8 @@ export class FileBlobStore implements BlobStore {
   }
 
   async create(digest: Digest): Promise<BlobWriter> {
-    const partial = join(this.#folder, 'partial', `${digestAlgorithm(digest)}-${digestHex(digest)}`)
+    const name = `${digestAlgorithm(digest)}-${digestHex(digest)}.${randomUUID()}`
+    const partial = join(this.#folder, 'partial', name)
     return FileBlobWriter.create(digest, { partial, final: this.#path(digest) })
   }
 

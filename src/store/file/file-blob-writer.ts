@@ -23,7 +23,7 @@ export class FileBlobWriter implements BlobWriter {
   }
 
   static async create(digest: Digest, paths: Paths): Promise<FileBlobWriter> {
-    return new FileBlobWriter(digest, paths, await open(paths.partial, 'w+', 0o644))
+    return new FileBlobWriter(digest, paths, await open(paths.partial, 'wx+', 0o644))
   }
 
   get writtenBytes(): number {
