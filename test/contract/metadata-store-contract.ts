@@ -1,0 +1,405 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Descriptor } from '../../src/oci/descriptor.ts'
+import { type Digest, digestOf } from '../../src/oci/digest.ts'
+import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
+import type { Tag } from '../../src/oci/reference.ts'
+import { parseRepository } from '../../src/oci/repository.ts'
+import { formatSource, type Source } from '../../src/oci/source.ts'
+import type { UpstreamName } from '../../src/oci/upstream-name.ts'
+import type { MetadataStore, NewImage } from '../../src/store/metadata-store.ts'
+
+/** A database that a test has to itself. */
+export type MetadataPlace = {
+  /** Opens it; again, as a later run of the server does. */
+  open(): Promise<MetadataStore>
+  /** Takes the database away with all it holds. */
+  remove(): Promise<void>
+}
+
+const alpine = sourceOf('docker.io', 'library/alpine')
+const other = sourceOf('docker.io', 'library/other')
+/** The same repository, elsewhere. */
+const mirrored = sourceOf('quay.io', 'library/alpine')
+
+const image = named('image')
+const index = named('index')
+const layer = named('layer')
+const latest = 'latest' as Tag
+
+function sourceOf(upstream: string, name: string): Source {
+  return { upstream: upstream as UpstreamName, repository: parseRepository(name) }
+}
+
+function named(name: string): Digest {
+  return digestOf(Buffer.from(name))
+}
+
+function child(digest: Digest, sizeBytes: number): Descriptor {
+  return { mediaType: 'application/vnd.x', digest, sizeBytes }
+}
+
+function newImage(digest: Digest, details: Partial<NewImage> = {}): NewImage {
+  return {
+    digest,
+    mediaType: ociManifest,
+    sizeBytes: 500,
+    artifactType: undefined,
+    subject: undefined,
+    children: [],
+    firstFetchedAt: 1000,
+    ...details,
+  }
+}
+
+/** What every MetadataStore promises, whatever the engine. */
+export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void {
+  let place: MetadataPlace
+  let store: MetadataStore
+  let isOpen = false
+
+  beforeEach(async () => {
+    place = await makePlace()
+    await open()
+  })
+  afterEach(async () => {
+    if (isOpen) await store.close()
+    isOpen = false
+    await place.remove()
+  })
+
+  async function open(): Promise<void> {
+    store = await place.open()
+    isOpen = true
+  }
+
+  async function reopen(): Promise<void> {
+    await store.close()
+    isOpen = false
+    await open()
+  }
+
+  test('a store that is open can be asked', async () => {
+    await expect(store.ping()).resolves.toBeUndefined()
+  })
+
+  test('a store that is closed cannot', async () => {
+    await store.close()
+    isOpen = false
+    await expect(store.ping()).rejects.toThrow()
+  })
+
+  describe('a blob', () => {
+    test('is unknown until it is recorded', async () => {
+      expect(await store.findBlob(layer)).toBeUndefined()
+      await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 1000 })
+      expect(await store.findBlob(layer)).toEqual({
+        sizeBytes: 7,
+        firstFetchedAt: 1000,
+        lastAccessedAt: 1000,
+      })
+    })
+
+    test('that is recorded again was first fetched when it was', async () => {
+      await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 1000 })
+      await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 2000 })
+      expect(await store.findBlob(layer)).toMatchObject({ firstFetchedAt: 1000 })
+    })
+
+    test('may have any size and any time', async () => {
+      const record = { sizeBytes: Number.MAX_SAFE_INTEGER, firstFetchedAt: 8_640_000_000_000_000 }
+      await store.recordBlob({ digest: layer, ...record })
+      expect(await store.findBlob(layer)).toMatchObject(record)
+    })
+
+    test('is linked to the repository that it was linked to, and to no other', async () => {
+      expect(await store.isBlobLinked(alpine, layer)).toBe(false)
+      await store.linkBlob(alpine, layer)
+      expect(await store.isBlobLinked(alpine, layer)).toBe(true)
+      expect(await store.isBlobLinked(alpine, named('another layer'))).toBe(false)
+      expect(await store.isBlobLinked(other, layer)).toBe(false)
+      expect(await store.isBlobLinked(mirrored, layer)).toBe(false)
+    })
+
+    test('may be linked twice, and to several repositories', async () => {
+      await store.linkBlob(alpine, layer)
+      await store.linkBlob(alpine, layer)
+      await store.linkBlob(mirrored, layer)
+      expect(await store.isBlobLinked(alpine, layer)).toBe(true)
+      expect(await store.isBlobLinked(mirrored, layer)).toBe(true)
+    })
+
+    test('is linked by a manifest that names it', async () => {
+      await store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
+      expect(await store.isBlobLinked(alpine, layer)).toBe(true)
+      expect(await store.isBlobLinked(other, layer)).toBe(false)
+    })
+
+    test('has the size that a manifest of the repository gives', async () => {
+      await store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
+      expect(await store.findChildSize(alpine, layer)).toBe(7)
+      expect(await store.findChildSize(alpine, named('another layer'))).toBeUndefined()
+      expect(await store.findChildSize(other, layer)).toBeUndefined()
+      await store.linkBlob(other, layer)
+      expect(await store.findChildSize(other, layer)).toBeUndefined()
+    })
+  })
+
+  describe('an image', () => {
+    test('is unknown until it is recorded', async () => {
+      expect(await store.findImage(alpine, image)).toBeUndefined()
+      expect(await store.findManifest(image)).toBeUndefined()
+      expect(await store.listRepositories()).toEqual([])
+    })
+
+    test('is what its manifest says, with all that it names', async () => {
+      const children = [child(named('config'), 20), child(layer, 7)]
+      await store.recordImage(alpine, newImage(image, { children }))
+      expect(await store.findImage(alpine, image)).toEqual({
+        mediaType: ociManifest,
+        sizeBytes: 500,
+        totalBytes: 527,
+        firstFetchedAt: 1000,
+        lastPulledAt: 1000,
+      })
+      expect(await store.findManifest(image)).toEqual({ mediaType: ociManifest, sizeBytes: 500 })
+    })
+
+    test('is a blob too', async () => {
+      await store.recordImage(alpine, newImage(image))
+      expect(await store.findBlob(image)).toMatchObject({ sizeBytes: 500, firstFetchedAt: 1000 })
+    })
+
+    test('belongs to the repository it was recorded for, and to no other', async () => {
+      await store.recordImage(alpine, newImage(image))
+      expect(await store.findImage(other, image)).toBeUndefined()
+      expect(await store.findImage(mirrored, image)).toBeUndefined()
+      await store.recordImage(other, newImage(image, { firstFetchedAt: 2000 }))
+      expect(await store.findImage(other, image)).toMatchObject({ firstFetchedAt: 2000 })
+      expect(await store.findImage(alpine, image)).toMatchObject({ firstFetchedAt: 1000 })
+    })
+
+    test('that is recorded again stays what it was', async () => {
+      const wanted = newImage(image, { children: [child(layer, 7)] })
+      await store.recordImage(alpine, wanted)
+      await store.recordImage(alpine, { ...wanted, firstFetchedAt: 2000 })
+      expect(await store.findImage(alpine, image)).toMatchObject({
+        totalBytes: 507,
+        firstFetchedAt: 1000,
+      })
+    })
+
+    test('counts a layer once that it names twice', async () => {
+      const children = [child(layer, 7), child(layer, 7)]
+      await store.recordImage(alpine, newImage(image, { children }))
+      expect(await store.findImage(alpine, image)).toMatchObject({ totalBytes: 507 })
+    })
+
+    test('may name as much as a manifest of 4 MiB can', async () => {
+      const children = Array.from({ length: 20_000 }, (_, at) => child(named(`layer ${at}`), 1))
+      await store.recordImage(alpine, newImage(image, { children }))
+      expect(await store.findImage(alpine, image)).toMatchObject({ totalBytes: 20_500 })
+      expect(await store.findChildSize(alpine, named('layer 19999'))).toBe(1)
+    })
+
+    test('may claim more bytes than there are', async () => {
+      const children = Array.from({ length: 2000 }, (_, at) =>
+        child(named(`layer ${at}`), Number.MAX_SAFE_INTEGER),
+      )
+      await store.recordImage(alpine, newImage(image, { children }))
+      expect(await store.findImage(alpine, image)).toMatchObject({ sizeBytes: 500 })
+    })
+
+    test('is found through an index that the repository has', async () => {
+      await store.recordImage(other, newImage(image, { children: [child(layer, 7)] }))
+      const children = [child(image, 500)]
+      const details = { mediaType: ociIndex, children, firstFetchedAt: 3000 }
+      await store.recordImage(alpine, newImage(index, details))
+      expect(await store.findImage(alpine, image)).toEqual({
+        mediaType: ociManifest,
+        sizeBytes: 500,
+        totalBytes: 507,
+        firstFetchedAt: 3000,
+        lastPulledAt: 3000,
+      })
+      expect(await store.findImage(mirrored, image)).toBeUndefined()
+    })
+
+    test('that an index lists is not found before it is kept', async () => {
+      const children = [child(image, 500)]
+      await store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))
+      expect(await store.findImage(alpine, image)).toBeUndefined()
+      expect(await store.findManifest(image)).toBeUndefined()
+    })
+
+    test('makes its repository one that is listed', async () => {
+      await store.recordImage(alpine, newImage(image))
+      await store.recordImage(alpine, newImage(index))
+      await store.recordImage(mirrored, newImage(image))
+      await store.linkBlob(other, layer)
+      const listed = (await store.listRepositories()).map(formatSource).sort()
+      expect(listed).toEqual(['docker.io/library/alpine', 'quay.io/library/alpine'])
+    })
+  })
+
+  describe('a tag', () => {
+    test('is unknown until it is recorded', async () => {
+      expect(await store.findTag(alpine, latest)).toBeUndefined()
+      expect(await store.listTags(alpine)).toEqual([])
+    })
+
+    test('means what was last recorded', async () => {
+      await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
+      await store.recordTag(alpine, latest, { digest: index, checkedAt: 2000 })
+      expect(await store.findTag(alpine, latest)).toEqual({ digest: index, checkedAt: 2000 })
+      expect(await store.listTags(alpine)).toEqual([latest])
+    })
+
+    test('belongs to one repository', async () => {
+      await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
+      expect(await store.findTag(other, latest)).toBeUndefined()
+      expect(await store.findTag(mirrored, latest)).toBeUndefined()
+      expect(await store.listTags(other)).toEqual([])
+    })
+
+    test('is another in capitals', async () => {
+      const capitals = 'LATEST' as Tag
+      await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
+      await store.recordTag(alpine, capitals, { digest: index, checkedAt: 1000 })
+      expect(await store.findTag(alpine, latest)).toMatchObject({ digest: image })
+      expect(await store.findTag(alpine, capitals)).toMatchObject({ digest: index })
+      expect([...(await store.listTags(alpine))].sort()).toEqual([capitals, latest])
+    })
+
+    test('may be recorded by many at once', async () => {
+      const tags = Array.from({ length: 50 }, (_, at) => `v${at}` as Tag)
+      const record = { digest: image, checkedAt: 1000 }
+      await Promise.all(tags.map((tag) => store.recordTag(alpine, tag, record)))
+      expect([...(await store.listTags(alpine))].sort()).toEqual([...tags].sort())
+    })
+  })
+
+  describe('a list', () => {
+    test('is unknown until it is recorded', async () => {
+      expect(await store.findTagList(alpine)).toBeUndefined()
+      expect(await store.findReferrers(alpine, image)).toBeUndefined()
+    })
+
+    test('of tags is what was last recorded, in its order', async () => {
+      await store.recordTagList(alpine, { entries: ['1', '2'], fetchedAt: 1000 })
+      const newest = { entries: ['b', 'a', 'ü'], fetchedAt: 2000 }
+      await store.recordTagList(alpine, newest)
+      expect(await store.findTagList(alpine)).toEqual(newest)
+      expect(await store.findTagList(other)).toBeUndefined()
+    })
+
+    test('of tags leaves alone the tags that are kept', async () => {
+      await store.recordTagList(alpine, { entries: ['1'], fetchedAt: 1000 })
+      expect(await store.listTags(alpine)).toEqual([])
+    })
+
+    test('may be empty', async () => {
+      await store.recordTagList(alpine, { entries: [], fetchedAt: 1000 })
+      expect(await store.findTagList(alpine)).toEqual({ entries: [], fetchedAt: 1000 })
+    })
+
+    test('of referrers belongs to a subject, and holds whatever upstream said', async () => {
+      const entries = [{ digest: layer, annotations: { a: 'b' } }, null, 'x']
+      await store.recordReferrers(alpine, image, { entries, fetchedAt: 1000 })
+      expect(await store.findReferrers(alpine, image)).toEqual({ entries, fetchedAt: 1000 })
+      expect(await store.findReferrers(alpine, index)).toBeUndefined()
+      expect(await store.findReferrers(other, image)).toBeUndefined()
+      await store.recordReferrers(alpine, image, { entries: [], fetchedAt: 2000 })
+      expect(await store.findReferrers(alpine, image)).toEqual({ entries: [], fetchedAt: 2000 })
+    })
+  })
+
+  describe('an access', () => {
+    const touch = (digest: Digest, at: number) =>
+      store.recordAccesses({ blobs: new Map([[digest, at]]), images: [{ ...alpine, digest, at }] })
+
+    test('moves forward when content was last used', async () => {
+      await store.recordImage(alpine, newImage(image))
+      await touch(image, 2000)
+      expect(await store.findBlob(image)).toMatchObject({ lastAccessedAt: 2000 })
+      expect(await store.findImage(alpine, image)).toMatchObject({
+        lastPulledAt: 2000,
+        firstFetchedAt: 1000,
+      })
+    })
+
+    test('never moves it back', async () => {
+      await store.recordImage(alpine, newImage(image))
+      await touch(image, 2000)
+      await touch(image, 1500)
+      expect(await store.findBlob(image)).toMatchObject({ lastAccessedAt: 2000 })
+      expect(await store.findImage(alpine, image)).toMatchObject({ lastPulledAt: 2000 })
+    })
+
+    test('is not taken back when the content is fetched again', async () => {
+      await store.recordImage(alpine, newImage(image))
+      await touch(image, 3000)
+      await store.recordImage(alpine, newImage(image, { firstFetchedAt: 2000 }))
+      await store.recordBlob({ digest: image, sizeBytes: 500, firstFetchedAt: 2000 })
+      expect(await store.findBlob(image)).toMatchObject({ lastAccessedAt: 3000 })
+      expect(await store.findImage(alpine, image)).toMatchObject({ lastPulledAt: 3000 })
+    })
+
+    test('concerns the image of one repository', async () => {
+      await store.recordImage(alpine, newImage(image))
+      await store.recordImage(other, newImage(image))
+      await touch(image, 2000)
+      expect(await store.findImage(other, image)).toMatchObject({ lastPulledAt: 1000 })
+    })
+
+    test('to what is not known is passed over', async () => {
+      await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 1000 })
+      const blobs = new Map([
+        [image, 2000],
+        [layer, 2000],
+      ])
+      await store.recordAccesses({ blobs, images: [{ ...alpine, digest: image, at: 2000 }] })
+      expect(await store.findBlob(image)).toBeUndefined()
+      expect(await store.findBlob(layer)).toMatchObject({ lastAccessedAt: 2000 })
+    })
+
+    test('may be none', async () => {
+      await expect(store.recordAccesses({ blobs: new Map(), images: [] })).resolves.not.toThrow()
+    })
+  })
+
+  describe('a later run', () => {
+    test('has everything', async () => {
+      const children = [child(image, 500)]
+      await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 1000 })
+      await store.linkBlob(alpine, layer)
+      await store.recordImage(other, newImage(image))
+      await store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))
+      await store.recordTag(alpine, latest, { digest: index, checkedAt: 1000 })
+      await store.recordTagList(alpine, { entries: ['latest'], fetchedAt: 1000 })
+      await store.recordReferrers(alpine, index, { entries: [{}], fetchedAt: 1000 })
+      await store.recordAccesses({ blobs: new Map([[layer, 2000]]), images: [] })
+      await reopen()
+      expect(await store.findBlob(layer)).toMatchObject({ sizeBytes: 7, lastAccessedAt: 2000 })
+      expect(await store.isBlobLinked(alpine, layer)).toBe(true)
+      expect(await store.findImage(alpine, index)).toMatchObject({ totalBytes: 1000 })
+      expect(await store.findImage(alpine, image)).toMatchObject({ sizeBytes: 500 })
+      expect(await store.findTag(alpine, latest)).toEqual({ digest: index, checkedAt: 1000 })
+      expect(await store.findTagList(alpine)).toEqual({ entries: ['latest'], fetchedAt: 1000 })
+      expect(await store.findReferrers(alpine, index)).toMatchObject({ entries: [{}] })
+      expect(await store.listRepositories()).toHaveLength(2)
+    })
+
+    test('adds to what the repository had', async () => {
+      await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
+      await reopen()
+      await store.recordTag(alpine, '3.20' as Tag, { digest: image, checkedAt: 1000 })
+      expect([...(await store.listTags(alpine))].sort()).toEqual(['3.20', latest])
+    })
+
+    test('may come often, and finds nothing to migrate', async () => {
+      await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
+      for (let run = 0; run < 3; run++) await reopen()
+      expect(await store.findTag(alpine, latest)).toEqual({ digest: image, checkedAt: 1000 })
+    })
+  })
+}

@@ -1,0 +1,139 @@
+import { expect, test } from 'vitest'
+import { smallImage } from '../support/image-builder.ts'
+import { ask, errorOf } from '../support/raw-client.ts'
+import { fail, makeGate, waitFor } from '../support/scripted-behaviour.ts'
+import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
+
+/** An image is kept from team/secret; what there is in team/other, a test says. */
+const startWithKeptImage = async () => {
+  const mirrored = await startMirrored()
+  const repository = mirrored.upstream.repository('team/secret')
+  const image = await repository.addImage('1', smallImage('secret'))
+  const layer = image.layers[0]?.digest ?? ''
+  const bytes = repository.blobs.get(layer) ?? Buffer.alloc(0)
+  await ask(mirrored.server, '/v2/team/secret/manifests/1')
+  await pullUntilKept(mirrored.server, `/v2/team/secret/blobs/${layer}`)
+  const blobPath = `/v2/team/other/blobs/${layer}`
+  const manifestPath = `/v2/team/other/manifests/${image.descriptor.digest}`
+  return { ...mirrored, image, layer, bytes, blobPath, manifestPath }
+}
+
+test('knowing the digest of a kept blob opens no repository that has it not', async () => {
+  const { upstream, server, blobPath } = await startWithKeptImage()
+  upstream.repository('team/other')
+
+  for (const method of ['GET', 'HEAD', 'GET']) {
+    const reply = await ask(server, blobPath, { method })
+    expect(reply.status).toBe(404)
+  }
+  const ranged = await ask(server, blobPath, { headers: { range: 'bytes=0-9' } })
+  expect(ranged.status).toBe(404)
+  expect(errorOf(ranged).code).toBe('BLOB_UNKNOWN')
+  expect(upstream.count(`GET ${blobPath}`)).toBe(0)
+})
+
+test('a kept blob that another repository has too costs one HEAD and no second GET', async () => {
+  const { upstream, server, bytes, blobPath } = await startWithKeptImage()
+  upstream.repository('team/other').addBlob(bytes)
+
+  for (const _ of [1, 2]) {
+    const reply = await ask(server, blobPath)
+    expect(reply.body.equals(bytes)).toBe(true)
+    expect(reply.headers['x-entrepot-cache']).toBe('hit')
+  }
+
+  expect(upstream.count(`HEAD ${blobPath}`)).toBe(1)
+  expect(upstream.count(/^GET .*blobs/)).toBe(1)
+})
+
+test('a blob that a manifest of the other repository names needs no word of upstream', async () => {
+  const { upstream, server, bytes, blobPath } = await startWithKeptImage()
+  const other = upstream.repository('team/other')
+  await other.addImage('1', smallImage('secret'))
+  await ask(server, '/v2/team/other/manifests/1')
+
+  const reply = await ask(server, blobPath)
+
+  expect(reply.body.equals(bytes)).toBe(true)
+  expect(upstream.count(/team\/other\/blobs/)).toBe(0)
+})
+
+test.each([401, 403])('a repository that upstream denies with %i stays closed', async (status) => {
+  const { upstream, server, blobPath, manifestPath } = await startWithKeptImage()
+  upstream.script(/team\/other/, fail(status))
+
+  for (const path of [blobPath, manifestPath]) {
+    const reply = await ask(server, path)
+    expect(reply.status).toBe(403)
+    expect(errorOf(reply).code).toBe('DENIED')
+  }
+})
+
+test('a repository of which upstream can say nothing stays closed', async () => {
+  const { upstream, server, blobPath, manifestPath } = await startWithKeptImage()
+  await upstream.stop()
+
+  for (const path of [blobPath, manifestPath]) {
+    const reply = await ask(server, path)
+    expect(reply.status).toBe(503)
+  }
+})
+
+test('knowing the digest of a kept manifest opens no repository that has it not', async () => {
+  const { upstream, server, manifestPath } = await startWithKeptImage()
+  upstream.repository('team/other')
+
+  for (const method of ['GET', 'HEAD']) {
+    expect((await ask(server, manifestPath, { method })).status).toBe(404)
+  }
+})
+
+test('a kept manifest that another repository has too costs one HEAD and no second GET', async () => {
+  const { upstream, server, image, manifestPath } = await startWithKeptImage()
+  await upstream.repository('team/other').addImage('1', smallImage('secret'))
+
+  for (const _ of [1, 2]) {
+    const reply = await ask(server, manifestPath)
+    expect(reply.body).toEqual(image.bytes)
+    expect(reply.headers['content-type']).toBe(image.descriptor.mediaType)
+  }
+
+  expect(upstream.count(`HEAD ${manifestPath}`)).toBe(1)
+  expect(upstream.count(/^GET .*manifests/)).toBe(1)
+})
+
+test('a fetch that is under way is not shared with a repository that has the blob not', async () => {
+  const { upstream, server } = await startMirrored()
+  const digest = upstream.repository('team/secret').addBlob(Buffer.alloc(200_000, 'secret'))
+  upstream.repository('team/other')
+  const gate = makeGate()
+  upstream.script(/^GET .*blobs/, waitFor(gate))
+
+  const first = ask(server, `/v2/team/secret/blobs/${digest}`)
+  await upstream.received(/^GET .*blobs/)
+  const second = await ask(server, `/v2/team/other/blobs/${digest}`)
+  gate.open()
+
+  expect(second.status).toBe(404)
+  expect((await first).status).toBe(200)
+})
+
+test('a fetch that fails for one repository is tried for the other', async () => {
+  const { upstream, server } = await startMirrored()
+  const bytes = Buffer.alloc(200_000, 'shared')
+  const digest = upstream.repository('team/app').addBlob(bytes)
+  upstream.repository('team/other').addBlob(bytes)
+  const gate = makeGate()
+  const path = `/v2/team/app/blobs/${digest}`
+  upstream.script(`GET ${path}`, fail(403))
+  upstream.script(`GET ${path}`, waitFor(gate))
+
+  const first = ask(server, path)
+  await upstream.received(`GET ${path}`)
+  const second = ask(server, `/v2/team/other/blobs/${digest}`)
+  await upstream.received(/^HEAD .*team\/other/)
+  gate.open()
+
+  expect((await first).status).toBe(403)
+  expect((await second).body.equals(bytes)).toBe(true)
+})

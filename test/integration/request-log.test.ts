@@ -1,0 +1,160 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { makeBytes, smallImage } from '../support/image-builder.ts'
+import { ask, openReply } from '../support/raw-client.ts'
+import { basicLogin, requireBasic, requireBearer } from '../support/scripted-auth.ts'
+import { cutAfter, fail, holdAfter, makeGate, redirectTo } from '../support/scripted-behaviour.ts'
+import { pullUntilKept, startMirrored, startUpstream } from '../support/start-mirrored.ts'
+import { requestLines, type StartedServer } from '../support/start-server.ts'
+
+const login = { username: 'robot', password: 'top-secret' }
+const info = 30
+const warn = 40
+
+/** A line is written when the connection knows that the answer has gone out. */
+const waitForLines = async (server: StartedServer, count: number) => {
+  await vi.waitFor(() => expect(requestLines(server).length).toBeGreaterThanOrEqual(count))
+  return requestLines(server)
+}
+
+test('each request leaves one line that says what was asked and how it came about', async () => {
+  const { upstream, server } = await startMirrored()
+  const image = await upstream.repository('library/alpine').addImage('1', smallImage('a'))
+  const layer = image.layers[0]
+  await ask(server, '/v2/alpine/manifests/1?ns=docker.io')
+  await ask(server, '/v2/alpine/manifests/1', { method: 'HEAD' })
+  await pullUntilKept(server, `/v2/alpine/blobs/${layer?.digest}`)
+  await ask(server, `/v2/alpine/blobs/${layer?.digest}`, { headers: { range: 'bytes=0-9' } })
+  const before = (await waitForLines(server, 4)).length
+  await ask(server, '/v2/alpine/manifests/none')
+  const lines = await waitForLines(server, before + 1)
+
+  const common = { client: '127.0.0.1', upstream: 'docker.io', repository: 'library/alpine' }
+  expect(lines[0]).toMatchObject({
+    ...common,
+    level: info,
+    method: 'GET',
+    reference: '1',
+    status: 200,
+    cache: 'miss',
+    bytes: image.bytes.length,
+    ms: expect.any(Number),
+    msg: 'GET /v2/alpine/manifests/1',
+  })
+  expect(lines[1]).toMatchObject({ ...common, method: 'HEAD', status: 200, cache: 'hit', bytes: 0 })
+  expect(lines[before - 2]).toMatchObject({ reference: layer?.digest, bytes: layer?.size })
+  expect(lines[before - 1]).toMatchObject({ status: 206, bytes: 10, cache: 'hit' })
+  expect(lines[before]).toMatchObject({ ...common, status: 404, reference: 'none' })
+  expect(lines[before]?.error).toMatch(/^MANIFEST_UNKNOWN: .*docker\.io/)
+  expect(lines).toHaveLength(before + 1)
+  for (const line of lines) expect(line).not.toHaveProperty('broken')
+})
+
+test('an answer that broke off is marked, with the bytes that had gone out', async () => {
+  const { upstream, server } = await startMirrored()
+  const digest = upstream.repository('team/app').addBlob(makeBytes('log', 3_000_000))
+  const path = `/v2/team/app/blobs/${digest}`
+  upstream.script(`GET ${path}`, cutAfter(2_000_000))
+
+  await ask(server, path)
+
+  const [line] = await waitForLines(server, 1)
+  expect(line).toMatchObject({ broken: true, error: expect.stringContaining('docker.io') })
+  expect(Number(line?.bytes)).toBeLessThan(2_000_000)
+})
+
+test('a client that left is marked, without an error', async () => {
+  const { upstream, server } = await startMirrored()
+  const digest = upstream.repository('team/app').addBlob(makeBytes('log', 3_000_000))
+  const path = `/v2/team/app/blobs/${digest}`
+  const gate = makeGate()
+  upstream.script(`GET ${path}`, holdAfter(2_000_000, gate))
+  const reply = await openReply(server, path)
+  await reply.read(1_000_000)
+  reply.leave()
+
+  const [line] = await waitForLines(server, 1)
+
+  expect(line).toMatchObject({ broken: true, status: 200 })
+  expect(line).not.toHaveProperty('error')
+  gate.open()
+})
+
+test('answers of 5xx are warnings, and questions of health are not noted', async () => {
+  const { upstream, server } = await startMirrored()
+  upstream.script(/manifests/, fail(500))
+  await ask(server, '/healthz')
+  await ask(server, '/readyz')
+  await ask(server, '/v2/team/app/manifests/1')
+
+  const lines = await waitForLines(server, 3)
+
+  expect(lines.filter(({ level }) => Number(level) >= info)).toHaveLength(1)
+  expect(lines.at(-1)).toMatchObject({ level: warn, status: 503 })
+})
+
+test('nothing is printed past the log', async () => {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => printed.mockRestore())
+  const { upstream, server } = await startMirrored()
+  const image = await upstream.repository('team/app').addImage('1', smallImage('a'))
+  const layer = `blobs/${image.layers[0]?.digest}`
+
+  for (const what of ['manifests/1', 'manifests/none', layer, 'tags/list', 'none/none']) {
+    for (const method of ['GET', 'HEAD', 'PUT']) {
+      await ask(server, `/v2/team/app/${what}`, { method })
+    }
+  }
+  for (const path of ['/v2/', '/v2/_catalog', '/healthz', '/readyz', '/']) {
+    await ask(server, path, { method: 'HEAD' })
+  }
+
+  expect(printed).not.toHaveBeenCalled()
+})
+
+test.each([
+  { name: 'a token', isBearer: true },
+  { name: 'a login', isBearer: false },
+])(
+  'no secret of an upstream that wants $name is in the log, whatever fails',
+  async ({ isBearer }) => {
+    const { upstream, server } = await startMirrored({ ...login, allowHosts: ['localhost'] })
+    const storage = await startUpstream()
+    const basic = basicLogin(login.username, login.password)
+    if (isBearer) requireBearer(upstream, { login: basic })
+    else requireBasic(upstream, basic)
+    const image = await upstream.repository('team/app').addImage('1', smallImage('a'))
+    const layer = `/v2/team/app/blobs/${image.layers[0]?.digest}`
+    const pullAll = async () => {
+      for (const path of ['/v2/team/app/manifests/1', layer, '/v2/team/app/tags/list']) {
+        const headers = { authorization: basicLogin('client', 'its-password') }
+        await ask(server, `${path}?token=client-secret`, { headers })
+      }
+    }
+
+    upstream.script(/blobs/, redirectTo(`${storage.otherUrl}/blob?signature=url-secret`))
+    storage.script(/blob/, fail(403))
+    await pullAll()
+    upstream.script(/team/, fail(500))
+    await pullAll()
+    upstream.script(/team/, fail(401))
+    await pullAll()
+    upstream.script(/token/, fail(500))
+    await pullAll()
+    await Promise.all([upstream.stop(), storage.stop()])
+    await pullAll()
+    await waitForLines(server, 15)
+
+    const text = JSON.stringify(server.log)
+    expect(text).toContain('docker.io')
+    for (const secret of [
+      'top-secret',
+      basic.slice('Basic '.length),
+      'secret-token',
+      'url-secret',
+      'client-secret',
+      basicLogin('client', 'its-password').slice('Basic '.length),
+    ]) {
+      expect(text).not.toContain(secret)
+    }
+  },
+)

@@ -1,0 +1,22 @@
+import type { Lab } from './lab.ts'
+import type { Namespace } from './namespace.ts'
+
+/** What a client is started with. */
+export interface ClientOptions {
+  readonly lab: Lab
+  readonly namespace: Namespace
+  /** The mirror for docker.io: a port of 127.0.0.1 that the namespace exposes. */
+  readonly mirrorPort: number
+}
+
+/** A container client that takes what belongs to docker.io from a mirror, and has only that. */
+export interface Client {
+  readonly name: string
+  /**
+   * Pulls an image such as `docker.io/team/x:1` and returns its digest as the client names it: of
+   * the index or of the manifest for this machine. Throws what the client printed when it fails.
+   */
+  pull(image: string): Promise<string>
+  /** Forgets every image, so that the next pull asks the mirror for everything. */
+  clear(): Promise<void>
+}

@@ -1,0 +1,59 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runCommand, runToSuccess, startProcess, waitUntilReady } from './background-process.ts'
+import type { Client, ClientOptions } from './client.ts'
+
+/** containerd with a hosts.toml for docker.io, driven by ctr. */
+export const startContainerd = async (options: ClientOptions): Promise<Client> => {
+  const { lab, namespace } = options
+  const folder = lab.path('containerd')
+  const socket = join(folder, 'containerd.sock')
+  const hosts = await writeHosts(folder, options.mirrorPort)
+  const configFile = await writeConfig(folder, socket)
+  const daemon = namespace.inside(['containerd', '--config', configFile])
+  const started = startProcess(daemon, lab.addLog('containerd.log'))
+  lab.onClose(started.stop)
+
+  const ctr = (...parameters: string[]) =>
+    namespace.inside(['ctr', '--address', socket, 'images', ...parameters])
+  await waitUntilReady(started, async () => (await runCommand(ctr('ls'))).exitCode === 0)
+  return {
+    name: 'containerd',
+    async pull(image) {
+      await runToSuccess(ctr('pull', '--hosts-dir', hosts, image))
+      const line = await runToSuccess(ctr('ls', `name==${image}`))
+      return /sha256:[0-9a-f]{64}(?=\s+\d)/.exec(line)?.[0] ?? 'none'
+    },
+    async clear() {
+      const names = await runToSuccess(ctr('ls', '--quiet'))
+      const images = names.split('\n').filter((name) => name !== '')
+      if (images.length > 0) await runToSuccess(ctr('rm', '--sync', ...images))
+    },
+  }
+}
+
+const writeHosts = async (folder: string, port: number): Promise<string> => {
+  const hosts = join(folder, 'hosts')
+  await mkdir(join(hosts, 'docker.io'), { recursive: true })
+  const lines = [
+    'server = "https://registry-1.docker.io"',
+    `[host."http://127.0.0.1:${port}"]`,
+    '  capabilities = ["pull", "resolve"]',
+  ]
+  await writeFile(join(hosts, 'docker.io/hosts.toml'), `${lines.join('\n')}\n`)
+  return hosts
+}
+
+const writeConfig = async (folder: string, socket: string): Promise<string> => {
+  const file = join(folder, 'config.toml')
+  const lines = [
+    'version = 2',
+    `root = "${folder}/root"`,
+    `state = "${folder}/state"`,
+    'disabled_plugins = ["io.containerd.grpc.v1.cri"]',
+    '[grpc]',
+    `  address = "${socket}"`,
+  ]
+  await writeFile(file, `${lines.join('\n')}\n`)
+  return file
+}

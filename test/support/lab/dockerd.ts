@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runCommand, runToSuccess, startProcess, waitUntilReady } from './background-process.ts'
+import type { Client, ClientOptions } from './client.ts'
+import { makePrivateHome } from './private-home.ts'
+
+export const startDockerd = async (options: ClientOptions): Promise<Client> => {
+  const { lab, namespace } = options
+  const folder = lab.path('dockerd')
+  const host = `unix://${join(folder, 'docker.sock')}`
+  const env = await makePrivateHome(folder)
+  const configFile = join(folder, 'daemon.json')
+  await writeFile(configFile, JSON.stringify(configure(folder, host, options.mirrorPort)))
+  const daemon = namespace.inside(['dockerd', '--config-file', configFile])
+  const started = startProcess(daemon, lab.addLog('dockerd.log'), env)
+  lab.onClose(started.stop)
+
+  const docker = (...parameters: string[]) =>
+    namespace.inside(['docker', '--host', host, ...parameters])
+  const run = (...parameters: string[]) => runToSuccess(docker(...parameters), { env })
+  await waitUntilReady(started, async () => (await runCommand(docker('info'))).exitCode === 0)
+  return {
+    name: 'dockerd',
+    async pull(image) {
+      await run('pull', '--quiet', image)
+      const format = '{{index .RepoDigests 0}}'
+      const named = await run('image', 'inspect', '--format', format, image)
+      return named.trim().split('@')[1] ?? 'none'
+    },
+    async clear() {
+      const images = (await run('images', '--quiet', '--no-trunc')).split('\n')
+      const unique = new Set(images.filter((id) => id !== ''))
+      if (unique.size > 0) await run('rmi', '--force', ...unique)
+    },
+  }
+}
+
+const configure = (folder: string, host: string, port: number): object => ({
+  hosts: [host],
+  'data-root': join(folder, 'data'),
+  'exec-root': join(folder, 'exec'),
+  pidfile: join(folder, 'docker.pid'),
+  'storage-driver': 'overlay2',
+  'registry-mirrors': [`http://127.0.0.1:${port}`],
+  // Another attempt, after many seconds, would hide that the mirror broke a connection.
+  'max-download-attempts': 1,
+  bridge: 'none',
+  iptables: false,
+  ip6tables: false,
+})

@@ -1,0 +1,66 @@
+// Container clients turn to the public registry when a mirror fails them. They run in a network
+// namespace of their own, where nothing but the ports that a test exposes can be reached: a miss
+// then shows as a failure, and nothing leaves the machine.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, type Server, type Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { Lab } from './lab.ts'
+
+export interface Namespace {
+  /** The same command, to be run inside. */
+  inside(command: readonly string[]): readonly string[]
+  /** Makes a port of our 127.0.0.1 the same port of the namespace's 127.0.0.1. */
+  expose(port: number): Promise<void>
+}
+
+const holder = fileURLToPath(new URL('./namespace-holder.ts', import.meta.url))
+const enterNew = ['--net', '--mount', '--', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"']
+
+/**
+ * The namespace lives as long as the process that holds it, which ends with this one: nothing is
+ * left behind. It has its own mounts too, so that no client can leave one in our way.
+ */
+export const openNamespace = async (lab: Lab): Promise<Namespace> => {
+  const child = fork(holder, [], { execPath: 'unshare', execArgv: [...enterNew, process.execPath] })
+  lab.onClose(async () => {
+    child.disconnect()
+    await once(child, 'exit')
+  })
+  const target = `--target=${child.pid}`
+  return {
+    inside: (command) => ['nsenter', '--net', '--mount', target, '--', ...command],
+    expose: (port) => relayTo(child, port, lab),
+  }
+}
+
+/** The listening socket is opened inside and passed to us: we accept there and connect here. */
+const relayTo = async (child: ChildProcess, port: number, lab: Lab): Promise<void> => {
+  child.send(port)
+  const [, listener] = (await once(child, 'message')) as ['listening', Server]
+  await once(child, 'message')
+  const open = new Set<Socket>()
+  listener.on('connection', (inner) => {
+    const outer = connect(port, '127.0.0.1')
+    for (const socket of [inner, outer]) {
+      open.add(socket)
+      socket.on('close', () => open.delete(socket))
+    }
+    join(inner, outer)
+    join(outer, inner)
+  })
+  lab.onClose(async () => {
+    listener.close()
+    for (const socket of open) socket.destroy()
+  })
+}
+
+/** Passes on what arrives, and the way it ended: cleanly or not. */
+const join = (from: Socket, to: Socket): void => {
+  from.pipe(to)
+  from.on('error', () => to.destroy())
+  from.on('close', () => {
+    if (!from.readableEnded) to.destroy()
+  })
+}

@@ -1,0 +1,86 @@
+import { gzipSync } from 'node:zlib'
+import { type Answer, answerJson } from './scripted-answer.ts'
+import type { Behaviour } from './scripted-upstream.ts'
+
+/** Something that a test lets happen when it is time. */
+export interface Gate {
+  readonly opened: Promise<void>
+  open(): void
+}
+
+export const makeGate = (): Gate => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return { opened: promise, open: resolve }
+}
+
+/** Answers only once the gate is open. */
+export const waitFor =
+  (gate: Gate): Behaviour =>
+  async (usual) => {
+    await gate.opened
+    return usual
+  }
+
+export const fail =
+  (status: number, headers: Readonly<Record<string, string>> = {}): Behaviour =>
+  () =>
+    withHeaders(
+      answerJson({ errors: [{ code: 'SCRIPTED', message: 'scripted' }] }, status),
+      headers,
+    )
+
+/** The same headers, as far as they aren't about the body's length. */
+export const sendInstead =
+  (body: Buffer): Behaviour =>
+  (usual) => ({ ...withHeaders(usual, { 'content-length': String(body.length) }), body })
+
+export const setHeaders =
+  (headers: Readonly<Record<string, string>>): Behaviour =>
+  (usual) =>
+    withHeaders(usual, headers)
+
+/** Without Content-Length an answer goes out in chunks. */
+export const dropHeader =
+  (name: string): Behaviour =>
+  (usual) => {
+    const { [name]: _, ...headers } = usual.headers
+    return { ...usual, headers }
+  }
+
+/** Breaks the connection in the middle of the body. */
+export const cutAfter =
+  (bytes: number): Behaviour =>
+  (usual) => ({ ...usual, cutAfterBytes: bytes })
+
+export const hangUp: Behaviour = (usual) => ({ ...usual, isHungUp: true })
+
+/** Sends so much of the body, and the rest when the gate is open. */
+export const holdAfter =
+  (bytes: number, gate: Gate): Behaviour =>
+  (usual) => ({
+    ...usual,
+    pauses: [...(usual.pauses ?? []), { afterBytes: bytes, until: gate.opened }],
+  })
+
+export const redirectTo =
+  (url: string, status = 307): Behaviour =>
+  () => ({ status, headers: { location: url, 'content-length': '0' }, body: Buffer.alloc(0) })
+
+/** A captive portal: 200 and a page for people, whatever was asked. */
+export const sendPage: Behaviour = () => {
+  const body = Buffer.from('<!doctype html><title>Welcome</title><p>Please log in to our Wi-Fi.')
+  const headers = { 'content-type': 'text/html', 'content-length': String(body.length) }
+  return { status: 200, headers, body }
+}
+
+/** What a proxy does that compresses without having been asked to. */
+export const compress: Behaviour = (usual) => {
+  const body = gzipSync(usual.body)
+  const headers = { 'content-encoding': 'gzip', 'content-length': String(body.length) }
+  return { ...withHeaders(usual, headers), body }
+}
+
+const withHeaders = (answer: Answer, headers: Readonly<Record<string, string>>): Answer => ({
+  ...answer,
+  headers: { ...answer.headers, ...headers },
+})

@@ -1,0 +1,159 @@
+import { posix } from 'node:path'
+
+/** Which room under src may import which. A file right under src is a room of its own. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  oci: [],
+  config: ['oci'],
+  store: ['oci'],
+  upstream: ['oci'],
+  mirror: ['oci', 'config', 'store', 'upstream'],
+  http: ['oci', 'mirror', 'store'],
+  logger: [],
+  server: ['config', 'store', 'mirror', 'http'],
+  commands: ['config', 'logger', 'server'],
+  main: ['config', 'commands'],
+}
+
+/** Arrows that are allowed for types alone, and perhaps for a few of them. */
+const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'mirror -> config': 'all',
+  'http -> store': ['BlobReader'],
+}
+
+/** Which rooms may import a package. One that isn't here may be imported by none. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  '@hono/node-server': ['http'],
+  hono: ['http'],
+  undici: ['upstream'],
+  tldts: ['upstream'],
+  'ipaddr.js': ['config', 'upstream'],
+  'better-sqlite3': ['store'],
+  kysely: ['store'],
+  zod: ['config'],
+  yaml: ['config'],
+  commander: ['main'],
+  'lru-cache': ['store', 'upstream', 'mirror'],
+  picomatch: ['mirror'],
+  pino: ['logger', 'http', 'server', 'commands'],
+  'pino-pretty': ['logger'],
+}
+
+const fileSystemRooms = ['config', 'store', 'server', 'commands']
+/** Values do no I/O. */
+const ociBuiltins = ['node:crypto']
+
+export type SourceFile = {
+  /** Below src, with slashes: `oci/digest.ts`. */
+  readonly path: string
+  readonly text: string
+}
+
+type Import = {
+  readonly specifier: string
+  readonly names: readonly string[]
+  readonly isTypeOnly: boolean
+}
+
+const staticImport =
+  /^[ \t]*(?:import|export)\s+(?:(type)\s+)?(?:([\w$*{},\s]+?)\s+from\s+)?['"]([^'"]+)['"]/gm
+const dynamicImport = /\bimport\(\s*['"]([^'"]+)['"]/g
+
+/** Everything that a file's text imports, re-exports too. */
+export function readImports(text: string): readonly Import[] {
+  const imports: Import[] = []
+  for (const [, type, clause = '', specifier = ''] of text.matchAll(staticImport)) {
+    imports.push({ specifier, ...readClause(clause, type !== undefined) })
+  }
+  for (const [, specifier = ''] of text.matchAll(dynamicImport)) {
+    imports.push({ specifier, names: [], isTypeOnly: false })
+  }
+  return imports
+}
+
+function readClause(clause: string, isType: boolean): Omit<Import, 'specifier'> {
+  const parts = clause.split(/[{},]/).map((part) => part.trim())
+  const named = parts.filter((part) => part !== '')
+  const isTypeOnly = isType || (named.length > 0 && named.every((part) => /^type\s/.test(part)))
+  return {
+    names: named.map((part) => part.replace(/^type\s+/, '').replace(/\s+as\s.*$/s, '')),
+    isTypeOnly,
+  }
+}
+
+/** What breaks the tables above, a sentence each; then the cycles between rooms. */
+export function findViolations(files: readonly SourceFile[]): readonly string[] {
+  const found: string[] = []
+  const arrows = new Map<string, Set<string>>()
+  for (const file of files) {
+    const room = roomOf(file.path)
+    if (!rooms[room]) found.push(`${file.path} lies in ${room}, which the table doesn't name`)
+    for (const imported of readImports(file.text)) {
+      const fault = findFault(file.path, imported)
+      if (fault !== undefined) found.push(`${file.path} imports ${imported.specifier}: ${fault}`)
+      const target = targetRoom(file.path, imported.specifier)
+      if (target !== undefined && target !== room) arrowsFrom(arrows, room).add(target)
+    }
+  }
+  return [...found, ...findCycles(arrows)]
+}
+
+function arrowsFrom(arrows: Map<string, Set<string>>, room: string): Set<string> {
+  const known = arrows.get(room) ?? new Set()
+  arrows.set(room, known)
+  return known
+}
+
+/** `oci` for `oci/digest.ts`, `server` for `server.ts`. */
+function roomOf(path: string): string {
+  const [first = ''] = path.split('/')
+  return first.replace(/\.ts$/, '')
+}
+
+/** Undefined where the import isn't one of ours. */
+function targetRoom(path: string, specifier: string): string | undefined {
+  if (!specifier.startsWith('.')) return undefined
+  return roomOf(posix.join(posix.dirname(path), specifier))
+}
+
+function findFault(path: string, imported: Import): string | undefined {
+  const room = roomOf(path)
+  const target = targetRoom(path, imported.specifier)
+  if (target !== undefined) return findArrowFault(room, target, imported)
+  if (imported.specifier.startsWith('node:')) return findBuiltinFault(room, imported.specifier)
+  const [scope = '', name = ''] = imported.specifier.split('/')
+  const owners = packages[scope.startsWith('@') ? `${scope}/${name}` : scope]
+  if (!owners) return "the table doesn't name the package"
+  return owners.includes(room) ? undefined : `only ${owners.join(', ')} may`
+}
+
+function findArrowFault(room: string, target: string, imported: Import): string | undefined {
+  if (target === room) return undefined
+  if (!rooms[room]?.includes(target)) return `${room} may not import ${target}`
+  const types = typeArrows[`${room} -> ${target}`]
+  if (types === undefined) return undefined
+  if (!imported.isTypeOnly) return `${room} may import only types of ${target}`
+  const others = types === 'all' ? [] : imported.names.filter((name) => !types.includes(name))
+  return others.length === 0 ? undefined : `${room} may not import ${others.join(', ')}`
+}
+
+function findBuiltinFault(room: string, specifier: string): string | undefined {
+  if (room === 'oci' && !ociBuiltins.includes(specifier)) {
+    return `oci may import only ${ociBuiltins.join(', ')}`
+  }
+  if (!/^node:fs(\/|$)/.test(specifier) || fileSystemRooms.includes(room)) return undefined
+  return `only ${fileSystemRooms.join(', ')} may`
+}
+
+/** Each cycle once, from the room whose name sorts first. */
+function findCycles(arrows: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const cycles = new Set<string>()
+  const walk = (trail: readonly string[]): void => {
+    const [first = ''] = trail
+    for (const next of arrows.get(trail.at(-1) ?? '') ?? []) {
+      if (next === first) cycles.add(`a cycle: ${[...trail, first].join(' -> ')}`)
+      else if (next > first && !trail.includes(next)) walk([...trail, next])
+    }
+  }
+  for (const room of arrows.keys()) walk([room])
+  return [...cycles]
+}
