@@ -12,11 +12,13 @@ export function logRequests(logger: Logger) {
   return createMiddleware<Environment>(async (c, next) => {
     const { incoming, outgoing } = c.env
     const startedAt = performance.now()
+    // Read now: a socket that broke has no address any more.
+    const client = clientAddress(incoming.socket.remoteAddress)
     const facts: RequestFacts = { bytes: 0 }
     c.set('facts', facts)
     outgoing.once('close', () => {
       const line = {
-        client: clientAddress(incoming.socket.remoteAddress),
+        client,
         method: incoming.method,
         ...facts,
         status: outgoing.statusCode,

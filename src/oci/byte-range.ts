@@ -57,5 +57,7 @@ export function parseContentRange(
 ): { readonly range: ByteRange; readonly size: number } | undefined {
   const [, start, end, size] = /^bytes (\d+)-(\d+)\/(\d+)$/i.exec(header?.trim() ?? '') ?? []
   if (start === undefined) return undefined
-  return { range: { start: Number(start), end: Number(end) }, size: Number(size) }
+  const content = { range: { start: Number(start), end: Number(end) }, size: Number(size) }
+  const isValid = content.range.start <= content.range.end && content.range.end < content.size
+  return isValid ? content : undefined
 }

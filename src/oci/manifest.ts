@@ -4,6 +4,7 @@ import {
   dockerManifest,
   dockerManifestList,
   indexTypes,
+  isManifestType,
   ociArtifactManifest,
   ociIndex,
   ociManifest,
@@ -49,6 +50,8 @@ export function parseManifest(bytes: Uint8Array, headerType: string | undefined)
     throw refuse(`Content-Type ${quote(headerType)} but mediaType ${quote(bodyType)} in the body`)
   }
   const mediaType = headerType ?? bodyType ?? typeFromShape(document)
+  if (!isManifestType(mediaType))
+    throw refuse(`of type ${quote(mediaType)}, which is no manifest's`)
   checkShape(document, mediaType)
   return {
     mediaType,

@@ -34,7 +34,12 @@ export function readMediaType(contentType: string | undefined): string | undefin
   return vagueTypes.has(type) ? undefined : type
 }
 
-/** Whether it can be a manifest's; a captive portal's `text/html` can't. */
+const manifestTypePattern = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/i
+
+/**
+ * Whether it can be a manifest's type: a media type (RFC 6838 §4.2) of some JSON. A captive portal's
+ * `text/html` can't, nor can what would break a header.
+ */
 export function isManifestType(mediaType: string): boolean {
-  return mediaType.endsWith('+json')
+  return mediaType.endsWith('+json') && manifestTypePattern.test(mediaType)
 }

@@ -23,8 +23,3 @@ export function parseReference(text: string): Reference {
     `${quote(text)} is not a tag: wanted up to 128 of a-z, A-Z, 0-9, "_", "." and "-", not beginning with "." or "-"`,
   )
 }
-
-/** The tag under which clients look for referrers where a registry has no referrers API (§Referrers Tag Schema). */
-export function isReferrersTag(reference: Reference): boolean {
-  return /^sha(256|512)-[0-9a-f]{64,128}/.test(reference)
-}

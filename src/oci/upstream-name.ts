@@ -18,7 +18,9 @@ export function readUpstreamName(text: string): UpstreamName | undefined {
   const host = text.toLowerCase()
   if (host.length > maxLength || !hostPattern.test(host)) return undefined
   if (dockerHubAliases.has(host)) return dockerHub
-  return host.replace('_', ':') as UpstreamName
+  const name = host.replace('_', ':')
+  // 1.2.3.999 and host:99999 pass the pattern, but no URL can hold them.
+  return URL.canParse(`https://${name}`) ? (name as UpstreamName) : undefined
 }
 
 /** Whether a name's first part can only be a host: it has a dot or a port, or is localhost. */

@@ -26,14 +26,16 @@ export class AccessTimes {
   }
 
   touchBlob(digest: Digest, at: number): void {
+    if (this.#isFull()) return
     this.#blobs.set(digest, at)
-    this.#limit()
+    if (this.#isFull()) this.#flushInBackground()
   }
 
   touchImage(source: Source, digest: Digest, at: number): void {
+    if (this.#isFull()) return
     this.#blobs.set(digest, at)
     this.#images.set(`${formatSource(source)}@${digest}`, { ...source, digest, at })
-    this.#limit()
+    if (this.#isFull()) this.#flushInBackground()
   }
 
   /** Writes what was gathered; rejects if that fails. */
@@ -49,9 +51,12 @@ export class AccessTimes {
     await this.flush()
   }
 
-  #limit(): void {
-    const gathered = this.#blobs.size + this.#images.size
-    if (gathered > 0 && gathered % maxGathered === 0) this.#flushInBackground()
+  /**
+   * Full, it is written at once. While that fails, or can't keep up, further accesses aren't noted:
+   * memory stays bounded, and an access time that is a little old does no harm.
+   */
+  #isFull(): boolean {
+    return this.#blobs.size + this.#images.size >= maxGathered
   }
 
   #flushInBackground(): void {

@@ -36,8 +36,11 @@ export async function openStores(
     accessTimes,
     findFault: () => findFault(folder, metadata),
     close: async () => {
-      await accessTimes.close()
-      await metadata.close()
+      try {
+        await accessTimes.close()
+      } finally {
+        await metadata.close()
+      }
     },
   }
 }

@@ -4,35 +4,41 @@ export type Challenge =
   | { readonly scheme: 'basic' }
   | { readonly scheme: 'bearer'; readonly realm: string; readonly service: string | undefined }
 
-const schemePattern = /(?:^|,)\s*(basic|bearer)(?=\s|,|$)/gi
-const parameterPattern = /([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi
+/** A word, perhaps with a value; matched from where the last one ended, so time grows with the length only. */
+const wordPattern = /[\s,]*([a-z0-9_-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/iy
+const maxHeaderLength = 4096
+
+type Offer = { readonly scheme: string; readonly parameters: Map<string, string> }
 
 /**
  * Reads WWW-Authenticate. Bearer wins over Basic where both are offered. Parameters may come
  * unquoted (nvcr.io). Undefined where neither scheme is there or Bearer lacks its realm.
  */
 export function parseChallenge(header: string | undefined): Challenge | undefined {
-  if (!header) return undefined
-  const starts = [...maskQuoted(header).matchAll(schemePattern)]
-  const bearer = starts.findIndex((match) => match[1]?.toLowerCase() === 'bearer')
-  if (bearer >= 0) {
-    const text = header.slice(starts[bearer]?.index, starts[bearer + 1]?.index)
-    const realm = readParameter(text, 'realm')
-    if (realm) return { scheme: 'bearer', realm, service: readParameter(text, 'service') }
-  }
-  return starts.some((match) => match[1]?.toLowerCase() === 'basic')
-    ? { scheme: 'basic' }
-    : undefined
+  if (!header || header.length > maxHeaderLength) return undefined
+  const offers = readOffers(header)
+  const bearer = offers.find((offer) => offer.scheme === 'bearer')?.parameters
+  const realm = bearer?.get('realm')
+  if (realm) return { scheme: 'bearer', realm, service: bearer?.get('service') }
+  return offers.some((offer) => offer.scheme === 'basic') ? { scheme: 'basic' } : undefined
 }
 
-/** A scheme's name inside a quoted value is no scheme. */
-function maskQuoted(header: string): string {
-  return header.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => '"'.padEnd(quoted.length, '"'))
-}
-
-function readParameter(text: string, name: string): string | undefined {
-  for (const [, key, quoted, bare] of text.matchAll(parameterPattern)) {
-    if (key?.toLowerCase() === name) return quoted?.replace(/\\(.)/g, '$1') ?? bare
+/** A word without a value is a scheme's name; other words belong to the scheme before them. */
+function readOffers(header: string): Offer[] {
+  const offers: Offer[] = []
+  let at = 0
+  while (at < header.length) {
+    wordPattern.lastIndex = at
+    const [whole, word = '', quoted, bare] = wordPattern.exec(header) ?? []
+    at += whole?.length ?? 1
+    const value = quoted?.replace(/\\(.)/g, '$1') ?? bare
+    const name = word.toLowerCase()
+    if (value === undefined) {
+      if (name === 'basic' || name === 'bearer')
+        offers.push({ scheme: name, parameters: new Map() })
+    } else if (!offers.at(-1)?.parameters.has(name)) {
+      offers.at(-1)?.parameters.set(name, value)
+    }
   }
-  return undefined
+  return offers
 }

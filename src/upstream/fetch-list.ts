@@ -1,3 +1,4 @@
+import LinkHeader from 'http-link-header'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { describeFailure } from './describe-failure.ts'
@@ -62,7 +63,8 @@ async function fetchPage(
   if (!entries) {
     throw new UpstreamError(upstream, 'invalid', `sent something that is no list of ${field}`)
   }
-  return { entries, next: readNext(response.header('link'), new URL(path, endpoint.baseUrl)) }
+  const from = new URL(endpoint.baseUrl.origin + path)
+  return { entries, next: readNext(upstream, response.header('link'), from) }
 }
 
 /** A registry may say `null` for an empty list. */
@@ -77,11 +79,25 @@ function readEntries(text: string, field: string): readonly unknown[] | undefine
   }
 }
 
-/** The next page's path; a Link to another host isn't followed, since credentials would go along. */
-function readNext(link: string | undefined, from: URL): string | undefined {
-  const [, target] = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? '') ?? []
-  if (target === undefined || !URL.canParse(target, from)) return undefined
-  const next = new URL(target, from)
-  const isSameHost = next.hostname === from.hostname
-  return isSameHost ? `${next.pathname}${next.search}` : undefined
+/**
+ * The next page's path, within the registry: a Link to elsewhere isn't followed, since
+ * credentials would go along. Throws UpstreamError for a Link that can't be read: without its next
+ * page a list would be taken for whole.
+ */
+function readNext(upstream: UpstreamName, link: string | undefined, from: URL): string | undefined {
+  const target = findNext(upstream, link)
+  if (target === undefined) return undefined
+  const next = URL.canParse(target, from) ? new URL(target, from) : undefined
+  // Behind a proxy a registry may not know its own scheme and port: the path is what counts.
+  if (next?.hostname === from.hostname) return `${next.pathname}${next.search}`
+  throw new UpstreamError(upstream, 'invalid', 'continues a list on another host')
+}
+
+function findNext(upstream: UpstreamName, link: string | undefined): string | undefined {
+  if (!link) return undefined
+  try {
+    return LinkHeader.parse(link).rel('next')[0]?.uri
+  } catch (cause) {
+    throw new UpstreamError(upstream, 'invalid', "sent a Link that can't be read", { cause })
+  }
 }

@@ -8,7 +8,14 @@ import { getDomain } from 'tldts'
 
 /** Private, loopback, link-local, multicast, reserved and tunnelled addresses are not public. */
 export function isPublicAddress(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.process(address)
+  return parsed.range() === 'unicast' && !isIpv4Compatible(parsed)
+}
+
+/** `::7f00:1` is 127.0.0.1 as IPv6 once wrote it (RFC 4291 §2.5.5.1); some systems still go there. */
+function isIpv4Compatible(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return address instanceof ipaddr.IPv6 && address.match(ipaddr.IPv6.parse('::'), 96)
 }
 
 /**

@@ -59,7 +59,9 @@ export class RegistryEndpoint {
 
   #send(options: EndpointRequest, authorization: string | undefined): Promise<TransportResponse> {
     const { path, repository: _, ...request } = options
-    return this.#transport.send({ ...request, url: new URL(path, this.baseUrl), authorization })
+    // Put together as text: a path that begins with two slashes would be resolved to another host.
+    const url = new URL(this.baseUrl.origin + path)
+    return this.#transport.send({ ...request, url, authorization })
   }
 
   async #accept(response: TransportResponse): Promise<TransportResponse> {

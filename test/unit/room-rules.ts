@@ -25,6 +25,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['http'],
   hono: ['http'],
   undici: ['upstream'],
+  'http-link-header': ['upstream'],
   tldts: ['upstream'],
   'ipaddr.js': ['config', 'upstream'],
   'better-sqlite3': ['store'],

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import type { Repository } from '../../oci/repository.ts'
 import type { Source } from '../../oci/source.ts'
@@ -93,10 +93,11 @@ export class DatabaseImageRecords implements ImageRecords {
       .executeTakeFirst()
   }
 
+  /** Added as floating point numbers: what a manifest claims may be more than an integer holds. */
   async #childrenBytes(digest: Digest): Promise<number> {
     const row = await this.#db
       .selectFrom('manifest_children')
-      .select((select) => select.fn.sum<number | null>('size_bytes').as('total'))
+      .select(sql<number>`sum(cast(size_bytes as double precision))`.as('total'))
       .where('manifest', '=', digest)
       .executeTakeFirst()
     return Number(row?.total ?? 0)

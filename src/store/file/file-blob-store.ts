@@ -102,7 +102,7 @@ async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const found = await unlessMissing(stat(join(folder, name)))
     const isAbandoned = found && Date.now() - found.mtimeMs > abandonedAfterMs
-    if (isAbandoned) await rm(join(folder, name), { force: true })
+    if (isAbandoned) await rm(join(folder, name), { recursive: true, force: true })
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isReferrersTag, isTag, parseReference } from '../../../src/oci/reference.ts'
+import { isTag, parseReference } from '../../../src/oci/reference.ts'
 
 const hex64 = '0123456789abcdef'.repeat(4)
 
@@ -40,14 +40,4 @@ describe('what is no reference is refused', () => {
 
 test('a digest is no tag', () => {
   expect(isTag(`sha256:${hex64}`)).toBe(false)
-})
-
-test.each([
-  ['the digest with a dash for its colon', `sha256-${hex64}`, true],
-  ['as cosign writes it', `sha256-${hex64}.sig`, true],
-  ['sha512 is cut to 64 characters', `sha512-${hex64}`, true],
-  ['a digest too short is none', 'sha256-abc', false],
-  ['a word is none', 'latest', false],
-])('the tag that stands for referrers: %s', (_rule, text, expected) => {
-  expect(isReferrersTag(parseReference(text))).toBe(expected)
 })

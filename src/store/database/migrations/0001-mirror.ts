@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely'
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('repositories')
-    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
     .addColumn('upstream', 'text', (column) => column.notNull())
     .addColumn('name', 'text', (column) => column.notNull())
     .addUniqueConstraint('repositories_name', ['upstream', 'name'])
