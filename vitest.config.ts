@@ -15,6 +15,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          // They mostly wait for each other's sockets: one worker would leave a small machine idle.
+          maxWorkers: 2,
         },
       },
       {

@@ -27,7 +27,11 @@ export class HttpServer {
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
     const server = createServer(
       { keepAliveTimeout: keepAliveMs, maxHeaderSize: maxHeaderBytes },
-      (incoming, outgoing) => void listener(incoming, outgoing),
+      (incoming, outgoing) => {
+        // HTTP/1.0 has no Host, and load balancers ask so for health; the adapter wants one.
+        incoming.headers.host ??= 'localhost'
+        void listener(incoming, outgoing)
+      },
     )
     server.timeout = stalledAfterMs
     server.listen(port, host)

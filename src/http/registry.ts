@@ -50,6 +50,7 @@ async function dispatch(
     if (target.kind === 'catalog') return listRepositories(c, mirror, { upstream, url })
     return answerBase(c)
   }
+  if (target.kind === 'upload') return methodNotAllowed(c)
   const source = mirror.resolve({ ...named, name: target.name })
   noteRequest(c, source, target)
   switch (target.kind) {

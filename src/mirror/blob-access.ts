@@ -6,6 +6,8 @@ import type { MetadataStore } from '../store/metadata-store.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 
 const maxKnown = 50_000
+/** A base image's layer may be in thousands; beyond this the database is asked. */
+const maxRepositories = 100
 
 /**
  * Whether a repository may be asked for a blob. Knowing a digest isn't enough: the upstream must
@@ -13,7 +15,8 @@ const maxKnown = 50_000
  */
 export class BlobAccess {
   readonly #metadata: MetadataStore
-  readonly #known = new LRUCache<string, true>({ max: maxKnown })
+  /** By digest, the repositories that have it. */
+  readonly #known = new LRUCache<Digest, Set<string>>({ max: maxKnown })
 
   constructor(metadata: MetadataStore) {
     this.#metadata = metadata
@@ -24,16 +27,15 @@ export class BlobAccess {
    * type it would poison containerd's store (containerd#13007).
    */
   async isKnown(source: Source, digest: Digest): Promise<boolean> {
-    const key = `${formatSource(source)}@${digest}`
-    if (this.#known.has(key)) return true
-    if (await this.#metadata.findManifest(digest)) {
+    if (this.#known.get(digest)?.has(formatSource(source))) return true
+    if (await this.#metadata.isManifest(digest)) {
       throw new RegistryError(
         'BLOB_UNKNOWN',
         `${digest} is a manifest: ask for it under /manifests/`,
       )
     }
     const isLinked = await this.#metadata.isBlobLinked(source, digest)
-    if (isLinked) this.#known.set(key, true)
+    if (isLinked) this.#remember(source, digest)
     return isLinked
   }
 
@@ -41,5 +43,16 @@ export class BlobAccess {
   async prove(source: Source, digest: Digest, upstream: Upstream): Promise<void> {
     await upstream.headBlob(source.repository, digest)
     await this.#metadata.linkBlob(source, digest)
+  }
+
+  /** What was taken for a blob has turned out to be a manifest. */
+  forget(digest: Digest): void {
+    this.#known.delete(digest)
+  }
+
+  #remember(source: Source, digest: Digest): void {
+    const repositories = this.#known.get(digest) ?? new Set()
+    if (repositories.size < maxRepositories) repositories.add(formatSource(source))
+    this.#known.set(digest, repositories)
   }
 }

@@ -5,7 +5,7 @@ import type { BlobReader } from '../store/blob-store.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import { BlobAccess } from './blob-access.ts'
+import type { BlobAccess } from './blob-access.ts'
 import type { BlobFetch } from './blob-fetch.ts'
 import type { BlobFetches } from './blob-fetches.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
@@ -16,17 +16,20 @@ const farAheadBytes = 16 * 1024 * 1024
 
 export type BlobHead = { readonly sizeBytes: number | undefined; readonly cache: CacheOutcome }
 
+export type OpenedRange = { readonly reader: BlobReader; readonly cache: CacheOutcome }
+
 export type BlobPull = {
   readonly sizeBytes: number
   readonly cache: CacheOutcome
   /** A reader good for this range, read in order, and how its bytes come about. The caller closes it. */
-  openRange(range: ByteRange): Promise<{ reader: BlobReader; cache: CacheOutcome }>
+  openRange(range: ByteRange): Promise<OpenedRange>
   /** Lets go of the blob, after its readers were closed. */
   close(): Promise<void>
 }
 
 type Settings = {
   readonly stores: Stores
+  readonly access: BlobAccess
   readonly fetches: BlobFetches
   readonly now: () => number
   readonly upstreamOf: (source: Source) => Upstream
@@ -41,7 +44,7 @@ export class Blobs {
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.#access = new BlobAccess(settings.stores.metadata)
+    this.#access = settings.access
   }
 
   /** What HEAD answers. It begins no fetch. Throws UpstreamError or RegistryError. */
@@ -112,7 +115,7 @@ export class Blobs {
     fetch: BlobFetch
     sizeBytes: number
     range: ByteRange
-  }): Promise<{ reader: BlobReader; cache: CacheOutcome }> {
+  }): Promise<OpenedRange> {
     const { source, digest, fetch, sizeBytes, range } = wanted
     if (range.start > fetch.availableBytes + farAheadBytes) {
       const reader = await this.#fetchRange(source, digest, { range, sizeBytes })

@@ -11,6 +11,12 @@ export type KeptManifest = {
   readonly bytes: Buffer
 }
 
+type Settings = {
+  readonly stores: Stores
+  readonly now: () => number
+  readonly onKept: (digest: Digest) => void
+}
+
 type NewManifest = { readonly digest: Digest; readonly bytes: Buffer; readonly manifest: Manifest }
 
 const maxMemoryBytes = 16 * 1024 * 1024
@@ -20,15 +26,17 @@ const maxKnownImages = 50_000
 export class ManifestKeeper {
   readonly #stores: Stores
   readonly #now: () => number
+  readonly #onKept: (digest: Digest) => void
   readonly #contents = new LRUCache<Digest, KeptManifest>({
     maxSize: maxMemoryBytes,
     sizeCalculation: (kept) => kept.bytes.length + 1024,
   })
   readonly #images = new LRUCache<string, true>({ max: maxKnownImages })
 
-  constructor(stores: Stores, now: () => number) {
+  constructor({ stores, now, onKept }: Settings) {
     this.#stores = stores
     this.#now = now
+    this.#onKept = onKept
   }
 
   /** A manifest that this repository is known to have. */
@@ -58,6 +66,7 @@ export class ManifestKeeper {
     const { digest, bytes, manifest } = fetched
     await this.#put(digest, bytes)
     await this.#record(source, fetched)
+    this.#onKept(digest)
     const kept = { digest, mediaType: manifest.mediaType, bytes }
     this.#contents.set(digest, kept)
     return kept

@@ -9,6 +9,7 @@ import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
+import { BlobAccess } from './blob-access.ts'
 import { BlobFetches } from './blob-fetches.ts'
 import { type BlobHead, type BlobPull, Blobs } from './blobs.ts'
 import { type Listing, Listings } from './listings.ts'
@@ -52,13 +53,15 @@ export class Mirror {
     const { metadata } = stores
     const upstreamOf = (source: Source) => this.#upstreamOf(source)
     const tagTtlMs = (source: Source) => this.#upstreamConfig(source)?.tagTtlMs ?? 0
-    const keeper = new ManifestKeeper(stores, now)
+    const access = new BlobAccess(metadata)
+    const onKept = (digest: Digest) => access.forget(digest)
+    const keeper = new ManifestKeeper({ stores, now, onKept })
     this.#manifests = new Manifests({ stores, keeper, now, upstreamOf })
     const manifests = this.#manifests
     this.#tags = new Tags({ metadata, keeper, manifests, now, upstreamOf, tagTtlMs })
     this.#listings = new Listings({ metadata, now, upstreamOf, tagTtlMs })
     const { signal } = this.#stopping
-    this.#blobs = new Blobs({ stores, fetches: this.#fetches, now, upstreamOf, signal })
+    this.#blobs = new Blobs({ stores, access, fetches: this.#fetches, now, upstreamOf, signal })
   }
 
   /** Takes up a changed configuration; what is under way goes on. */

@@ -14,7 +14,7 @@ const codes: Readonly<Record<UpstreamErrorKind, ErrorCode | 'unknown'>> = {
 
 const advice: Readonly<Record<UpstreamErrorKind, string>> = {
   'not-found': 'check the name, the tag and the digest',
-  denied: 'if it is private, give username: and password: for this upstream in mirrors.yaml',
+  denied: 'see username: and password: for this upstream in mirrors.yaml',
   limited: 'it is not kept here; wait, or give username: and password: for a higher limit',
   unavailable: 'it is not kept here; try again once the upstream can be reached',
   invalid: 'nothing of it was kept',

@@ -67,7 +67,10 @@ export class Tags {
   }): Promise<ManifestPull> {
     const { source, tag, method, known } = wanted
     const announced = this.#announced.get(tagKey(source, tag))
-    if (announced && this.#isFresh(source, announced)) return this.#adopt(wanted, announced)
+    if (announced && this.#isFresh(source, announced)) {
+      const pull = await this.#adopt(wanted, announced).catch(undefinedIfGone)
+      if (pull) return pull
+    }
     const checkedAt = this.#settings.now()
     const upstream = this.#settings.upstreamOf(source)
     const isHeadEnough = known !== undefined || method === 'HEAD'
@@ -134,4 +137,9 @@ export class Tags {
 
 function tagKey(source: Source, tag: Tag): string {
   return `${formatSource(source)}:${tag}`
+}
+
+/** Deleted since it was announced: the tag may mean another by now. */
+function undefinedIfGone(error: unknown): undefined {
+  if (!(error instanceof UpstreamError) || error.kind !== 'not-found') throw error
 }

@@ -1,14 +1,6 @@
 import { type Descriptor, readDescriptor, readDescriptors } from './descriptor.ts'
 import type { Digest } from './digest.ts'
-import {
-  dockerManifest,
-  dockerManifestList,
-  indexTypes,
-  isManifestType,
-  ociArtifactManifest,
-  ociIndex,
-  ociManifest,
-} from './media-type.ts'
+import { indexTypes, isManifestType, manifestTypes, ociIndex, ociManifest } from './media-type.ts'
 import { quote } from './registry-error.ts'
 
 /** Clients stop reading manifests a little above this; so do we. */
@@ -27,14 +19,6 @@ export type Manifest = {
 export class ManifestFormatError extends Error {
   override readonly name = 'ManifestFormatError'
 }
-
-const knownTypes: ReadonlySet<string> = new Set([
-  ociManifest,
-  ociIndex,
-  ociArtifactManifest,
-  dockerManifest,
-  dockerManifestList,
-])
 
 /**
  * Reads a manifest's bytes. `headerType` is the media type that came with them, undefined where it
@@ -90,7 +74,7 @@ function checkShape(document: Record<string, unknown>, mediaType: string): void 
   if (hasManifests && (hasLayers || document.config !== undefined)) {
     throw refuse('a manifest and an index at once')
   }
-  if (!knownTypes.has(mediaType)) return
+  if (!manifestTypes.has(mediaType)) return
   const wantsManifests = indexTypes.has(mediaType)
   if (wantsManifests && !hasManifests) throw refuse(`called an index but lists no manifests`)
   if (!wantsManifests && hasManifests) throw refuse(`called a manifest but lists manifests`)

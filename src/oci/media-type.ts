@@ -7,17 +7,20 @@ export const dockerManifestList = 'application/vnd.docker.distribution.manifest.
 
 export const indexTypes: ReadonlySet<string> = new Set([ociIndex, dockerManifestList])
 
-/**
- * What we tell upstreams we accept, whatever our client said: GHCR and ACR answer 404 when the
- * stored type isn't listed, and Quay falls back to schema 1 without the list.
- */
-export const manifestAccept = [
+/** Types of documents that are manifests or indexes. */
+export const manifestTypes: ReadonlySet<string> = new Set([
   ociManifest,
   ociIndex,
   dockerManifest,
   dockerManifestList,
   ociArtifactManifest,
-].join(', ')
+])
+
+/**
+ * What we tell upstreams we accept, whatever our client said: GHCR and ACR answer 404 when the
+ * stored type isn't listed, and Quay falls back to schema 1 without the list.
+ */
+export const manifestAccept = [...manifestTypes].join(', ')
 
 /** Types that say nothing about the content; the body's own `mediaType` decides then. */
 const vagueTypes: ReadonlySet<string> = new Set([

@@ -8,6 +8,7 @@ export type Target =
   | { readonly kind: 'catalog' }
   | { readonly kind: 'manifest'; readonly name: string; readonly reference: Reference }
   | { readonly kind: 'blob'; readonly name: string; readonly digest: Digest }
+  | { readonly kind: 'upload'; readonly name: string }
   | { readonly kind: 'tags'; readonly name: string }
   | { readonly kind: 'referrers'; readonly name: string; readonly digest: Digest }
 
@@ -47,6 +48,9 @@ function withTarget(form: { view?: string }, parts: string[]): RequestPath | und
 function parseTarget(parts: string[]): Target | undefined {
   if (parts.length === 0 || (parts.length === 1 && parts[0] === '')) return { kind: 'base' }
   if (parts.length === 1 && parts[0] === '_catalog') return { kind: 'catalog' }
+  if (parts.at(-3) === 'blobs' && parts.at(-2) === 'uploads' && parts.length > 3) {
+    return { kind: 'upload', name: parts.slice(0, -3).join('/') }
+  }
   const name = parts.slice(0, -2).join('/')
   const [kind, last = ''] = parts.slice(-2)
   if (name === '') return undefined

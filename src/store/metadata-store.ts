@@ -36,6 +36,8 @@ export interface ImageRecords {
   findImage(source: Source, digest: Digest): Promise<ImageRecord | undefined>
   /** Whatever repository it belongs to. */
   findManifest(digest: Digest): Promise<ManifestRecord | undefined>
+  /** Kept as a manifest, or called one by a kept index, in whatever repository. */
+  isManifest(digest: Digest): Promise<boolean>
   listRepositories(): Promise<readonly Source[]>
 }
 

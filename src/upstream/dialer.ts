@@ -42,11 +42,6 @@ export class Dialer {
     return isTrusted ? this.#agents[purpose].trusted : this.#agents[purpose].checked
   }
 
-  /** Resolves once what is under way has ended. */
-  async finish(): Promise<void> {
-    await Promise.all(this.#allAgents().map((agent) => agent.close()))
-  }
-
   /** Ends what is under way. */
   async close(): Promise<void> {
     await Promise.all(this.#allAgents().map((agent) => agent.destroy()))

@@ -41,8 +41,8 @@ export async function fetchToken(options: TokenRequest): Promise<Token> {
   })
   if (response.status === 401 || response.status === 403) {
     await discardBody(response.body)
-    const who = credentials ? 'the configured username and password' : 'anonymous pulls'
-    throw new UpstreamError(upstream, 'denied', `gives no token for ${who} of ${scope}`, {
+    const what = credentials ? 'refuses the username and password for' : 'has no anonymous'
+    throw new UpstreamError(upstream, 'denied', `${what} ${scope} (${response.status})`, {
       status: response.status,
     })
   }

@@ -154,11 +154,6 @@ export class Upstream {
     )
   }
 
-  /** Resolves once what is under way has ended; nothing new may be asked. */
-  async finish(): Promise<void> {
-    await this.#dialer.finish()
-  }
-
   /** Ends what is under way. */
   async close(): Promise<void> {
     await this.#dialer.close()

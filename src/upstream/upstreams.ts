@@ -14,7 +14,8 @@ export class Upstreams {
   #settings: ReadonlyMap<string, Settings> = new Map()
   readonly #named = new Map<string, Upstream>()
   readonly #admitted = new LRUCache<string, Upstream>({ max: maxAdmitted })
-  readonly #closing = new Set<Promise<void>>()
+  /** Replaced by newer ones, but perhaps still in use: whoever uses one keeps it alive. */
+  #retired: readonly WeakRef<Upstream>[] = []
 
   constructor(now: () => number) {
     this.#now = now
@@ -52,11 +53,12 @@ export class Upstreams {
   /** Ends what is under way. */
   async close(): Promise<void> {
     const open = [...this.#named.values(), ...this.#admitted.values()]
-    await Promise.all([...open.map((upstream) => upstream.close()), ...this.#closing])
+    const retired = this.#retired.flatMap((upstream) => upstream.deref() ?? [])
+    await Promise.all([...open, ...retired].map((upstream) => upstream.close()))
   }
 
   #retire(upstream: Upstream): void {
-    const closing = upstream.finish().finally(() => this.#closing.delete(closing))
-    this.#closing.add(closing)
+    const alive = this.#retired.filter((retired) => retired.deref() !== undefined)
+    this.#retired = [...alive, new WeakRef(upstream)]
   }
 }

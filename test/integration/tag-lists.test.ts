@@ -171,13 +171,9 @@ test('what upstream lists that is no tag is left out', async () => {
 })
 
 test.each([
-  { name: 'that goes round', link: () => '/v2/team/app/tags/list?n=3', status: 502 },
-  {
-    name: 'to another host',
-    link: (other: string) => `${other}/v2/team/app/tags/list`,
-    status: 200,
-  },
-])('a Link $name is not followed', async ({ link, status }) => {
+  { name: 'that goes round', link: () => '/v2/team/app/tags/list?n=3' },
+  { name: 'to another host', link: (other: string) => `${other}/v2/team/app/tags/list` },
+])('a Link $name is not followed, nor its list taken for whole', async ({ link }) => {
   const other = await startUpstream()
   const { upstream, server } = await startWithTags(['a', 'b'])
   upstream.script(/tags\/list/, (usual) => ({
@@ -185,7 +181,7 @@ test.each([
     headers: { ...usual.headers, link: `<${link(other.otherUrl)}>; rel="next"` },
   }))
 
-  expect((await ask(server, path)).status).toBe(status)
+  expect((await ask(server, path)).status).toBe(502)
   expect(upstream.count(/tags\/list/)).toBeLessThan(4)
   expect(other.requests).toEqual([])
 })

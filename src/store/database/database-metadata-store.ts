@@ -29,6 +29,7 @@ export async function openMetadataStore(db: Kysely<Schema>): Promise<MetadataSto
     recordImage: (source, image) => images.recordImage(source, image),
     findImage: (source, digest) => images.findImage(source, digest),
     findManifest: (digest) => images.findManifest(digest),
+    isManifest: (digest) => images.isManifest(digest),
     listRepositories: () => images.listRepositories(),
     findTag: (source, tag) => tags.findTag(source, tag),
     recordTag: (source, tag, record) => tags.recordTag(source, tag, record),

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
+import { manifestTypes } from '../../oci/media-type.ts'
 import type { Repository } from '../../oci/repository.ts'
 import type { Source } from '../../oci/source.ts'
 import type { UpstreamName } from '../../oci/upstream-name.ts'
@@ -59,6 +60,17 @@ export class DatabaseImageRecords implements ImageRecords {
       .where('digest', '=', digest)
       .executeTakeFirst()
     return row && { mediaType: row.media_type, sizeBytes: row.size_bytes }
+  }
+
+  async isManifest(digest: Digest): Promise<boolean> {
+    if (await this.findManifest(digest)) return true
+    const listed = await this.#db
+      .selectFrom('manifest_children')
+      .select('child')
+      .where('child', '=', digest)
+      .where('media_type', 'in', [...manifestTypes])
+      .executeTakeFirst()
+    return listed !== undefined
   }
 
   async listRepositories(): Promise<readonly Source[]> {

@@ -27,6 +27,8 @@ describe('a path is read', () => {
       '/v2/localhost:5000/a/manifests/1',
       { target: { kind: 'manifest', name: 'localhost:5000/a', reference: '1' } },
     ],
+    ['a new upload', '/v2/a/b/blobs/uploads/', { target: { kind: 'upload', name: 'a/b' } }],
+    ['an upload under way', '/v2/a/blobs/uploads/x', { target: { kind: 'upload', name: 'a' } }],
     ['a view', '/ghcr.io/v2/a/b/manifests/latest', { view: 'ghcr.io', target: latest }],
     ['the base of a view', '/ghcr.io/v2/', { view: 'ghcr.io', target: { kind: 'base' } }],
     [
@@ -62,7 +64,7 @@ describe('a path that is not the registry’s gives nothing', () => {
     ['a manifest without a repository', '/v2/manifests/latest'],
     ['tags that are not listed', '/v2/a/tags/all'],
     ['a list with a slash behind it', '/v2/a/tags/list/'],
-    ['an upload', '/v2/a/blobs/uploads/'],
+    ['an upload of nothing', '/v2/blobs/uploads/'],
     ['the version in capitals', '/V2/'],
   ])('%s', (_rule, path) => {
     expect(parseRequestPath(path)).toBeUndefined()

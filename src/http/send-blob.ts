@@ -1,0 +1,63 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { BlobPull, OpenedRange } from '../mirror/blobs.ts'
+import type { BlobAnswer, Part } from './blob-answer.ts'
+import type { RequestContext } from './environment.ts'
+import { ClientGoneError, streamBlob, writeOut } from './stream-blob.ts'
+
+type Sending = BlobAnswer & {
+  /** Headers that depend on how the content comes about. */
+  readonly headersFor: (cache: string) => Readonly<Record<string, string>>
+}
+
+/**
+ * Sends a blob or parts of it. The first part is opened before the head goes out, while a failure
+ * can still be told. Afterwards, what can't be sent whole breaks the connection, so that no client
+ * takes it for whole; clients then resume with Range.
+ */
+export async function sendBlob(
+  c: RequestContext,
+  pull: BlobPull,
+  { status, headers, headersFor, contentLength, parts, closing }: Sending,
+): Promise<Response> {
+  const { outgoing } = c.env
+  const facts = c.get('facts')
+  const [first, ...others] = parts
+  const opened = first && (await pull.openRange(first.range))
+  facts.cache = opened?.cache ?? pull.cache
+  const length = { 'Content-Length': String(contentLength) }
+  outgoing.writeHead(status, { ...headersFor(facts.cache), ...headers, ...length })
+  try {
+    if (first && opened) await sendPart(c, first, opened)
+    for (const part of others) await sendPart(c, part, await pull.openRange(part.range))
+    if (closing) await writeOut(outgoing, Buffer.from(closing))
+    outgoing.end()
+  } catch (error) {
+    if (!(error instanceof ClientGoneError)) facts.error = describe(error)
+    outgoing.destroy()
+  }
+  return RESPONSE_ALREADY_SENT
+}
+
+async function sendPart(
+  c: RequestContext,
+  { range, preamble }: Part,
+  { reader }: OpenedRange,
+): Promise<void> {
+  const { outgoing } = c.env
+  const facts = c.get('facts')
+  try {
+    if (preamble) await writeOut(outgoing, Buffer.from(preamble))
+    await streamBlob(outgoing, reader, {
+      range,
+      onBytes: (count) => {
+        facts.bytes += count
+      },
+    })
+  } finally {
+    await reader.close()
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
