@@ -45,5 +45,14 @@ describePeers(
       const scopes = ['repository:team/big:pull']
       expect(tokenServer.requests).toEqual([{ username: account.username, scopes }])
     })
+
+    for (const client of allClients) {
+      test(`gives ${client} the big image again, with the registry stopped`, async () => {
+        await clients[client].clear()
+        expect(sample.digests).toContain(await clients[client].pull(sample.byTag))
+        await clients[client].clear()
+        expect(sample.digests).toContain(await clients[client].pull(sample.byDigest))
+      })
+    }
   },
 )
