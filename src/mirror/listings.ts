@@ -5,6 +5,7 @@ import type { FetchedList, MetadataStore } from '../store/metadata-store.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
+import { isFresh } from './freshness.ts'
 import { staleWarning } from './registry-answer.ts'
 import { SingleFlight } from './single-flight.ts'
 
@@ -77,9 +78,9 @@ export class Listings {
   }
 
   #isFresh(source: Source, { entries, fetchedAt }: FetchedList<unknown>): boolean {
-    const ageMs = this.#settings.now() - fetchedAt
-    const ttlMs = this.#settings.tagTtlMs(source)
-    return ageMs >= 0 && ageMs < (entries.length === 0 ? Math.min(ttlMs, emptyTtlMs) : ttlMs)
+    const { now, tagTtlMs } = this.#settings
+    const longestMs = entries.length === 0 ? emptyTtlMs : Number.POSITIVE_INFINITY
+    return isFresh(fetchedAt, { now: now(), ttlMs: Math.min(tagTtlMs(source), longestMs) })
   }
 
   /** No list was ever fetched, but tags were pulled: better than nothing once upstream can't say. */

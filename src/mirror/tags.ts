@@ -7,6 +7,7 @@ import type { ManifestHead } from '../upstream/manifest-answer.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
+import { isFresh } from './freshness.ts'
 import type { ManifestKeeper } from './manifest-keeper.ts'
 import type { ManifestPull, Manifests, Method } from './manifests.ts'
 import { staleWarning } from './registry-answer.ts'
@@ -113,10 +114,9 @@ export class Tags {
     return kept && this.#settings.manifests.serve(source, kept, { method, ...stale })
   }
 
-  /** A clock that was set back makes nothing fresh for ever. */
   #isFresh(source: Source, { checkedAt }: { checkedAt: number }): boolean {
-    const ageMs = this.#settings.now() - checkedAt
-    return ageMs >= 0 && ageMs < this.#settings.tagTtlMs(source)
+    const { now, tagTtlMs } = this.#settings
+    return isFresh(checkedAt, { now: now(), ttlMs: tagTtlMs(source) })
   }
 
   async #find(source: Source, tag: Tag): Promise<TagRecord | undefined> {

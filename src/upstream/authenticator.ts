@@ -11,7 +11,8 @@ import { TokenCache } from './token-cache.ts'
 import type { Transport } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
 
-type Settings = {
+/** One URL of an upstream, and with what it is asked. */
+export type EndpointSettings = {
   readonly upstream: UpstreamName
   readonly baseUrl: URL
   readonly credentials: Credentials | undefined
@@ -26,11 +27,11 @@ const baseDeadlineMs = 30_000
  * and then kept: nvcr.io names another realm, of no use to us, once a token has expired.
  */
 export class Authenticator {
-  readonly #settings: Settings
+  readonly #settings: EndpointSettings
   readonly #tokens: TokenCache
   #challenge: Promise<Challenge> | undefined
 
-  constructor(settings: Settings) {
+  constructor(settings: EndpointSettings) {
     this.#settings = settings
     this.#tokens = new TokenCache(settings.now)
   }

@@ -1,8 +1,7 @@
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
-import { Authenticator } from './authenticator.ts'
+import { Authenticator, type EndpointSettings } from './authenticator.ts'
 import { checkStatus } from './check-status.ts'
-import type { Credentials } from './credentials.ts'
 import type { Purpose } from './dialer.ts'
 import { discardBody } from './response-body.ts'
 import type { Transport, TransportResponse } from './transport.ts'
@@ -18,14 +17,6 @@ export type EndpointRequest = {
   readonly signal: AbortSignal
 }
 
-type Settings = {
-  readonly upstream: UpstreamName
-  readonly baseUrl: URL
-  readonly credentials: Credentials | undefined
-  readonly transport: Transport
-  readonly now: () => number
-}
-
 /** One URL of an upstream: asks it as it wants to be asked, and gives answers of 200 and 206 only. */
 export class RegistryEndpoint {
   readonly baseUrl: URL
@@ -33,7 +24,7 @@ export class RegistryEndpoint {
   readonly #transport: Transport
   readonly #authenticator: Authenticator
 
-  constructor(settings: Settings) {
+  constructor(settings: EndpointSettings) {
     this.baseUrl = settings.baseUrl
     this.#upstream = settings.upstream
     this.#transport = settings.transport
