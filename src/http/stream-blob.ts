@@ -22,14 +22,14 @@ export async function streamBlob(
   const leave = pool.enter()
   let position = range.start
   let buffer = pool.take()
-  let reading = readInto(buffer, reader, { position, end: range.end })
+  let reading = readAhead(buffer, reader, { position, end: range.end })
   try {
     while (position <= range.end) {
       const filled = buffer
       const count = await reading
       position += count
       buffer = pool.take()
-      reading = readInto(buffer, reader, { position, end: range.end })
+      reading = readAhead(buffer, reader, { position, end: range.end })
       try {
         await writeOut(outgoing, filled.subarray(0, count))
       } finally {
@@ -43,6 +43,17 @@ export async function streamBlob(
     pool.give(buffer)
     leave()
   }
+}
+
+/** A read that is waited for only after the write before it; it may fail meanwhile, and is heard of then. */
+function readAhead(
+  buffer: Buffer,
+  reader: BlobReader,
+  range: { position: number; end: number },
+): Promise<number> {
+  const reading = readInto(buffer, reader, range)
+  reading.catch(ignore)
+  return reading
 }
 
 /** How many bytes were read; 0 only beyond the end. */

@@ -14,7 +14,7 @@ export const heldBackBytes = 64 * 1024
 type Settings = {
   readonly source: Source
   readonly digest: Digest
-  /** What a manifest says of its size, if one is kept. */
+  /** What a manifest says of its size, if one is kept; asked only where upstream doesn't say. */
   readonly findExpectedSize: () => Promise<number | undefined>
   readonly upstream: Upstream
   readonly blobs: BlobStore
@@ -110,7 +110,7 @@ export class BlobFetch {
     const { signal } = this.#abort
     const answer = await upstream.fetchBlob(source.repository, digest, { signal })
     try {
-      this.#sizeBytes = this.#agreeOnSize(answer.sizeBytes, await findExpectedSize())
+      this.#sizeBytes = answer.sizeBytes ?? (await findExpectedSize())
       this.#writer = await blobs.create(digest)
       this.#startIfServable()
       for await (const chunk of answer.chunks) await this.#append(this.#writer, chunk)
@@ -118,15 +118,6 @@ export class BlobFetch {
       answer.destroy()
     }
     await this.#complete(this.#writer)
-  }
-
-  #agreeOnSize(
-    sizeBytes: number | undefined,
-    expectedSize: number | undefined,
-  ): number | undefined {
-    if (expectedSize === undefined || sizeBytes === undefined) return sizeBytes ?? expectedSize
-    if (expectedSize === sizeBytes) return sizeBytes
-    throw this.#invalid(`offers ${sizeBytes} bytes where its manifest says ${expectedSize}`)
   }
 
   #startIfServable(): void {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Digest } from '../oci/digest.ts'
 import { isTag } from '../oci/reference.ts'
 import { formatSource, type Source } from '../oci/source.ts'
@@ -24,11 +25,16 @@ type Settings = {
 
 /** A signature pushed a moment ago must not stay hidden behind a list that was empty before. */
 const emptyTtlMs = 5_000
+const maxHotEntries = 200_000
 
 /** Tag lists and referrers: what upstream says, whole, kept for when it can't say. */
 export class Listings {
   readonly #settings: Settings
   readonly #asking = new SingleFlight<FetchedList<unknown>>()
+  readonly #hot = new LRUCache<string, FetchedList<unknown>>({
+    maxSize: maxHotEntries,
+    sizeCalculation: ({ entries }) => entries.length + 1,
+  })
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -37,13 +43,13 @@ export class Listings {
   /** Every tag upstream has, sorted bytewise. Throws UpstreamError. */
   async listTags(source: Source): Promise<Listing<string>> {
     const { metadata, upstreamOf } = this.#settings
-    const listing = await this.#list(source, {
+    return this.#list<string>(source, {
       key: `tags ${formatSource(source)}`,
-      find: async () => (await metadata.findTagList(source)) ?? this.#keptTags(source),
+      find: () => metadata.findTagList(source),
       fetch: async () => sortedTags(await upstreamOf(source).fetchTags(source.repository)),
-      record: (list) => metadata.recordTagList(source, { ...list, entries: list.entries }),
+      record: (list) => metadata.recordTagList(source, list),
+      findSubstitute: () => this.#keptTags(source),
     })
-    return listing
   }
 
   /** Descriptors of what refers to the digest, as upstream gave them. Throws UpstreamError. */
@@ -54,26 +60,41 @@ export class Listings {
       find: () => metadata.findReferrers(source, subject),
       fetch: () => upstreamOf(source).fetchReferrers(source.repository, subject),
       record: (list) => metadata.recordReferrers(source, subject, list),
+      findSubstitute: async () => undefined,
     })
   }
 
   async #list<T>(source: Source, list: ListAccess<T>): Promise<Listing<T>> {
-    const known = await list.find()
+    const known = await this.#find(list)
     if (known && this.#isFresh(source, known)) return { entries: known.entries, cache: 'hit' }
     try {
       const fetched = await this.#asking.run(list.key, () => this.#fetch(list))
       return { entries: fetched.entries as readonly T[], cache: 'miss' }
     } catch (error) {
-      if (!known || !(error instanceof UpstreamError) || !error.isTemporary) throw error
-      const warning = staleWarning(error, known.fetchedAt)
-      return { entries: known.entries, cache: 'stale', warning }
+      if (!(error instanceof UpstreamError) || !error.isTemporary) throw error
+      // A substitute is for silence: beside an answer that can't be read it would pass for the whole.
+      const isSilent = error.kind !== 'invalid'
+      const stale = known ?? (isSilent ? await list.findSubstitute() : undefined)
+      if (!stale) throw error
+      const warning = staleWarning(error, stale.fetchedAt)
+      return { entries: stale.entries, cache: 'stale', warning }
     }
   }
 
-  async #fetch<T>({ fetch, record }: ListAccess<T>): Promise<FetchedList<T>> {
+  /** Reading a long list from the database takes a while; pages of it are asked for in a row. */
+  async #find<T>({ key, find }: ListAccess<T>): Promise<FetchedList<T> | undefined> {
+    const hot = this.#hot.get(key) as FetchedList<T> | undefined
+    if (hot) return hot
+    const found = await find()
+    if (found) this.#hot.set(key, found)
+    return found
+  }
+
+  async #fetch<T>({ key, fetch, record }: ListAccess<T>): Promise<FetchedList<T>> {
     const fetchedAt = this.#settings.now()
     const fetched = { entries: await fetch(), fetchedAt }
     await record(fetched)
+    this.#hot.set(key, fetched)
     return fetched
   }
 
@@ -83,7 +104,7 @@ export class Listings {
     return isFresh(fetchedAt, { now: now(), ttlMs: Math.min(tagTtlMs(source), longestMs) })
   }
 
-  /** No list was ever fetched, but tags were pulled: better than nothing once upstream can't say. */
+  /** Tags that were pulled, though no list was. */
   async #keptTags(source: Source): Promise<FetchedList<string> | undefined> {
     const tags = await this.#settings.metadata.listTags(source)
     return tags.length === 0 ? undefined : { entries: sortedTags(tags), fetchedAt: 0 }
@@ -95,6 +116,8 @@ type ListAccess<T> = {
   readonly find: () => Promise<FetchedList<T> | undefined>
   readonly fetch: () => Promise<readonly T[]>
   readonly record: (list: FetchedList<T>) => Promise<void>
+  /** What is better than nothing where no list was ever fetched. */
+  readonly findSubstitute: () => Promise<FetchedList<T> | undefined>
 }
 
 /** What isn't a tag is left out; a tag's characters sort bytewise as they are. */

@@ -44,7 +44,13 @@ export class Authenticator {
     if (challenge.scheme === 'basic') return credentials && basicAuthorization(credentials)
     const scope = `repository:${repository}:pull`
     const fetch = () => fetchToken({ ...this.#settings, challenge, scope })
-    return `Bearer ${await this.#tokens.get(scope, fetch)}`
+    try {
+      return `Bearer ${await this.#tokens.get(scope, fetch)}`
+    } catch (error) {
+      // Perhaps the token service has moved: the next request asks `/v2/` again.
+      if (error instanceof UpstreamError && error.kind === 'invalid') this.forgetChallenge()
+      throw error
+    }
   }
 
   /**
@@ -63,13 +69,20 @@ export class Authenticator {
       )
       return true
     }
-    // Refused with what it asked for: nothing better can be sent.
-    if (refused.authorization !== undefined) return false
-    // Another request may have learned the challenge while this one was on its way.
-    const challenge = known?.scheme === 'none' ? parseChallenge(refused.challenge) : known
+    const offered = parseChallenge(refused.challenge)
+    // Refused with what it asked for and still asks for: nothing better can be sent.
+    if (refused.authorization !== undefined && offered?.scheme === known?.scheme) return false
+    // Without one, another request may have learned the challenge while this one was on its way.
+    const isLearned = refused.authorization === undefined && known && known.scheme !== 'none'
+    const challenge = isLearned ? known : offered
     if (!challenge) return false
     this.#challenge = Promise.resolve(this.#check(challenge))
     return challenge.scheme === 'bearer' || this.#settings.credentials !== undefined
+  }
+
+  /** A fresh token was refused, or none is given: what was learned is no longer true. */
+  forgetChallenge(): void {
+    this.#challenge = undefined
   }
 
   #learn(): Promise<Challenge> {

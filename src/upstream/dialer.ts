@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { getCACertificates } from 'node:tls'
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import { isListedHost, isPublicAddress } from './host-policy.ts'
 
@@ -28,11 +28,16 @@ export class ForbiddenAddressError extends Error {
  */
 export class Dialer {
   readonly #settings: Settings
+  /** Made once: reading all the authorities takes some 30 ms. */
+  readonly #secureContext: SecureContext | undefined
   /** Blobs have connections of their own, so that a manifest never waits behind sixteen layers. */
   readonly #agents: Readonly<Record<Purpose, { trusted: Agent; checked: Agent }>>
 
   constructor(settings: Settings) {
     this.#settings = settings
+    const { caPem } = settings
+    const authorities = caPem && [...getCACertificates('default'), caPem]
+    if (authorities) this.#secureContext = createSecureContext({ ca: authorities })
     this.#agents = { blob: this.#createAgents(), answer: this.#createAgents() }
   }
 
@@ -56,11 +61,11 @@ export class Dialer {
   }
 
   #createAgent(isChecked: boolean): Agent {
-    const { connectTimeoutMs, idleTimeoutMs, maxConnections, caPem } = this.#settings
+    const { connectTimeoutMs, idleTimeoutMs, maxConnections } = this.#settings
     const connect = buildConnector({
       timeout: connectTimeoutMs,
       allowH2: false,
-      ...(caPem ? { ca: [...getCACertificates('default'), caPem] } : {}),
+      ...(this.#secureContext && { secureContext: this.#secureContext }),
       ...(isChecked ? { lookup: lookupPublic } : {}),
     })
     return new Agent({

@@ -1,9 +1,10 @@
+import type { Readable } from 'node:stream'
 import LinkHeader from 'http-link-header'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { describeFailure } from './describe-failure.ts'
 import type { RegistryEndpoint } from './registry-endpoint.ts'
-import { readBody } from './response-body.ts'
+import { BodyTooLargeError, readBody } from './response-body.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 type ListRequest = {
@@ -15,18 +16,21 @@ type ListRequest = {
   readonly field: string
 }
 
-const pageDeadlineMs = 60_000
-const maxPageBytes = 4 * 1024 * 1024
+const listDeadlineMs = 120_000
+/** Of all pages together: gcr.io puts every manifest's details beside the tags. */
+const maxListBytes = 32 * 1024 * 1024
 const maxPages = 1000
-const maxEntries = 200_000
+const maxEntries = 100_000
 
-/** Fetches a list page by page, following Link (RFC 8288) within the registry, up to 200,000 entries. */
+/** Fetches a list page by page, following Link (RFC 8288) within the registry, up to 100,000 entries and 32 MiB. */
 export async function fetchList(
   upstream: UpstreamName,
   endpoint: RegistryEndpoint,
   request: ListRequest,
 ): Promise<readonly unknown[]> {
   const entries: unknown[] = []
+  const signal = AbortSignal.timeout(listDeadlineMs)
+  let leftBytes = maxListBytes
   const seen = new Set<string>()
   let path: string | undefined = request.path
   while (path !== undefined) {
@@ -34,37 +38,47 @@ export async function fetchList(
       throw new UpstreamError(upstream, 'invalid', `sent a list without end`)
     }
     seen.add(path)
-    const page = await fetchPage(upstream, endpoint, { ...request, path })
+    const page = await fetchPage(upstream, endpoint, { ...request, path, signal, leftBytes })
     for (const entry of page.entries) entries.push(entry)
+    leftBytes -= page.sizeBytes
     path = page.next
   }
   return entries
 }
 
+type PageRequest = ListRequest & { readonly signal: AbortSignal; readonly leftBytes: number }
+
+type Page = {
+  readonly entries: readonly unknown[]
+  readonly sizeBytes: number
+  readonly next: string | undefined
+}
+
 async function fetchPage(
   upstream: UpstreamName,
   endpoint: RegistryEndpoint,
-  { repository, path, accept, field }: ListRequest,
-): Promise<{ entries: readonly unknown[]; next: string | undefined }> {
-  const response = await endpoint.request({
-    method: 'GET',
-    path,
-    repository,
-    headers: { accept },
-    signal: AbortSignal.timeout(pageDeadlineMs),
-  })
-  let text: string
-  try {
-    text = (await readBody(response.body, maxPageBytes)).toString('utf8')
-  } catch (error) {
-    throw describeFailure(upstream, error)
-  }
-  const entries = readEntries(text, field)
+  { repository, path, accept, field, signal, leftBytes }: PageRequest,
+): Promise<Page> {
+  const headers = { accept }
+  const response = await endpoint.request({ method: 'GET', path, repository, headers, signal })
+  const bytes = await readPage(upstream, response.body, leftBytes)
+  const entries = readEntries(bytes.toString('utf8'), field)
   if (!entries) {
     throw new UpstreamError(upstream, 'invalid', `sent something that is no list of ${field}`)
   }
   const from = new URL(endpoint.baseUrl.origin + path)
-  return { entries, next: readNext(upstream, response.header('link'), from) }
+  const next = readNext(upstream, response.header('link'), from)
+  return { entries, sizeBytes: bytes.length, next }
+}
+
+async function readPage(upstream: UpstreamName, body: Readable, maxBytes: number): Promise<Buffer> {
+  try {
+    return await readBody(body, maxBytes)
+  } catch (error) {
+    if (!(error instanceof BodyTooLargeError)) throw describeFailure(upstream, error)
+    const what = `sent a list of more than ${maxListBytes} bytes, the most that is read`
+    throw new UpstreamError(upstream, 'invalid', what, { cause: error })
+  }
 }
 
 /** A registry may say `null` for an empty list. */

@@ -45,7 +45,9 @@ export class RegistryEndpoint {
     })
     if (!isWorthAnother) return this.#accept(response)
     const renewed = await this.#authenticator.authorize(repository)
-    return this.#accept(await this.#send(options, renewed))
+    const retried = await this.#send(options, renewed)
+    if (retried.status === 401) this.#authenticator.forgetChallenge()
+    return this.#accept(retried)
   }
 
   #send(options: EndpointRequest, authorization: string | undefined): Promise<TransportResponse> {

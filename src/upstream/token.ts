@@ -5,7 +5,7 @@ import { basicAuthorization, type Credentials } from './credentials.ts'
 import { describeFailure } from './describe-failure.ts'
 import { discardBody, readBody } from './response-body.ts'
 import type { Token } from './token-cache.ts'
-import type { Transport } from './transport.ts'
+import type { Transport, TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 type TokenRequest = {
@@ -46,8 +46,20 @@ export async function fetchToken(options: TokenRequest): Promise<Token> {
       status: response.status,
     })
   }
-  checkStatus(upstream, response)
+  await checkTokenStatus(upstream, response)
   return readToken(options, await readAnswer(upstream, response.body))
+}
+
+/** Whatever else a token service says is no word about an image: never a 404 (a failing service isn't "not found"). */
+async function checkTokenStatus(
+  upstream: UpstreamName,
+  response: TransportResponse,
+): Promise<void> {
+  const { status } = response
+  if (status === 200) return
+  await discardBody(response.body)
+  if (status === 429 || status >= 500) checkStatus(upstream, response)
+  throw new UpstreamError(upstream, 'invalid', `answered ${status} to a token request`, { status })
 }
 
 async function readAnswer(upstream: UpstreamName, body: Parameters<typeof readBody>[0]) {

@@ -13,7 +13,12 @@ export class Upstreams {
   readonly #now: () => number
   #settings: ReadonlyMap<string, Settings> = new Map()
   readonly #named = new Map<string, Upstream>()
-  readonly #admitted = new LRUCache<string, Upstream>({ max: maxAdmitted })
+  readonly #admitted = new LRUCache<string, Upstream>({
+    max: maxAdmitted,
+    dispose: (upstream, _name, reason) => {
+      if (reason === 'evict') this.#retire(upstream)
+    },
+  })
   /** Replaced by newer ones, but perhaps still in use: whoever uses one keeps it alive. */
   #retired: readonly WeakRef<Upstream>[] = []
 
@@ -46,7 +51,12 @@ export class Upstreams {
       this.#named.delete(name)
       this.#retire(upstream)
     }
-    if (!isDeepStrictEqual(this.#settings.get('*'), settings.get('*'))) this.#admitted.clear()
+    const isSameForAll = isDeepStrictEqual(this.#settings.get('*'), settings.get('*'))
+    for (const [name, upstream] of this.#admitted) {
+      if (isSameForAll && !settings.has(name)) continue
+      this.#admitted.delete(name)
+      this.#retire(upstream)
+    }
     this.#settings = settings
   }
 
