@@ -44,12 +44,23 @@ async function main(): Promise<number> {
 /** What a person can act on; the rest of an error is for developers. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, message, syscall } = error as NodeJS.ErrnoException
+  if (syscall === 'listen') return explainListening(code, message)
+  if (code === 'EACCES' || code === 'EROFS') {
+    return `${message}: entrepot may not write there; change data: in mirrors.yaml`
+  }
+  if (code?.startsWith('SQLITE_')) {
+    return `the database entrepot.db under data: can't be used: ${message}. Move it away and start again: what blobs/ holds is found and used again once upstream confirms it`
+  }
+  return error instanceof Error ? (error.stack ?? message) : String(error)
+}
+
+function explainListening(code: string | undefined, message: string): string {
   if (code === 'EADDRINUSE')
     return `${message}: another program listens there; change listen: in mirrors.yaml`
-  if (code === 'EACCES' || code === 'EROFS')
-    return `${message}: entrepot may not write there; change data: in mirrors.yaml`
-  return error instanceof Error ? (error.stack ?? message) : String(error)
+  if (code === 'EACCES')
+    return `${message}: ports below 1024 need root; change listen: in mirrors.yaml`
+  return `${message}: change listen: in mirrors.yaml to an address of this machine`
 }
 
 process.exitCode = await main()

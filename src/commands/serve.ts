@@ -1,34 +1,47 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { listLater } from '../config/later-keys.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { formatAddress } from '../config/network-values.ts'
 import { restartKeys } from '../config/restart-keys.ts'
 import { ConfigWatcher } from '../config/watch-config.ts'
 import { createLogger } from '../logger.ts'
 import { EntrepotServer } from '../server.ts'
 
 /** `entrepot serve`: runs until SIGTERM or SIGINT; a second one ends it at once. Throws ConfigError. */
-export async function serve({ config: file }: { config: string }): Promise<void> {
-  const watching = { change: (_next: Config, _previous: Config): void => {} }
-  const refused = { log: (_error: Error): void => {} }
-  const watcher = await ConfigWatcher.open({
-    file: resolve(file),
-    environment: process.env,
-    onChange: (next, previous) => watching.change(next, previous),
-    onRefused: (error) => refused.log(error),
-  })
-  const logger = createLogger(watcher.current.log.level)
-  refused.log = (error) =>
-    logger.error(`the changed configuration is refused, the one before stays: ${error.message}`)
+export async function serve({ config }: { config: string }): Promise<void> {
+  const file = resolve(config)
+  const first = await loadConfig(file, process.env)
+  const logger = createLogger(first.log.level)
+  const server = await EntrepotServer.start(first, logger)
+  // Opened afterwards: what changed while the server started is taken up like any other change.
+  const watcher = await watchConfig(file, server, { logger, first })
   try {
-    const server = await EntrepotServer.start(watcher.current, logger)
-    watching.change = (next, previous) => takeUp(server, logger, { next, previous })
     greet(server, watcher.current, logger)
     await runUntilStopped(server, watcher, logger)
   } finally {
     watcher.close()
   }
+}
+
+async function watchConfig(
+  file: string,
+  server: EntrepotServer,
+  { logger, first }: { logger: Logger; first: Config },
+): Promise<ConfigWatcher> {
+  const onChange = (next: Config, previous: Config) => takeUp(server, logger, { next, previous })
+  const refused = 'the changed configuration is refused, the one before stays'
+  const watcher = await ConfigWatcher.open({
+    file,
+    environment: process.env,
+    onChange,
+    onRefused: (error) => logger.error(`${refused}: ${error.message}`),
+  })
+  if (!isDeepStrictEqual(watcher.current, first)) onChange(watcher.current, first)
+  return watcher
 }
 
 function takeUp(
@@ -46,9 +59,11 @@ function takeUp(
 function greet(server: EntrepotServer, config: Config, logger: Logger): void {
   const { host, port } = server.address
   const isEverywhere = host === '0.0.0.0' || host === '::'
-  const address = `${isEverywhere ? hostname() : host}:${port}`
+  const address = formatAddress({ host: isEverywhere ? hostname() : host, port })
   const upstreams = [...config.upstreams.keys()].join(', ')
-  logger.info(`listening on ${host}:${port}, mirroring ${upstreams}, data in ${config.data}`)
+  logger.info(
+    `listening on ${formatAddress({ host, port })}, mirroring ${upstreams}, data in ${config.data}`,
+  )
   logger.info(
     `to use it for Docker Hub, put {"registry-mirrors": ["http://${address}"]} into /etc/docker/daemon.json and restart docker; README.md has k3s, containerd and podman`,
   )
@@ -69,8 +84,9 @@ async function runUntilStopped(
   process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', reload)
   const signal = await stopped.promise
   // From here on the default applies: a second signal ends the process at once.
-  process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', reload)
+  process.off('SIGTERM', stop).off('SIGINT', stop)
   logger.info(`${signal}: no new connections; running pulls get 20 s to end`)
   await server.stop()
+  process.off('SIGHUP', reload)
   logger.info('stopped')
 }

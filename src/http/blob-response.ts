@@ -51,8 +51,8 @@ async function answer(c: RequestContext, pull: BlobPull, wanted: Wanted): Promis
   }
   const request = parseRange(applicableRange(requestHeaders, etag), sizeBytes)
   if (request.kind === 'unsatisfiable') return unsatisfiable(c, sizeBytes)
-  const whole = request.kind === 'whole'
-  const content = whole ? wholeAnswer(sizeBytes) : rangeAnswer(request.ranges, sizeBytes)
+  const isWhole = request.kind === 'whole'
+  const content = isWhole ? wholeAnswer(sizeBytes) : rangeAnswer(request.ranges, sizeBytes)
   return sendBlob(c, pull, { ...content, headersFor: (how) => blobHeaders(wanted, how) })
 }
 

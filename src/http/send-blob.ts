@@ -22,13 +22,14 @@ export async function sendBlob(
   const { outgoing } = c.env
   const facts = c.get('facts')
   const [first, ...others] = parts
-  const opened = first && (await pull.openRange(first.range))
+  const isOnly = others.length === 0
+  const opened = first && (await pull.openRange(first.range, { isOnly }))
   facts.cache = opened?.cache ?? pull.cache
   const length = { 'Content-Length': String(contentLength) }
   outgoing.writeHead(status, { ...headersFor(facts.cache), ...headers, ...length })
   try {
     if (first && opened) await sendPart(c, first, opened)
-    for (const part of others) await sendPart(c, part, await pull.openRange(part.range))
+    for (const part of others) await sendPart(c, part, await pull.openRange(part.range, { isOnly }))
     if (closing) await writeOut(outgoing, Buffer.from(closing))
     outgoing.end()
   } catch (error) {

@@ -6,6 +6,12 @@ import type { MetadataStore } from '../store/metadata-store.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 
 const maxKnown = 50_000
+type Known = {
+  readonly sizeBytes: number
+  /** Those that have it, as `formatSource` writes them. */
+  readonly repositories: Set<string>
+}
+
 /** A base image's layer may be in thousands; beyond this the database is asked. */
 const maxRepositories = 100
 
@@ -15,8 +21,7 @@ const maxRepositories = 100
  */
 export class BlobAccess {
   readonly #metadata: MetadataStore
-  /** By digest, the repositories that have it. */
-  readonly #known = new LRUCache<Digest, Set<string>>({ max: maxKnown })
+  readonly #known = new LRUCache<Digest, Known>({ max: maxKnown })
 
   constructor(metadata: MetadataStore) {
     this.#metadata = metadata
@@ -27,16 +32,23 @@ export class BlobAccess {
    * type it would poison containerd's store (containerd#13007).
    */
   async isKnown(source: Source, digest: Digest): Promise<boolean> {
-    if (this.#known.get(digest)?.has(formatSource(source))) return true
-    if (await this.#metadata.isManifest(digest)) {
-      throw new RegistryError(
-        'BLOB_UNKNOWN',
-        `${digest} is a manifest: ask for it under /manifests/`,
-      )
+    if (this.#known.get(digest)?.repositories.has(formatSource(source))) return true
+    if (await this.#metadata.isManifest(source, digest)) {
+      const what = `${digest} is a manifest: ask for it under /manifests/`
+      throw new RegistryError('BLOB_UNKNOWN', what)
     }
     const isLinked = await this.#metadata.isBlobLinked(source, digest)
-    if (isLinked) this.#remember(source, digest)
+    if (isLinked) await this.#remember(source, digest)
     return isLinked
+  }
+
+  /**
+   * Whether a kept file of `sizeBytes` can be this blob. One that was cut short, by a failing disk
+   * or by hand, must not be served as whole; one without a record is as good as its name.
+   */
+  async isWhole(digest: Digest, sizeBytes: number): Promise<boolean> {
+    const recorded = this.#known.get(digest)?.sizeBytes ?? (await this.#findSize(digest))
+    return recorded === undefined || recorded === sizeBytes
   }
 
   /** Asks upstream whether the repository has it, and remembers a yes. Throws UpstreamError. */
@@ -50,9 +62,15 @@ export class BlobAccess {
     this.#known.delete(digest)
   }
 
-  #remember(source: Source, digest: Digest): void {
-    const repositories = this.#known.get(digest) ?? new Set()
+  async #remember(source: Source, digest: Digest): Promise<void> {
+    const sizeBytes = await this.#findSize(digest)
+    if (sizeBytes === undefined) return
+    const repositories = this.#known.get(digest)?.repositories ?? new Set()
     if (repositories.size < maxRepositories) repositories.add(formatSource(source))
-    this.#known.set(digest, repositories)
+    this.#known.set(digest, { sizeBytes, repositories })
+  }
+
+  async #findSize(digest: Digest): Promise<number | undefined> {
+    return (await this.#metadata.findBlob(digest))?.sizeBytes
   }
 }

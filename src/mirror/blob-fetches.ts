@@ -40,7 +40,12 @@ export class BlobFetches {
       blobs: stores.blobs,
       findExpectedSize: () => stores.metadata.findChildSize(source, digest),
       onKept: async (sizeBytes) => {
-        await stores.metadata.recordBlob({ digest, sizeBytes, firstFetchedAt: now() })
+        await stores.metadata.recordBlob({
+          digest,
+          sizeBytes,
+          upstream: source.upstream,
+          firstFetchedAt: now(),
+        })
         await stores.metadata.linkBlob(source, digest)
       },
       onSettled: (error) => {

@@ -10,9 +10,15 @@ import type { BlobFetch } from './blob-fetch.ts'
 import type { BlobFetches } from './blob-fetches.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import { openRangeReader } from './range-reader.ts'
+import { Turnstile } from './turnstile.ts'
 
 /** A Range that begins further than this beyond what has arrived gets a request of its own. */
 const farAheadBytes = 16 * 1024 * 1024
+/**
+ * Such requests at once, for each upstream: they flow at their clients' speed, and slow clients must
+ * not hold all of its connections.
+ */
+const maxPassing = 4
 
 export type BlobHead = { readonly sizeBytes: number | undefined; readonly cache: CacheOutcome }
 
@@ -21,8 +27,11 @@ export type OpenedRange = { readonly reader: BlobReader; readonly cache: CacheOu
 export type BlobPull = {
   readonly sizeBytes: number
   readonly cache: CacheOutcome
-  /** A reader good for this range, read in order, and how its bytes come about. The caller closes it. */
-  openRange(range: ByteRange): Promise<OpenedRange>
+  /**
+   * A reader good for this range, read in order, and how its bytes come about. The caller closes it.
+   * Only the only range of an answer may get a request to upstream of its own.
+   */
+  openRange(range: ByteRange, options: { isOnly: boolean }): Promise<OpenedRange>
   /** Lets go of the blob, after its readers were closed. */
   close(): Promise<void>
 }
@@ -35,12 +44,14 @@ type Settings = {
   readonly upstreamOf: (source: Source) => Upstream
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
+  readonly onError: (error: unknown, what: string) => void
 }
 
 /** Pulls of blobs: from the store, from a fetch that is under way, or from upstream. */
 export class Blobs {
   readonly #settings: Settings
   readonly #access: BlobAccess
+  readonly #passing = new Turnstile(maxPassing)
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -52,7 +63,8 @@ export class Blobs {
     const { stores, upstreamOf } = this.#settings
     if (await this.#access.isKnown(source, digest)) {
       const sizeBytes = await stores.blobs.find(digest)
-      if (sizeBytes !== undefined) return { sizeBytes, cache: 'hit' }
+      const isKept = sizeBytes !== undefined && (await this.#access.isWhole(digest, sizeBytes))
+      if (isKept) return { sizeBytes, cache: 'hit' }
     }
     const sizeBytes = await upstreamOf(source).headBlob(source.repository, digest)
     const expected = await stores.metadata.findChildSize(source, digest)
@@ -68,7 +80,7 @@ export class Blobs {
     const isKnown = await this.#access.isKnown(source, digest)
     for (;;) {
       const settledCount = fetches.settledCount
-      const kept = fetches.find(digest) ? undefined : await stores.blobs.open(digest)
+      const kept = fetches.find(digest) ? undefined : await this.#openKept(digest)
       if (kept) {
         await this.#prove(source, digest, isKnown).catch((error) => closeAndThrow(kept, error))
         stores.accessTimes.touchBlob(digest, now())
@@ -81,6 +93,18 @@ export class Blobs {
       const pull = await this.#follow(fetch, { source, digest, isKnown })
       if (pull) return pull
     }
+  }
+
+  /** Undefined if it isn't kept; what is kept but damaged is taken away, to be fetched again. */
+  async #openKept(digest: Digest): Promise<BlobReader | undefined> {
+    const { blobs } = this.#settings.stores
+    const kept = await blobs.open(digest)
+    if (!kept || (await this.#access.isWhole(digest, kept.sizeBytes))) return kept
+    await kept.close()
+    await blobs.remove(digest)
+    const what = `${digest} has ${kept.sizeBytes} bytes on disk and not what was kept`
+    this.#settings.onError(new Error(what), 'a damaged blob is fetched again')
+    return undefined
   }
 
   /** Undefined if the fetch ended meanwhile, or failed for another repository, and it is to be tried anew. */
@@ -104,7 +128,8 @@ export class Blobs {
     return {
       sizeBytes,
       cache: 'miss',
-      openRange: (range) => this.#openRange({ ...wanted, fetch, sizeBytes, range }),
+      openRange: (range, { isOnly }) =>
+        this.#openRange({ ...wanted, fetch, sizeBytes, range, isOnly }),
       close: () => reader.close(),
     }
   }
@@ -115,9 +140,11 @@ export class Blobs {
     fetch: BlobFetch
     sizeBytes: number
     range: ByteRange
+    isOnly: boolean
   }): Promise<OpenedRange> {
     const { source, digest, fetch, sizeBytes, range } = wanted
-    if (range.start > fetch.availableBytes + farAheadBytes) {
+    const isFarAhead = range.start > fetch.availableBytes + farAheadBytes
+    if (isFarAhead && wanted.isOnly && this.#passing.mayEnter(source.upstream)) {
       const reader = await this.#fetchRange(source, digest, { range, sizeBytes })
       if (reader) return { reader, cache: 'pass' }
     }
@@ -138,7 +165,8 @@ export class Blobs {
       .fetchBlob(source.repository, digest, { range, signal: this.#settings.signal })
       .catch(undefinedIfUpstreamFails)
     if (answer?.isRange && answer.sizeBytes === sizeBytes) {
-      return openRangeReader(answer, range, sizeBytes)
+      const leave = this.#passing.enter(source.upstream)
+      return openRangeReader(answer, { range, sizeBytes, onClose: leave })
     }
     answer?.destroy()
     return undefined

@@ -76,7 +76,9 @@ export class Listings {
       const isSilent = error.kind !== 'invalid'
       const stale = known ?? (isSilent ? await list.findSubstitute() : undefined)
       if (!stale) throw error
-      const warning = staleWarning(error, stale.fetchedAt)
+      const warning = known
+        ? staleWarning(error, known.fetchedAt)
+        : `only what was pulled is listed: ${error.message}`
       return { entries: stale.entries, cache: 'stale', warning }
     }
   }

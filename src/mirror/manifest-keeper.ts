@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { Digest } from '../oci/digest.ts'
-import { type Manifest, parseManifest } from '../oci/manifest.ts'
+import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.ts'
+import type { Manifest } from '../oci/manifest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { putBlob, readBlob } from '../store/put-blob.ts'
@@ -27,11 +27,12 @@ export class ManifestKeeper {
   readonly #stores: Stores
   readonly #now: () => number
   readonly #onKept: (digest: Digest) => void
-  readonly #contents = new LRUCache<Digest, KeptManifest>({
+  readonly #contents = new LRUCache<Digest, Buffer>({
     maxSize: maxMemoryBytes,
-    sizeCalculation: (kept) => kept.bytes.length + 1024,
+    sizeCalculation: (bytes) => bytes.length + 1024,
   })
-  readonly #images = new LRUCache<string, true>({ max: maxKnownImages })
+  /** By repository and digest, the media type: bytes that don't say theirs have their upstream's. */
+  readonly #mediaTypes = new LRUCache<string, string>({ max: maxKnownImages })
 
   constructor({ stores, now, onKept }: Settings) {
     this.#stores = stores
@@ -41,55 +42,54 @@ export class ManifestKeeper {
 
   /** A manifest that this repository is known to have. */
   async find(source: Source, digest: Digest): Promise<KeptManifest | undefined> {
-    const key = imageKey(source, digest)
-    if (!this.#images.has(key)) {
-      if (!(await this.#stores.metadata.findImage(source, digest))) return undefined
-      this.#images.set(key, true)
-    }
-    return this.findContent(digest)
+    const mediaType = await this.#findMediaType(source, digest)
+    const bytes = mediaType === undefined ? undefined : await this.#findBytes(digest)
+    return mediaType === undefined || !bytes ? undefined : { digest, mediaType, bytes }
   }
 
-  /** A manifest that is kept, whatever repository it came from. */
-  async findContent(digest: Digest): Promise<KeptManifest | undefined> {
-    const hot = this.#contents.get(digest)
-    if (hot) return hot
-    const record = await this.#stores.metadata.findManifest(digest)
-    const bytes = record && (await readBlob(this.#stores.blobs, digest))
-    if (!bytes) return undefined
-    const kept = { digest, mediaType: record.mediaType, bytes }
-    this.#contents.set(digest, kept)
-    return kept
+  /** The bytes of a manifest that is kept, whatever repository it came from. */
+  async findElsewhere(digest: Digest): Promise<Buffer | undefined> {
+    const isKept = await this.#stores.metadata.isManifestKept(digest)
+    return isKept ? this.#findBytes(digest) : undefined
   }
 
   /** Puts it on disk and notes that the repository has it. */
-  async keep(source: Source, fetched: NewManifest): Promise<KeptManifest> {
-    const { digest, bytes, manifest } = fetched
+  async keep(source: Source, { digest, bytes, manifest }: NewManifest): Promise<KeptManifest> {
     await this.#put(digest, bytes)
-    await this.#record(source, fetched)
-    this.#onKept(digest)
-    const kept = { digest, mediaType: manifest.mediaType, bytes }
-    this.#contents.set(digest, kept)
-    return kept
-  }
-
-  /** Notes that another repository has a manifest that is kept. */
-  async link(source: Source, kept: KeptManifest): Promise<void> {
-    await this.#record(source, { ...kept, manifest: parseManifest(kept.bytes, kept.mediaType) })
-  }
-
-  async #put(digest: Digest, bytes: Buffer): Promise<void> {
-    const sizeBytes = await this.#stores.blobs.find(digest)
-    if (sizeBytes !== bytes.length) await putBlob(this.#stores.blobs, digest, bytes)
-  }
-
-  async #record(source: Source, { digest, bytes, manifest }: NewManifest): Promise<void> {
     await this.#stores.metadata.recordImage(source, {
       ...manifest,
       digest,
       sizeBytes: bytes.length,
       firstFetchedAt: this.#now(),
     })
-    this.#images.set(imageKey(source, digest), true)
+    this.#onKept(digest)
+    this.#mediaTypes.set(imageKey(source, digest), manifest.mediaType)
+    this.#contents.set(digest, bytes)
+    return { digest, mediaType: manifest.mediaType, bytes }
+  }
+
+  async #findMediaType(source: Source, digest: Digest): Promise<string | undefined> {
+    const key = imageKey(source, digest)
+    const hot = this.#mediaTypes.get(key)
+    if (hot !== undefined) return hot
+    const image = await this.#stores.metadata.findImage(source, digest)
+    if (image) this.#mediaTypes.set(key, image.mediaType)
+    return image?.mediaType
+  }
+
+  async #findBytes(digest: Digest): Promise<Buffer | undefined> {
+    const hot = this.#contents.get(digest)
+    if (hot) return hot
+    const bytes = await readBlob(this.#stores.blobs, digest)
+    // Small, and so verified each time it comes from the disk.
+    if (!bytes || digestOf(bytes, digestAlgorithm(digest)) !== digest) return undefined
+    this.#contents.set(digest, bytes)
+    return bytes
+  }
+
+  /** Also in place of a file that is damaged. */
+  async #put(digest: Digest, bytes: Buffer): Promise<void> {
+    if (!(await this.#findBytes(digest))) await putBlob(this.#stores.blobs, digest, bytes)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts'
+import { type Manifest, ManifestFormatError, parseManifest } from '../oci/manifest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { FetchedManifest } from '../upstream/manifest-answer.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import type { KeptManifest, ManifestKeeper } from './manifest-keeper.ts'
@@ -41,24 +41,18 @@ export class Manifests {
     const { keeper, upstreamOf } = this.#settings
     const kept = await keeper.find(source, digest)
     if (kept) return this.serve(source, kept, { method, cache: 'hit' })
-    const elsewhere = await keeper.findContent(digest)
-    if (!elsewhere && method === 'GET') {
-      const fetched = await this.#fetch(source, digest)
-      return this.serve(source, fetched, { method, cache: 'miss' })
-    }
+    const elsewhere = await keeper.findElsewhere(digest)
+    const isHeadEnough = elsewhere !== undefined || method === 'HEAD'
     // The digest alone opens no repository: upstream must say that it is in this one.
-    const head = await upstreamOf(source).headManifest(source.repository, digest)
-    if (elsewhere && head) {
-      await keeper.link(source, elsewhere)
-      return this.serve(source, elsewhere, { method, cache: 'hit' })
+    const upstream = upstreamOf(source)
+    const head = isHeadEnough ? await upstream.headManifest(source.repository, digest) : undefined
+    const manifest = elsewhere && head && readAs(elsewhere, head.mediaType)
+    if (manifest) {
+      const linked = await keeper.keep(source, { digest, bytes: elsewhere, manifest })
+      return this.serve(source, linked, { method, cache: 'hit' })
     }
-    if (head) return { ...head, cache: 'pass' }
+    if (head && method === 'HEAD') return { ...head, cache: 'pass' }
     return this.serve(source, await this.#fetch(source, digest), { method, cache: 'miss' })
-  }
-
-  /** Keeps what was fetched, whole; the next pull finds it. */
-  async keep(source: Source, fetched: FetchedManifest): Promise<KeptManifest> {
-    return this.#settings.keeper.keep(source, fetched)
   }
 
   /** Only a GET is a pull; update checkers send HEAD all day. */
@@ -75,7 +69,20 @@ export class Manifests {
   #fetch(source: Source, digest: Digest): Promise<KeptManifest> {
     return this.#fetching.run(`${formatSource(source)}@${digest}`, async () => {
       const upstream = this.#settings.upstreamOf(source)
-      return this.keep(source, await upstream.fetchManifest(source.repository, digest))
+      return this.#settings.keeper.keep(
+        source,
+        await upstream.fetchManifest(source.repository, digest),
+      )
     })
+  }
+}
+
+/** Undefined where the bytes aren't of the type that upstream says: then it must send its own. */
+function readAs(bytes: Buffer, mediaType: string): Manifest | undefined {
+  try {
+    return parseManifest(bytes, mediaType)
+  } catch (error) {
+    if (error instanceof ManifestFormatError) return undefined
+    throw error
   }
 }

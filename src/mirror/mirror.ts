@@ -61,7 +61,15 @@ export class Mirror {
     this.#tags = new Tags({ metadata, keeper, manifests, now, upstreamOf, tagTtlMs })
     this.#listings = new Listings({ metadata, now, upstreamOf, tagTtlMs })
     const { signal } = this.#stopping
-    this.#blobs = new Blobs({ stores, access, fetches: this.#fetches, now, upstreamOf, signal })
+    this.#blobs = new Blobs({
+      stores,
+      access,
+      fetches: this.#fetches,
+      now,
+      upstreamOf,
+      signal,
+      onError,
+    })
   }
 
   /** Takes up a changed configuration; what is under way goes on. */

@@ -41,12 +41,14 @@ export function resolveUpstream(
   const fromView = view === undefined ? undefined : findUpstream(view, rules)
   const fromNs = ns === undefined || ns === '' ? undefined : findUpstream(ns, rules)
   if (fromView && fromNs && fromView !== fromNs) {
-    throw new RegistryError(
-      'NAME_INVALID',
-      `the path says ${fromView} but ns= says ${fromNs}: name one upstream`,
-    )
+    throw twoUpstreams(fromView, fromNs)
   }
   return fromView ?? fromNs
+}
+
+function twoUpstreams(one: UpstreamName, other: UpstreamName): RegistryError {
+  const what = `the request names ${one} and ${other}: name one upstream, in the path or by ns=`
+  return new RegistryError('NAME_INVALID', what)
 }
 
 function splitUpstream(requested: RequestedName, rules: Rules) {
@@ -57,7 +59,9 @@ function splitUpstream(requested: RequestedName, rules: Rules) {
   const explicit = resolveUpstream(requested, rules)
   if (explicit) {
     // containerd with override_path names the upstream twice: in the path and as ns.
-    const isTwice = first !== '' && readUpstreamName(first) === explicit
+    const named = first === '' ? undefined : readUpstreamName(first)
+    const isTwice = named === explicit
+    if (named && !isTwice && rules.upstreams.has(named)) throw twoUpstreams(named, explicit)
     return { upstream: explicit, name: isTwice ? rest : name }
   }
   const named = first === '' ? undefined : readUpstreamName(first)

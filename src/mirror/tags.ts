@@ -79,7 +79,7 @@ export class Tags {
     const head = isHeadEnough ? await this.#heads.run(tagKey(source, tag), askHead) : undefined
     if (head) return this.#adopt(wanted, { ...head, checkedAt })
     const fetched = await upstream.fetchManifest(source.repository, tag)
-    const kept = await this.#settings.manifests.keep(source, fetched)
+    const kept = await this.#settings.keeper.keep(source, fetched)
     await this.#record(source, tag, { digest: kept.digest, checkedAt })
     return this.#settings.manifests.serve(source, kept, { method, cache: 'miss' })
   }

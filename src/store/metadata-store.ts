@@ -17,11 +17,14 @@ export interface MetadataStore extends BlobRecords, ImageRecords, TagRecords, Li
 
 /** Everything under `blobs/`, manifests too, and which repository may be asked for it. */
 export interface BlobRecords {
-  recordBlob(blob: { digest: Digest; sizeBytes: number; firstFetchedAt: number }): Promise<void>
+  recordBlob(blob: NewBlob): Promise<void>
   findBlob(digest: Digest): Promise<BlobRecord | undefined>
   /** Notes that the upstream serves this blob from this repository. */
   linkBlob(source: Source, digest: Digest): Promise<void>
-  /** Linked, or named by a manifest that is kept for the repository. */
+  /**
+   * Linked, or named by a manifest that is kept for the repository and first fetched from the same
+   * upstream: naming another upstream's content opens nothing.
+   */
   isBlobLinked(source: Source, digest: Digest): Promise<boolean>
   /** The size that a kept manifest of the repository gives for a child. */
   findChildSize(source: Source, digest: Digest): Promise<number | undefined>
@@ -32,12 +35,18 @@ export interface BlobRecords {
 export interface ImageRecords {
   /** Keeps what a manifest says, and that the repository has it. */
   recordImage(source: Source, image: NewImage): Promise<void>
-  /** A manifest that this repository has: recorded for it, or listed by an index that is. */
+  /**
+   * A manifest that this repository has: recorded for it, or listed by an index that is and first
+   * fetched from the same upstream.
+   */
   findImage(source: Source, digest: Digest): Promise<ImageRecord | undefined>
-  /** Whatever repository it belongs to. */
-  findManifest(digest: Digest): Promise<ManifestRecord | undefined>
-  /** Kept as a manifest, or called one by a kept index, in whatever repository. */
-  isManifest(digest: Digest): Promise<boolean>
+  /** Whether it is kept as a manifest, whatever repository it belongs to. */
+  isManifestKept(digest: Digest): Promise<boolean>
+  /**
+   * Kept as a manifest of this repository or from this upstream, or called one by an index of the
+   * repository. What another upstream calls a manifest counts for nothing here.
+   */
+  isManifest(source: Source, digest: Digest): Promise<boolean>
   listRepositories(): Promise<readonly Source[]>
 }
 
@@ -62,17 +71,26 @@ export type BlobRecord = {
   readonly lastAccessedAt: number
 }
 
-export type ManifestRecord = { readonly mediaType: string; readonly sizeBytes: number }
+export type NewBlob = {
+  readonly digest: Digest
+  readonly sizeBytes: number
+  readonly upstream: UpstreamName
+  readonly firstFetchedAt: number
+}
 
-export type ImageRecord = ManifestRecord & {
+export type ImageRecord = {
+  readonly mediaType: string
+  readonly sizeBytes: number
   /** The manifest and all that it names. */
   readonly totalBytes: number
   readonly firstFetchedAt: number
   readonly lastPulledAt: number
 }
 
-export type NewImage = ManifestRecord & {
+export type NewImage = {
   readonly digest: Digest
+  readonly mediaType: string
+  readonly sizeBytes: number
   readonly artifactType: string | undefined
   readonly subject: Digest | undefined
   readonly children: readonly Descriptor[]

@@ -17,6 +17,16 @@ export type EndpointRequest = {
   readonly signal: AbortSignal
 }
 
+/** With these a storage host refuses an expired signature, or HEAD where only GET was signed. */
+const storageRefusals: ReadonlySet<number> = new Set([400, 401, 403, 405])
+
+/** The registry sent us to a storage host that refused. */
+export class StorageRefusedError extends UpstreamError {
+  constructor(upstream: UpstreamName, { status, url }: TransportResponse) {
+    super(upstream, 'invalid', `redirected to ${url.host}, which refused (${status})`, { status })
+  }
+}
+
 /** One URL of an upstream: asks it as it wants to be asked, and gives answers of 200 and 206 only. */
 export class RegistryEndpoint {
   readonly baseUrl: URL
@@ -69,9 +79,8 @@ export class RegistryEndpoint {
 
   #check(response: TransportResponse): void {
     // A storage host that refuses its own redirect (an expired signature) is no word of the registry's.
-    if (!this.#isOwn(response) && (response.status === 401 || response.status === 403)) {
-      const what = `redirected to ${response.url.host}, which refused (${response.status})`
-      throw new UpstreamError(this.#upstream, 'invalid', what, { status: response.status })
+    if (!this.#isOwn(response) && storageRefusals.has(response.status)) {
+      throw new StorageRefusedError(this.#upstream, response)
     }
     checkStatus(this.#upstream, response)
     const encoding = response.header('content-encoding') ?? 'identity'

@@ -13,7 +13,7 @@ import {
   readManifestAnswer,
   readManifestHead,
 } from './manifest-answer.ts'
-import { RegistryEndpoint } from './registry-endpoint.ts'
+import { RegistryEndpoint, StorageRefusedError } from './registry-endpoint.ts'
 import { discardBody } from './response-body.ts'
 import { readContentLength, Transport } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
@@ -92,15 +92,21 @@ export class Upstream {
     })
   }
 
-  /** The blob's size in bytes, undefined where upstream has it but doesn't say. */
+  /**
+   * The blob's size in bytes, undefined where upstream has it but doesn't say: its storage host may
+   * refuse HEAD, but the registry's redirect there was a yes.
+   */
   async headBlob(repository: Repository, digest: Digest): Promise<number | undefined> {
     return this.#tryEach(async (endpoint) => {
-      const response = await endpoint.request({
-        method: 'HEAD',
-        path: `/v2/${repository}/blobs/${digest}`,
-        repository,
-        signal: AbortSignal.timeout(answerDeadlineMs),
-      })
+      const response = await endpoint
+        .request({
+          method: 'HEAD',
+          path: `/v2/${repository}/blobs/${digest}`,
+          repository,
+          signal: AbortSignal.timeout(answerDeadlineMs),
+        })
+        .catch(undefinedIfStorageRefuses)
+      if (!response) return undefined
       await discardBody(response.body)
       return readContentLength(response)
     })
@@ -177,4 +183,8 @@ export class Upstream {
 function undefinedIfNotAllowed(error: unknown): undefined {
   if (error instanceof UpstreamError && error.status === 405) return undefined
   throw error
+}
+
+function undefinedIfStorageRefuses(error: unknown): undefined {
+  if (!(error instanceof StorageRefusedError)) throw error
 }

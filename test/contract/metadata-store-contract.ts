@@ -6,7 +6,7 @@ import type { Tag } from '../../src/oci/reference.ts'
 import { parseRepository } from '../../src/oci/repository.ts'
 import { formatSource, type Source } from '../../src/oci/source.ts'
 import type { UpstreamName } from '../../src/oci/upstream-name.ts'
-import type { MetadataStore, NewImage } from '../../src/store/metadata-store.ts'
+import type { MetadataStore, NewBlob, NewImage } from '../../src/store/metadata-store.ts'
 
 /** A database that a test has to itself. */
 export type MetadataPlace = {
@@ -36,6 +36,18 @@ function named(name: string): Digest {
 
 function child(digest: Digest, sizeBytes: number): Descriptor {
   return { mediaType: 'application/vnd.x', digest, sizeBytes }
+}
+
+/** As an index names a manifest. */
+function listed(digest: Digest, sizeBytes: number): Descriptor {
+  return { mediaType: ociManifest, digest, sizeBytes }
+}
+
+function newBlob(
+  digest: Digest,
+  details: { readonly sizeBytes?: number; readonly firstFetchedAt?: number } = {},
+): NewBlob {
+  return { digest, sizeBytes: 7, upstream: alpine.upstream, firstFetchedAt: 1000, ...details }
 }
 
 function newImage(digest: Digest, details: Partial<NewImage> = {}): NewImage {
@@ -91,7 +103,7 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
   describe('a blob', () => {
     test('is unknown until it is recorded', async () => {
       expect(await store.findBlob(layer)).toBeUndefined()
-      await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 1000 })
+      await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
       expect(await store.findBlob(layer)).toEqual({
         sizeBytes: 7,
         firstFetchedAt: 1000,
@@ -100,14 +112,14 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
     })
 
     test('that is recorded again was first fetched when it was', async () => {
-      await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 1000 })
-      await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 2000 })
+      await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
+      await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 2000 }))
       expect(await store.findBlob(layer)).toMatchObject({ firstFetchedAt: 1000 })
     })
 
     test('may have any size and any time', async () => {
       const record = { sizeBytes: Number.MAX_SAFE_INTEGER, firstFetchedAt: 8_640_000_000_000_000 }
-      await store.recordBlob({ digest: layer, ...record })
+      await store.recordBlob(newBlob(layer, record))
       expect(await store.findBlob(layer)).toMatchObject(record)
     })
 
@@ -128,10 +140,19 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       expect(await store.isBlobLinked(mirrored, layer)).toBe(true)
     })
 
-    test('is linked by a manifest that names it', async () => {
-      await store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
+    test('is linked by a manifest that names it, where it is the same upstream’s', async () => {
+      await store.recordBlob(newBlob(layer))
+      const names = newImage(image, { children: [child(layer, 7)] })
+      await store.recordImage(alpine, names)
       expect(await store.isBlobLinked(alpine, layer)).toBe(true)
       expect(await store.isBlobLinked(other, layer)).toBe(false)
+      await store.recordImage(mirrored, names)
+      expect(await store.isBlobLinked(mirrored, layer)).toBe(false)
+    })
+
+    test('is not linked by a manifest before it is kept', async () => {
+      await store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
+      expect(await store.isBlobLinked(alpine, layer)).toBe(false)
     })
 
     test('has the size that a manifest of the repository gives', async () => {
@@ -147,7 +168,8 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
   describe('an image', () => {
     test('is unknown until it is recorded', async () => {
       expect(await store.findImage(alpine, image)).toBeUndefined()
-      expect(await store.findManifest(image)).toBeUndefined()
+      expect(await store.isManifestKept(image)).toBe(false)
+      expect(await store.isManifest(alpine, image)).toBe(false)
       expect(await store.listRepositories()).toEqual([])
     })
 
@@ -161,7 +183,10 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
         firstFetchedAt: 1000,
         lastPulledAt: 1000,
       })
-      expect(await store.findManifest(image)).toEqual({ mediaType: ociManifest, sizeBytes: 500 })
+      expect(await store.isManifestKept(image)).toBe(true)
+      expect(await store.isManifest(alpine, image)).toBe(true)
+      expect(await store.isManifest(other, image)).toBe(true)
+      expect(await store.isManifest(mirrored, image)).toBe(false)
     })
 
     test('is a blob too', async () => {
@@ -211,7 +236,7 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
 
     test('is found through an index that the repository has', async () => {
       await store.recordImage(other, newImage(image, { children: [child(layer, 7)] }))
-      const children = [child(image, 500)]
+      const children = [listed(image, 500)]
       const details = { mediaType: ociIndex, children, firstFetchedAt: 3000 }
       await store.recordImage(alpine, newImage(index, details))
       expect(await store.findImage(alpine, image)).toEqual({
@@ -225,10 +250,34 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
     })
 
     test('that an index lists is not found before it is kept', async () => {
-      const children = [child(image, 500)]
+      const children = [listed(image, 500)]
       await store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))
       expect(await store.findImage(alpine, image)).toBeUndefined()
-      expect(await store.findManifest(image)).toBeUndefined()
+      expect(await store.isManifestKept(image)).toBe(false)
+      expect(await store.isManifest(alpine, image)).toBe(true)
+      expect(await store.isManifest(other, image)).toBe(false)
+    })
+
+    test('of another upstream is not opened by an index that names it', async () => {
+      await store.recordImage(mirrored, newImage(image))
+      const children = [listed(image, 500)]
+      await store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))
+      expect(await store.findImage(alpine, image)).toBeUndefined()
+    })
+
+    test('has the type that its own upstream gives it', async () => {
+      await store.recordImage(mirrored, newImage(image, { mediaType: 'application/vnd.x+json' }))
+      await store.recordImage(alpine, newImage(image))
+      expect(await store.findImage(mirrored, image)).toMatchObject({
+        mediaType: 'application/vnd.x+json',
+      })
+      expect(await store.findImage(alpine, image)).toMatchObject({ mediaType: ociManifest })
+    })
+
+    test('is not what a manifest calls a layer, whatever type it gives it', async () => {
+      const children = [{ ...child(layer, 7), mediaType: ociManifest }]
+      await store.recordImage(alpine, newImage(image, { children }))
+      expect(await store.isManifest(alpine, layer)).toBe(false)
     })
 
     test('makes its repository one that is listed', async () => {
@@ -339,7 +388,7 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       await store.recordImage(alpine, newImage(image))
       await touch(image, 3000)
       await store.recordImage(alpine, newImage(image, { firstFetchedAt: 2000 }))
-      await store.recordBlob({ digest: image, sizeBytes: 500, firstFetchedAt: 2000 })
+      await store.recordBlob(newBlob(image, { sizeBytes: 500, firstFetchedAt: 2000 }))
       expect(await store.findBlob(image)).toMatchObject({ lastAccessedAt: 3000 })
       expect(await store.findImage(alpine, image)).toMatchObject({ lastPulledAt: 3000 })
     })
@@ -352,7 +401,7 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
     })
 
     test('to what is not known is passed over', async () => {
-      await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 1000 })
+      await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
       const blobs = new Map([
         [image, 2000],
         [layer, 2000],
@@ -369,8 +418,8 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
 
   describe('a later run', () => {
     test('has everything', async () => {
-      const children = [child(image, 500)]
-      await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 1000 })
+      const children = [listed(image, 500)]
+      await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
       await store.linkBlob(alpine, layer)
       await store.recordImage(other, newImage(image))
       await store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))

@@ -1,9 +1,14 @@
-import type { Kysely, Transaction } from 'kysely'
+import { setImmediate } from 'node:timers/promises'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import type { Source } from '../../oci/source.ts'
-import type { Accesses, BlobRecord, BlobRecords } from '../metadata-store.ts'
+import type { Accesses, BlobRecord, BlobRecords, NewBlob } from '../metadata-store.ts'
+import { batches } from './batches.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
+
+/** Some 10 ms. */
+const accessesPerTransaction = 150
 
 export class DatabaseBlobRecords implements BlobRecords {
   readonly #db: Kysely<Schema>
@@ -14,11 +19,7 @@ export class DatabaseBlobRecords implements BlobRecords {
     this.#ids = ids
   }
 
-  async recordBlob(blob: {
-    digest: Digest
-    sizeBytes: number
-    firstFetchedAt: number
-  }): Promise<void> {
+  async recordBlob(blob: NewBlob): Promise<void> {
     await insertBlob(this.#db, blob)
   }
 
@@ -57,7 +58,12 @@ export class DatabaseBlobRecords implements BlobRecords {
       .where('repository_id', '=', id)
       .where('digest', '=', digest)
       .executeTakeFirst()
-    return linked !== undefined || (await this.#findChildSize(id, digest)) !== undefined
+    return linked !== undefined || (await this.#isNamed(id, source, digest))
+  }
+
+  async #isNamed(repositoryId: number, source: Source, digest: Digest): Promise<boolean> {
+    if ((await this.#findChildSize(repositoryId, digest)) === undefined) return false
+    return (await findBlobUpstream(this.#db, digest)) === source.upstream
   }
 
   async findChildSize(source: Source, digest: Digest): Promise<number | undefined> {
@@ -77,31 +83,70 @@ export class DatabaseBlobRecords implements BlobRecords {
     return row?.size_bytes
   }
 
-  async recordAccesses(accesses: Accesses): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      for (const [digest, at] of accesses.blobs) await touchBlob(transaction, digest, at)
-      for (const { digest, at, ...source } of accesses.images) {
-        const id = await this.#ids.find(transaction, source)
-        if (id !== undefined) await touchImage(transaction, { id, digest, at })
-      }
-    })
+  /** In small transactions: the driver is synchronous, and requests are served between them. */
+  async recordAccesses({ blobs, images }: Accesses): Promise<void> {
+    for (const batch of batches([...blobs], accessesPerTransaction)) {
+      await this.#db.transaction().execute(async (transaction) => {
+        for (const [digest, at] of batch) await touchBlob(transaction, digest, at)
+      })
+      await setImmediate()
+    }
+    for (const batch of batches(images, accessesPerTransaction)) {
+      await this.#db.transaction().execute(async (transaction) => {
+        for (const image of batch) await this.#touchImage(transaction, image)
+      })
+      await setImmediate()
+    }
+  }
+
+  async #touchImage(
+    db: Transaction<Schema>,
+    { digest, at, ...source }: Accesses['images'][number],
+  ): Promise<void> {
+    const id = await this.#ids.find(db, source)
+    if (id === undefined) return
+    await db
+      .updateTable('images')
+      .set({ last_pulled_at: at })
+      .where('repository_id', '=', id)
+      .where('digest', '=', digest)
+      .where('last_pulled_at', '<', at)
+      .execute()
   }
 }
 
-/** Fetched again: the first fetch stays what it was. */
-export async function insertBlob(
+/** Undefined if it isn't kept. */
+export async function findBlobUpstream(
   db: Kysely<Schema>,
-  blob: { digest: Digest; sizeBytes: number; firstFetchedAt: number },
-): Promise<void> {
+  digest: Digest,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('blobs')
+    .select('upstream')
+    .where('digest', '=', digest)
+    .executeTakeFirst()
+  return row?.upstream
+}
+
+const laterAccess = sql<number>`case when excluded.last_accessed_at > blobs.last_accessed_at
+  then excluded.last_accessed_at else blobs.last_accessed_at end`
+
+/** Fetched again: the first fetch stays what it was, and it was just used. */
+export async function insertBlob(db: Kysely<Schema>, blob: NewBlob): Promise<void> {
   await db
     .insertInto('blobs')
     .values({
       digest: blob.digest,
       size_bytes: blob.sizeBytes,
+      upstream: blob.upstream,
       first_fetched_at: blob.firstFetchedAt,
       last_accessed_at: blob.firstFetchedAt,
     })
-    .onConflict((conflict) => conflict.column('digest').doUpdateSet({ size_bytes: blob.sizeBytes }))
+    .onConflict((conflict) =>
+      conflict
+        .column('digest')
+        .doUpdateSet({ size_bytes: blob.sizeBytes, last_accessed_at: laterAccess }),
+    )
     .execute()
 }
 
@@ -111,18 +156,5 @@ async function touchBlob(db: Transaction<Schema>, digest: Digest, at: number): P
     .set({ last_accessed_at: at })
     .where('digest', '=', digest)
     .where('last_accessed_at', '<', at)
-    .execute()
-}
-
-async function touchImage(
-  db: Transaction<Schema>,
-  image: { id: number; digest: Digest; at: number },
-): Promise<void> {
-  await db
-    .updateTable('images')
-    .set({ last_pulled_at: image.at })
-    .where('repository_id', '=', image.id)
-    .where('digest', '=', image.digest)
-    .where('last_pulled_at', '<', image.at)
     .execute()
 }

@@ -13,7 +13,12 @@ import { DatabaseTagRecords } from './tag-records.ts'
  * or in the records beside it may know which one it is.
  */
 export async function openMetadataStore(db: Kysely<Schema>): Promise<MetadataStore> {
-  await migrate(db)
+  try {
+    await migrate(db)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
   const ids = new RepositoryIds()
   const blobs = new DatabaseBlobRecords(db, ids)
   const images = new DatabaseImageRecords(db, ids)
@@ -28,8 +33,8 @@ export async function openMetadataStore(db: Kysely<Schema>): Promise<MetadataSto
     recordAccesses: (accesses) => blobs.recordAccesses(accesses),
     recordImage: (source, image) => images.recordImage(source, image),
     findImage: (source, digest) => images.findImage(source, digest),
-    findManifest: (digest) => images.findManifest(digest),
-    isManifest: (digest) => images.isManifest(digest),
+    isManifestKept: (digest) => images.isManifestKept(digest),
+    isManifest: (source, digest) => images.isManifest(source, digest),
     listRepositories: () => images.listRepositories(),
     findTag: (source, tag) => tags.findTag(source, tag),
     recordTag: (source, tag, record) => tags.recordTag(source, tag, record),

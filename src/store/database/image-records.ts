@@ -1,16 +1,18 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
-import { manifestTypes } from '../../oci/media-type.ts'
+import { indexTypes, manifestTypes } from '../../oci/media-type.ts'
 import type { Repository } from '../../oci/repository.ts'
 import type { Source } from '../../oci/source.ts'
 import type { UpstreamName } from '../../oci/upstream-name.ts'
-import type { ImageRecord, ImageRecords, ManifestRecord, NewImage } from '../metadata-store.ts'
-import { insertBlob } from './blob-records.ts'
+import type { ImageRecord, ImageRecords, NewImage } from '../metadata-store.ts'
+import { batches } from './batches.ts'
+import { findBlobUpstream, insertBlob } from './blob-records.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 
-/** SQLite takes at most 32,766 values in a statement; four columns a row. */
-const childrenPerInsert = 1000
+/** Some 10 ms; between two inserts requests are served. */
+const childrenPerInsert = 500
 
 export class DatabaseImageRecords implements ImageRecords {
   readonly #db: Kysely<Schema>
@@ -24,53 +26,52 @@ export class DatabaseImageRecords implements ImageRecords {
   async recordImage(source: Source, image: NewImage): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       const id = await this.#ids.ensure(transaction, source)
-      await insertBlob(transaction, image)
+      await insertBlob(transaction, { ...image, upstream: source.upstream })
       await insertManifest(transaction, image)
       await transaction
         .insertInto('images')
         .values({
           repository_id: id,
           digest: image.digest,
+          media_type: image.mediaType,
           first_fetched_at: image.firstFetchedAt,
           last_pulled_at: image.firstFetchedAt,
         })
-        .onConflict((conflict) => conflict.doNothing())
+        .onConflict((conflict) =>
+          conflict
+            .columns(['repository_id', 'digest'])
+            .doUpdateSet({ media_type: image.mediaType }),
+        )
         .execute()
     })
   }
 
   async findImage(source: Source, digest: Digest): Promise<ImageRecord | undefined> {
     const id = await this.#ids.find(this.#db, source)
-    const manifest = id === undefined ? undefined : await this.findManifest(digest)
-    if (id === undefined || !manifest) return undefined
-    const times = (await this.#imageTimes(id, digest)) ?? (await this.#indexTimes(id, digest))
-    if (!times) return undefined
+    const sizeBytes = id === undefined ? undefined : await this.#findSize(digest)
+    if (id === undefined || sizeBytes === undefined) return undefined
+    const image = (await this.#findOwn(id, digest)) ?? (await this.#findListed(id, source, digest))
+    if (!image) return undefined
     return {
-      ...manifest,
-      totalBytes: manifest.sizeBytes + (await this.#childrenBytes(digest)),
-      firstFetchedAt: times.first_fetched_at,
-      lastPulledAt: times.last_pulled_at,
+      mediaType: image.media_type,
+      sizeBytes,
+      totalBytes: sizeBytes + (await this.#childrenBytes(digest)),
+      firstFetchedAt: image.first_fetched_at,
+      lastPulledAt: image.last_pulled_at,
     }
   }
 
-  async findManifest(digest: Digest): Promise<ManifestRecord | undefined> {
-    const row = await this.#db
-      .selectFrom('manifests')
-      .select(['media_type', 'size_bytes'])
-      .where('digest', '=', digest)
-      .executeTakeFirst()
-    return row && { mediaType: row.media_type, sizeBytes: row.size_bytes }
+  async isManifestKept(digest: Digest): Promise<boolean> {
+    return (await this.#findSize(digest)) !== undefined
   }
 
-  async isManifest(digest: Digest): Promise<boolean> {
-    if (await this.findManifest(digest)) return true
-    const listed = await this.#db
-      .selectFrom('manifest_children')
-      .select('child')
-      .where('child', '=', digest)
-      .where('media_type', 'in', [...manifestTypes])
-      .executeTakeFirst()
-    return listed !== undefined
+  async isManifest(source: Source, digest: Digest): Promise<boolean> {
+    const isOfUpstream = (await findBlobUpstream(this.#db, digest)) === source.upstream
+    if (isOfUpstream && (await this.isManifestKept(digest))) return true
+    const id = await this.#ids.find(this.#db, source)
+    if (id === undefined) return false
+    if (await this.#findOwn(id, digest)) return true
+    return (await this.#findListing(id, digest)) !== undefined
   }
 
   async listRepositories(): Promise<readonly Source[]> {
@@ -85,23 +86,40 @@ export class DatabaseImageRecords implements ImageRecords {
     }))
   }
 
-  async #imageTimes(id: number, digest: Digest) {
+  async #findSize(digest: Digest): Promise<number | undefined> {
+    const row = await this.#db
+      .selectFrom('manifests')
+      .select('size_bytes')
+      .where('digest', '=', digest)
+      .executeTakeFirst()
+    return row?.size_bytes
+  }
+
+  async #findOwn(id: number, digest: Digest) {
     return this.#db
       .selectFrom('images')
-      .select(['first_fetched_at', 'last_pulled_at'])
+      .select(['media_type', 'first_fetched_at', 'last_pulled_at'])
       .where('repository_id', '=', id)
       .where('digest', '=', digest)
       .executeTakeFirst()
   }
 
-  /** A manifest kept through another repository, which an index of this one lists. */
-  async #indexTimes(id: number, digest: Digest) {
+  /** A manifest kept through another repository of this upstream, which an index of this one lists. */
+  async #findListed(id: number, source: Source, digest: Digest) {
+    if ((await findBlobUpstream(this.#db, digest)) !== source.upstream) return undefined
+    return this.#findListing(id, digest)
+  }
+
+  /** An index of the repository that names it as a manifest, and of what type. */
+  async #findListing(id: number, digest: Digest) {
     return this.#db
       .selectFrom('manifest_children')
       .innerJoin('images', 'images.digest', 'manifest_children.manifest')
-      .select(['images.first_fetched_at', 'images.last_pulled_at'])
+      .select(['manifest_children.media_type', 'images.first_fetched_at', 'images.last_pulled_at'])
       .where('manifest_children.child', '=', digest)
       .where('images.repository_id', '=', id)
+      .where('images.media_type', 'in', [...indexTypes])
+      .where('manifest_children.media_type', 'in', [...manifestTypes])
       .executeTakeFirst()
   }
 
@@ -121,7 +139,6 @@ async function insertManifest(db: Transaction<Schema>, image: NewImage): Promise
     .insertInto('manifests')
     .values({
       digest: image.digest,
-      media_type: image.mediaType,
       size_bytes: image.sizeBytes,
       artifact_type: image.artifactType ?? null,
       subject: image.subject ?? null,
@@ -134,11 +151,12 @@ async function insertManifest(db: Transaction<Schema>, image: NewImage): Promise
     media_type: child.mediaType,
     size_bytes: child.sizeBytes,
   }))
-  for (let start = 0; start < rows.length; start += childrenPerInsert) {
+  for (const batch of batches(rows, childrenPerInsert)) {
     await db
       .insertInto('manifest_children')
-      .values(rows.slice(start, start + childrenPerInsert))
+      .values([...batch])
       .onConflict((conflict) => conflict.doNothing())
       .execute()
+    await setImmediate()
   }
 }

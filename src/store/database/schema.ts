@@ -6,12 +6,13 @@ export type Schema = {
   blobs: {
     digest: string
     size_bytes: number
+    /** Where it was first fetched from. */
+    upstream: string
     first_fetched_at: number
     last_accessed_at: number
   }
   manifests: {
     digest: string
-    media_type: string
     size_bytes: number
     artifact_type: string | null
     subject: string | null
@@ -20,6 +21,8 @@ export type Schema = {
   images: {
     repository_id: number
     digest: string
+    /** As this upstream gave it: bytes without a mediaType have only this. */
+    media_type: string
     first_fetched_at: number
     last_pulled_at: number
   }

@@ -89,7 +89,6 @@ describe('the first part is no upstream', () => {
     ['where it is a word', { name: 'outside/a' }, 'docker.io/outside/a'],
     ['where it ends in a number', { name: 'team_5000/a' }, 'docker.io/team_5000/a'],
     ['where it is the only part', { name: 'inside' }, 'docker.io/library/inside'],
-    ['where ns= names another', { name: 'ghcr.io/a/b', ns: 'docker.io' }, 'docker.io/ghcr.io/a/b'],
     [
       'behind one that was named already',
       { name: 'ghcr.io/ghcr.io/a', ns: 'ghcr.io' },
@@ -131,7 +130,12 @@ describe('a malformed name is refused', () => {
     [
       'a view and ns= name one upstream',
       { name: 'a', view: 'ghcr.io', ns: 'docker.io' },
-      'the path says ghcr.io but ns= says docker.io',
+      'the request names ghcr.io and docker.io',
+    ],
+    [
+      'the path and ns= name one upstream',
+      { name: 'ghcr.io/a/b', ns: 'docker.io' },
+      'the request names ghcr.io and docker.io',
     ],
     ['something comes after the upstream', { name: 'ghcr.io/' }, 'is not a repository name'],
     ['what comes after it is a repository', { name: 'ghcr.io/../b' }, 'is not a repository name'],

@@ -43,7 +43,12 @@ let errors: unknown[]
 
 beforeEach(async () => {
   store = await openMetadataStore(openSqlite(':memory:'))
-  await store.recordBlob({ digest: layer, sizeBytes: 7, firstFetchedAt: 1000 })
+  await store.recordBlob({
+    digest: layer,
+    sizeBytes: 7,
+    upstream: dockerHub,
+    firstFetchedAt: 1000,
+  })
   await store.recordImage(source, {
     digest: image,
     mediaType: 'application/vnd.x',

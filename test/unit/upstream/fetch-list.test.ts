@@ -167,7 +167,7 @@ describe('a list', () => {
   })
 
   test('is not longer than memory should bear', async () => {
-    registry.serve({ [first]: { body: `{"tags": ["${'x'.repeat(4 * 1024 * 1024)}"]}` } })
+    registry.serve({ [first]: { body: `{"tags": ["${'x'.repeat(32 * 1024 * 1024)}"]}` } })
     await expect(upstream.fetchTags(repository)).rejects.toThrow(
       expect.objectContaining({ name: 'UpstreamError', upstream: 'registry.example' }),
     )
