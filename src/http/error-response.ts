@@ -1,9 +1,9 @@
 import type { ErrorHandler } from 'hono'
 import type { Logger } from 'pino'
-import { errorCodes } from '../oci/error-code.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { dockerApiVersion, entrepotCache } from './header-names.ts'
+import { errorBody } from './malformed-request.ts'
 import { send } from './send.ts'
 
 /**
@@ -30,9 +30,7 @@ export function errorResponse(
   const facts = c.get('facts')
   facts.error = `${error.code}: ${error.message}`
   facts.cache ??= 'miss'
-  const body = JSON.stringify({
-    errors: [{ code: error.code, message: error.message, detail: errorCodes[error.code].message }],
-  })
+  const body = errorBody(error.code, error.message)
   const all: Record<string, string> = {
     'Content-Type': 'application/json',
     [dockerApiVersion]: 'registry/2.0',

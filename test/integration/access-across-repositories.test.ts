@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { smallImage } from '../support/image-builder.ts'
 import { ask, errorOf } from '../support/raw-client.ts'
 import { fail, makeGate, waitFor } from '../support/scripted-behaviour.ts'
-import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
+import { pullUntilKept, startMirrored, startUpstream } from '../support/start-mirrored.ts'
 
 /** An image is kept from team/secret; what there is in team/other, a test says. */
 const startWithKeptImage = async () => {
@@ -136,4 +136,23 @@ test('a fetch that fails for one repository is tried for the other', async () =>
 
   expect((await first).status).toBe(403)
   expect((await second).body.equals(bytes)).toBe(true)
+})
+
+test('naming a blob in a manifest elsewhere does not open it', async () => {
+  const { upstream, server, bytes, layer } = await startWithKeptImage()
+  const stranger = await startUpstream()
+  await server.configure({
+    upstreams: { 'docker.io': { url: upstream.url }, 'evil.example': { url: stranger.url } },
+  })
+  const evil = stranger.repository('a/b')
+  await evil.addImage('1', smallImage('secret'))
+  evil.blobs.delete(layer)
+  await ask(server, '/v2/evil.example/a/b/manifests/1')
+
+  const reply = await ask(server, `/v2/evil.example/a/b/blobs/${layer}`)
+
+  expect(reply.status).toBe(404)
+  expect(reply.body.includes(bytes)).toBe(false)
+  expect(stranger.count(/^HEAD .*blobs/)).toBe(1)
+  expect(upstream.count(/^GET .*blobs/)).toBe(1)
 })

@@ -198,3 +198,43 @@ test('a waiter that leaves takes the token from nobody', async () => {
   expect((await stayer).status).toBe(200)
   expect(upstream.count(tokenRequest)).toBe(1)
 })
+
+test.each([404, 400, 301])(
+  'a token service that answers %i makes a kept tag stale, and nothing unknown a 404',
+  async (status) => {
+    const { upstream, server } = await startMirrored({ tagTtl: 0 })
+    const { revoke } = requireBearer(upstream)
+    await upstream.repository('team/app').addImage('1', smallImage('a'))
+    await ask(server, path)
+    revoke()
+    upstream.script(tokenRequest, fail(status))
+
+    const stale = await ask(server, path)
+    expect(stale.status).toBe(200)
+    expect(stale.headers['x-entrepot-cache']).toBe('stale')
+    expect((await ask(server, '/v2/team/app/manifests/2')).status).toBe(502)
+  },
+)
+
+test('a token service that has moved is found again', async () => {
+  const { upstream, server } = await startMirrored({ tagTtl: 0 })
+  const { revoke } = requireBearer(upstream)
+  await upstream.repository('team/app').addImage('1', smallImage('a'))
+  await ask(server, path)
+  revoke()
+  upstream.script(/^GET \/token\?/, fail(404))
+  const moved = new URL('/moved/token', upstream.url)
+  upstream.script(/^GET \/moved\/token\?/, () => answerJson({ token: 'moved-token' }))
+  upstream.script(/^\S+ \/v2\//, (_, { headers, url }) => {
+    if (headers.authorization !== 'Bearer moved-token') {
+      const refusal = answerJson({ errors: [] }, 401)
+      const challenge = `Bearer realm="${moved}",service="scripted"`
+      return { ...refusal, headers: { ...refusal.headers, 'www-authenticate': challenge } }
+    }
+    return answerJson({ name: 'team/app', tags: [url] })
+  })
+
+  const list = '/v2/team/app/tags/list'
+  await ask(server, list)
+  expect((await ask(server, list)).headers['x-entrepot-cache']).toBe('miss')
+})

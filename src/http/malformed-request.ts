@@ -1,0 +1,40 @@
+import type { Duplex } from 'node:stream'
+import { type ErrorCode, errorCodes } from '../oci/error-code.ts'
+
+/** What Node's parser refuses before there is a request; everything else is refused in registry.ts. */
+const refusals: Readonly<Record<string, { readonly status: string; readonly message: string }>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: '431 Request Header Fields Too Large',
+    message: 'the headers have more than 32 KiB: send fewer or shorter ones',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: '408 Request Timeout',
+    message: 'the request took too long to arrive',
+  },
+}
+const malformed = {
+  status: '400 Bad Request',
+  message: 'this is no HTTP request: wanted a method, a path and headers (RFC 9112)',
+}
+
+/** Answers bytes that aren't a request, in the registry's own form, and closes the connection. */
+export function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // The client is gone, or is already being answered.
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const { status, message } = refusals[error.code ?? ''] ?? malformed
+  const body = errorBody('UNSUPPORTED', message)
+  const headers = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\nConnection: close\r\n\r\n${body}`)
+}
+
+/** Answers a request whose target or Host the adapter can't make a URL of. */
+export function refuseTarget(): Response {
+  const message = 'the path or Host is malformed: wanted a path that begins with /v2/'
+  const headers = { 'Content-Type': 'application/json' }
+  return new Response(errorBody('NAME_INVALID', message), { status: 400, headers })
+}
+
+/** distribution-spec §Error Codes. */
+export function errorBody(code: ErrorCode, message: string): string {
+  return JSON.stringify({ errors: [{ code, message, detail: errorCodes[code].message }] })
+}
