@@ -14,6 +14,7 @@ RUN install -d -o node -g node /app/data
 USER node
 VOLUME /app/data
 EXPOSE 5000
+# For the shipped mirrors.yaml; another listen: needs another address here.
 HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:5000/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "src/main.ts"]
 CMD ["serve"]

@@ -4,7 +4,7 @@ import { parseRange } from '../oci/byte-range.ts'
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Source } from '../oci/source.ts'
-import { rangeAnswer, wholeAnswer } from './blob-answer.ts'
+import { rangeContent, wholeContent } from './blob-content.ts'
 import { applicableRange, isNotModified } from './conditional.ts'
 import { contentHeaders, etagOf, immutable } from './content-headers.ts'
 import type { RequestContext } from './environment.ts'
@@ -20,7 +20,9 @@ export async function pullBlob(
   mirror: Mirror,
   wanted: Wanted,
 ): Promise<Response> {
-  if (c.req.method === 'HEAD') return headBlob(c, mirror, wanted)
+  // Who has it already is told so without a fetch.
+  const isHeadEnough = isNotModified(c.env.incoming.headers, etagOf(wanted.digest))
+  if (c.req.method === 'HEAD' || isHeadEnough) return headBlob(c, mirror, wanted)
   const pull = await mirror.pullBlob(wanted.source, wanted.digest)
   try {
     return await answer(c, pull, wanted)
@@ -36,7 +38,7 @@ async function headBlob(c: RequestContext, mirror: Mirror, wanted: Wanted): Prom
   if (isNotModified(c.env.incoming.headers, etagOf(wanted.digest))) {
     return send(c, { status: 304, headers })
   }
-  const whole = wholeAnswer(sizeBytes ?? 0).headers
+  const whole = wholeContent(sizeBytes ?? 0).headers
   const length = sizeBytes === undefined ? {} : { 'Content-Length': String(sizeBytes) }
   return send(c, { status: 200, headers: { ...headers, ...whole, ...length } })
 }
@@ -46,13 +48,10 @@ async function answer(c: RequestContext, pull: BlobPull, wanted: Wanted): Promis
   const etag = etagOf(wanted.digest)
   const { sizeBytes, cache } = pull
   c.get('facts').cache = cache
-  if (isNotModified(requestHeaders, etag)) {
-    return send(c, { status: 304, headers: blobHeaders(wanted, cache) })
-  }
   const request = parseRange(applicableRange(requestHeaders, etag), sizeBytes)
   if (request.kind === 'unsatisfiable') return unsatisfiable(c, sizeBytes)
   const isWhole = request.kind === 'whole'
-  const content = isWhole ? wholeAnswer(sizeBytes) : rangeAnswer(request.ranges, sizeBytes)
+  const content = isWhole ? wholeContent(sizeBytes) : rangeContent(request.ranges, sizeBytes)
   return sendBlob(c, pull, { ...content, headersFor: (how) => blobHeaders(wanted, how) })
 }
 

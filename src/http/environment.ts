@@ -21,6 +21,9 @@ export type Environment = {
 
 export type RequestContext = Context<Environment>
 
+/** A request's target: the raw path, and the query. */
+export type RequestUrl = { readonly path: string; readonly query: URLSearchParams }
+
 /** What the registry's handlers work with. */
 export type Registry = {
   readonly mirror: Mirror

@@ -4,12 +4,10 @@ import { ociIndex } from '../oci/media-type.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { answerHeaders } from './content-headers.ts'
-import type { RequestContext } from './environment.ts'
+import type { RequestContext, RequestUrl } from './environment.ts'
 import { dockerApiVersion, entrepotCache, ociFiltersApplied } from './header-names.ts'
 import { cutPage, linkHeader } from './paging.ts'
 import { send } from './send.ts'
-
-type RequestUrl = { readonly path: string; readonly query: URLSearchParams }
 
 const catalogPageSize = 1000
 

@@ -1,5 +1,5 @@
 import type { Mirror } from '../mirror/mirror.ts'
-import { type Digest, isDigest } from '../oci/digest.ts'
+import { isDigest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import { isNotModified } from './conditional.ts'
@@ -27,6 +27,6 @@ export async function pullManifest(
 }
 
 /** A tag moves: whoever keeps it must ask again. */
-function cacheControl(reference: Reference | Digest): string {
+function cacheControl(reference: Reference): string {
   return isDigest(reference) ? immutable : 'no-cache'
 }

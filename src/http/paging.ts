@@ -1,4 +1,5 @@
 import { quote, RegistryError } from '../oci/registry-error.ts'
+import type { RequestUrl } from './environment.ts'
 
 export type Page<T> = { readonly entries: readonly T[]; readonly next: string | undefined }
 
@@ -9,7 +10,7 @@ export type Page<T> = { readonly entries: readonly T[]; readonly next: string | 
  */
 export function cutPage(
   sorted: readonly string[],
-  url: { readonly path: string; readonly query: URLSearchParams },
+  url: RequestUrl,
   defaultCount = Number.POSITIVE_INFINITY,
 ): Page<string> {
   const count = readCount(url.query.get('n'), defaultCount)

@@ -2,14 +2,12 @@ import { RegistryError } from '../oci/registry-error.ts'
 import { parseRequestPath, type RequestPath } from '../oci/request-path.ts'
 import type { Source } from '../oci/source.ts'
 import { pullBlob } from './blob-response.ts'
-import type { Registry, RequestContext } from './environment.ts'
+import type { Registry, RequestContext, RequestUrl } from './environment.ts'
 import { errorResponse } from './error-response.ts'
 import { dockerApiVersion, entrepotCache } from './header-names.ts'
 import { listReferrers, listRepositories, listTags } from './list-response.ts'
 import { pullManifest } from './manifest-response.ts'
 import { send } from './send.ts'
-
-type RequestUrl = { readonly path: string; readonly query: URLSearchParams }
 
 /** Answers whatever the path asks of the registry (distribution-spec §Endpoints). */
 export async function handleRegistry(c: RequestContext, registry: Registry): Promise<Response> {

@@ -1,10 +1,10 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { BlobPull, OpenedRange } from '../mirror/blobs.ts'
-import type { BlobAnswer, Part } from './blob-answer.ts'
+import type { BlobContent, Part } from './blob-content.ts'
 import type { RequestContext } from './environment.ts'
 import { ClientGoneError, streamBlob, writeOut } from './stream-blob.ts'
 
-type Sending = BlobAnswer & {
+type Sending = BlobContent & {
   /** Headers that depend on how the content comes about. */
   readonly headersFor: (cache: string) => Readonly<Record<string, string>>
 }

@@ -87,13 +87,11 @@ export class Mirror {
   }
 
   async pullManifest(source: Source, reference: Reference, method: Method): Promise<ManifestPull> {
-    if (isDigest(reference)) {
-      return answering({ unknown: 'MANIFEST_UNKNOWN', source, what: `@${reference}` }, () =>
-        this.#manifests.pull(source, reference, method),
-      )
-    }
-    return answering({ unknown: 'MANIFEST_UNKNOWN', source, what: `:${reference}` }, () =>
-      this.#tags.pull(source, reference, method),
+    const what = isDigest(reference) ? `@${reference}` : `:${reference}`
+    return answering({ unknown: 'MANIFEST_UNKNOWN', source, what }, () =>
+      isDigest(reference)
+        ? this.#manifests.pull(source, reference, method)
+        : this.#tags.pull(source, reference, method),
     )
   }
 

@@ -25,4 +25,5 @@ export const errorCodes = {
 } as const
 
 export type ErrorCode = keyof typeof errorCodes
+/** 502 is UNAVAILABLE where an upstream did answer, but with something that can't be right. */
 export type ErrorStatus = (typeof errorCodes)[ErrorCode]['status'] | 502

@@ -5,7 +5,7 @@ import { type ByteRange, formatContentRange, rangeLength } from '../oci/byte-ran
 export type Part = { readonly range: ByteRange; readonly preamble?: string }
 
 /** What is sent of a blob. */
-export type BlobAnswer = {
+export type BlobContent = {
   readonly status: 200 | 206
   readonly headers: Readonly<Record<string, string>>
   readonly contentLength: number
@@ -15,7 +15,7 @@ export type BlobAnswer = {
 
 const blobType = 'application/octet-stream'
 
-export function wholeAnswer(sizeBytes: number): BlobAnswer {
+export function wholeContent(sizeBytes: number): BlobContent {
   const parts = sizeBytes === 0 ? [] : [{ range: { start: 0, end: sizeBytes - 1 } }]
   return { status: 200, headers: { 'Content-Type': blobType }, contentLength: sizeBytes, parts }
 }
@@ -24,9 +24,9 @@ export function wholeAnswer(sizeBytes: number): BlobAnswer {
  * One range (RFC 9110 §15.3.7.1), or several as multipart/byteranges (§15.3.7.2). One part for
  * several ranges would break containers/image, so it's always all of them.
  */
-export function rangeAnswer(ranges: readonly ByteRange[], sizeBytes: number): BlobAnswer {
+export function rangeContent(ranges: readonly ByteRange[], sizeBytes: number): BlobContent {
   const [range, ...others] = ranges
-  if (!range || others.length > 0) return multipartAnswer(ranges, sizeBytes)
+  if (!range || others.length > 0) return multipartContent(ranges, sizeBytes)
   const contentRange = formatContentRange(range, sizeBytes)
   return {
     status: 206,
@@ -36,7 +36,7 @@ export function rangeAnswer(ranges: readonly ByteRange[], sizeBytes: number): Bl
   }
 }
 
-function multipartAnswer(ranges: readonly ByteRange[], sizeBytes: number): BlobAnswer {
+function multipartContent(ranges: readonly ByteRange[], sizeBytes: number): BlobContent {
   const boundary = randomUUID()
   const parts = ranges.map((range) => ({ range, preamble: partHead(boundary, range, sizeBytes) }))
   const closing = `\r\n--${boundary}--\r\n`
