@@ -9,7 +9,9 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
  * Held back until the digest is right, so that nothing wrong is ever whole. A blob no larger than
  * this isn't begun to be served before it is verified, and can fail with an honest status.
  */
-export const heldBackBytes = 64 * 1024
+const heldBackBytes = 64 * 1024
+/** Of a blob whose size neither upstream nor a manifest says: an endless one must not fill the disk. */
+const maxUnannouncedBytes = 16 * 1024 ** 3
 
 type Settings = {
   readonly source: Source
@@ -127,8 +129,9 @@ export class BlobFetch {
   }
 
   async #append(writer: BlobWriter, chunk: Uint8Array): Promise<void> {
-    if (this.#sizeBytes !== undefined && writer.writtenBytes + chunk.length > this.#sizeBytes) {
-      throw this.#invalid(`sent more than the ${this.#sizeBytes} bytes it announced`)
+    const limit = this.#sizeBytes ?? maxUnannouncedBytes
+    if (writer.writtenBytes + chunk.length > limit) {
+      throw this.#invalid(`sent more than the ${limit} bytes that were to be expected`)
     }
     await writer.append([chunk])
     this.#notify()

@@ -144,7 +144,7 @@ export class Blobs {
   }): Promise<OpenedRange> {
     const { source, digest, fetch, sizeBytes, range } = wanted
     const isFarAhead = range.start > fetch.availableBytes + farAheadBytes
-    if (isFarAhead && wanted.isOnly && this.#passing.mayEnter(source.upstream)) {
+    if (isFarAhead && wanted.isOnly) {
       const reader = await this.#fetchRange(source, digest, { range, sizeBytes })
       if (reader) return { reader, cache: 'pass' }
     }
@@ -153,22 +153,24 @@ export class Blobs {
     return { reader, cache: 'miss' }
   }
 
-  /** Undefined where upstream doesn't serve just that part; the growing blob then must do. */
+  /** Undefined where it can't be had now, or upstream doesn't serve parts; the growing blob then must do. */
   async #fetchRange(
     source: Source,
     digest: Digest,
     wanted: { range: ByteRange; sizeBytes: number },
   ): Promise<BlobReader | undefined> {
     const { range, sizeBytes } = wanted
+    const leave = this.#passing.enter(source.upstream)
+    if (!leave) return undefined
     const answer = await this.#settings
       .upstreamOf(source)
       .fetchBlob(source.repository, digest, { range, signal: this.#settings.signal })
       .catch(undefinedIfUpstreamFails)
     if (answer?.isRange && answer.sizeBytes === sizeBytes) {
-      const leave = this.#passing.enter(source.upstream)
       return openRangeReader(answer, { range, sizeBytes, onClose: leave })
     }
     answer?.destroy()
+    leave()
     return undefined
   }
 

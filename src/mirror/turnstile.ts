@@ -7,13 +7,11 @@ export class Turnstile {
     this.#max = max
   }
 
-  mayEnter(key: string): boolean {
-    return (this.#inside.get(key) ?? 0) < this.#max
-  }
-
-  /** Counts one in until the returned function is called; calling it again does nothing. */
-  enter(key: string): () => void {
-    this.#inside.set(key, (this.#inside.get(key) ?? 0) + 1)
+  /** Counts one in until the returned function is called, once or more; undefined where it is full. */
+  enter(key: string): (() => void) | undefined {
+    const inside = this.#inside.get(key) ?? 0
+    if (inside >= this.#max) return undefined
+    this.#inside.set(key, inside + 1)
     let isInside = true
     return () => {
       if (isInside) this.#leave(key)
