@@ -17,14 +17,16 @@ export async function serve({ config }: { config: string }): Promise<void> {
   const first = await loadConfig(file, process.env)
   const logger = createLogger(first.log.level)
   const server = await EntrepotServer.start(first, logger)
-  // Opened afterwards: what changed while the server started is taken up like any other change.
-  const watcher = await watchConfig(file, server, { logger, first })
   try {
+    // Opened afterwards: what changed while the server started is taken up like any other change.
+    const watcher = await watchConfig(file, server, { logger, first })
     greet(server, watcher.current, logger)
-    await runUntilStopped(server, watcher, logger)
-  } finally {
+    await waitForStop(watcher, logger)
     watcher.close()
+  } finally {
+    await server.stop()
   }
+  logger.info('stopped')
 }
 
 async function watchConfig(
@@ -71,22 +73,16 @@ function greet(server: EntrepotServer, config: Config, logger: Logger): void {
     logger.warn(`${key.path} is set but not built yet: ${key.purpose}`)
 }
 
-async function runUntilStopped(
-  server: EntrepotServer,
-  watcher: ConfigWatcher,
-  logger: Logger,
-): Promise<void> {
+/** Resolves on SIGTERM or SIGINT. From then on the default applies: a second one ends the process at once. */
+async function waitForStop(watcher: ConfigWatcher, logger: Logger): Promise<void> {
   const stopped = Promise.withResolvers<string>()
   const stop = (signal: string) => stopped.resolve(signal)
-  const reload = () => {
+  process.once('SIGTERM', stop).once('SIGINT', stop)
+  // Stays: a late SIGHUP must not end the pulls that are still running.
+  process.on('SIGHUP', () => {
     watcher.reload().catch((err) => logger.error({ err }, 'the configuration could not be read'))
-  }
-  process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', reload)
+  })
   const signal = await stopped.promise
-  // From here on the default applies: a second signal ends the process at once.
   process.off('SIGTERM', stop).off('SIGINT', stop)
   logger.info(`${signal}: no new connections; running pulls get 20 s to end`)
-  await server.stop()
-  process.off('SIGHUP', reload)
-  logger.info('stopped')
 }

@@ -1,0 +1,98 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { ask } from '../support/raw-client.ts'
+import { makeFolder } from '../support/start-mirrored.ts'
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+
+const start = (...args: string[]) => {
+  const child = spawn(process.execPath, [main, ...args])
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+/** Runs it to its end. */
+const run = async (...args: string[]) => {
+  const child = start(...args)
+  const output = collect(child)
+  const [code] = await once(child, 'close')
+  return { code, ...output() }
+}
+
+const collect = (child: ChildProcessWithoutNullStreams) => {
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  return () => ({ stdout, stderr })
+}
+
+/** A configuration file that says this. */
+const writeFileOf = async (yaml: string): Promise<string> => {
+  const folder = await makeFolder()
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, 'mirrors.yaml')
+  await writeFile(file, yaml)
+  return file
+}
+
+test.each([
+  { args: ['check', '--config', '/nowhere/mirrors.yaml'], code: 1, says: 'found no file' },
+  { args: ['check', '--bogus'], code: 2, says: "unknown option '--bogus'" },
+  { args: ['fly'], code: 2, says: 'too many arguments' },
+])('$args ends with $code', async ({ args, code, says }) => {
+  const ended = await run(...args)
+
+  expect(ended.code).toBe(code)
+  expect(ended.stderr).toContain(says)
+  expect(ended.stdout).toBe('')
+})
+
+test('check prints the configuration, and names what is not built yet', async () => {
+  const ended = await run('check', '--config', await writeFileOf('offline: true\n'))
+
+  expect(ended.code).toBe(0)
+  expect(ended.stdout).toContain('offline: true')
+  expect(ended.stderr).toContain('yours sets offline')
+  expect(ended.stderr).toContain('missTtl')
+})
+
+test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', async () => {
+  const yaml = 'listen: 127.0.0.1:0\ndata: ./data\nupstreams: {docker.io: {}}\n'
+  const file = await writeFileOf(yaml)
+  const child = start('serve', '--config', file)
+  const output = collect(child)
+  const logged = (text: RegExp) =>
+    vi.waitFor(() => {
+      const found = text.exec(output().stdout)
+      if (!found) throw new Error(`${text} is not in the log: ${output().stdout}`)
+      return found
+    }, 20_000)
+  const [, port] = await logged(/listening on 127\.0\.0\.1:(\d+)/)
+  const target = { port: Number(port) }
+  expect((await ask(target, '/readyz')).status).toBe(200)
+  expect((await ask(target, '/v2/_catalog?ns=ghcr.io')).status).toBe(404)
+
+  await writeFile(file, `${yaml.replace('{}}', '{}, ghcr.io: {}}')}`)
+  child.kill('SIGHUP')
+  await logged(/the changed configuration is taken up/)
+  expect((await ask(target, '/v2/_catalog?ns=ghcr.io')).status).toBe(200)
+
+  await writeFile(file, 'listn: 1\n')
+  child.kill('SIGHUP')
+  await logged(/is refused, the one before stays.*listn/)
+  expect((await ask(target, '/v2/_catalog?ns=ghcr.io')).status).toBe(200)
+
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'close')
+  expect(code).toBe(0)
+  expect(output().stdout).toContain('stopped')
+  expect(output().stderr).toBe('')
+})
