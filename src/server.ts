@@ -46,7 +46,8 @@ export class EntrepotServer {
     try {
       for (const { address, view } of ports(config)) {
         const app = createApp({ mirror, view, health, logger })
-        servers.push(await HttpServer.listen(app, address))
+        const onRefused = (error: Error) => onError(error, 'a connection was not accepted')
+        servers.push(await HttpServer.listen(app, { address, onError: onRefused }))
       }
     } catch (error) {
       await Promise.all(servers.map((server) => server.stop(0)))

@@ -8,6 +8,12 @@ import { refuseBytes, refuseTarget } from './malformed-request.ts'
 
 type Address = { readonly host: string; readonly port: number }
 
+type Settings = {
+  readonly address: Address
+  /** Hears of a connection that couldn't be accepted, as when no file descriptor is left. */
+  readonly onError: (error: Error) => void
+}
+
 /** A client that takes no byte for so long is gone; podman may pause for minutes while it unpacks. */
 const stalledAfterMs = 10 * 60_000
 const keepAliveMs = 75_000
@@ -24,7 +30,7 @@ export class HttpServer {
   }
 
   /** Rejects if the address can't be listened on. */
-  static async listen(app: Hono<Environment>, { host, port }: Address): Promise<HttpServer> {
+  static async listen(app: Hono<Environment>, { address, onError }: Settings): Promise<HttpServer> {
     // With its own Response class the adapter would forget that a HEAD was already answered.
     const adapting = { overrideGlobalObjects: false, errorHandler: refuseTarget }
     const listener = getRequestListener(app.fetch, adapting)
@@ -37,8 +43,9 @@ export class HttpServer {
     const server = createServer({ ...options, requireHostHeader: false }, answer)
     server.on('clientError', refuseBytes).on('checkExpectation', answer)
     server.timeout = stalledAfterMs
-    server.listen(port, host)
+    server.listen(address.port, address.host)
     await once(server, 'listening')
+    server.on('error', onError)
     return new HttpServer(server)
   }
 
