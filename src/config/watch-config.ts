@@ -80,6 +80,7 @@ export class ConfigWatcher {
   /** One reading after the other, so that an older one never overtakes a newer. */
   #enqueue(task: () => Promise<void>): Promise<void> {
     const done = this.#work.then(() => (this.#isClosed ? undefined : task()))
+    // Whoever asked for a reading hears of its failure; the next one begins all the same.
     this.#work = done.catch(() => undefined)
     return done
   }

@@ -21,7 +21,8 @@ export function logRequests(logger: Logger) {
         client,
         method: incoming.method,
         ...facts,
-        status: outgoing.statusCode,
+        // A client that left before there was an answer got no status.
+        ...(outgoing.headersSent ? { status: outgoing.statusCode } : {}),
         ms: Math.round(performance.now() - startedAt),
         ...(outgoing.writableFinished ? {} : { broken: true }),
       }

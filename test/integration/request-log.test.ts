@@ -2,7 +2,14 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { makeBytes, smallImage } from '../support/image-builder.ts'
 import { ask, openReply } from '../support/raw-client.ts'
 import { basicLogin, requireBasic, requireBearer } from '../support/scripted-auth.ts'
-import { cutAfter, fail, holdAfter, makeGate, redirectTo } from '../support/scripted-behaviour.ts'
+import {
+  cutAfter,
+  fail,
+  holdAfter,
+  makeGate,
+  redirectTo,
+  waitFor,
+} from '../support/scripted-behaviour.ts'
 import { pullUntilKept, startMirrored, startUpstream } from '../support/start-mirrored.ts'
 import { requestLines, type StartedServer } from '../support/start-server.ts'
 
@@ -60,6 +67,25 @@ test('an answer that broke off is marked, with the bytes that had gone out', asy
   const [line] = await waitForLines(server, 1)
   expect(line).toMatchObject({ broken: true, error: expect.stringContaining('docker.io') })
   expect(Number(line?.bytes)).toBeLessThan(2_000_000)
+})
+
+test('a client that left before any answer has no status', async () => {
+  const { upstream, server } = await startMirrored()
+  const path = '/v2/team/app/manifests/1'
+  const gate = makeGate()
+  upstream.script(`GET ${path}`, waitFor(gate))
+  const leaving = new AbortController()
+  const reply = openReply(server, path, { signal: leaving.signal })
+  const left = expect(reply).rejects.toThrow()
+  await vi.waitFor(() => expect(upstream.count(`GET ${path}`)).toBe(1))
+  leaving.abort()
+  await left
+
+  const [line] = await waitForLines(server, 1)
+
+  expect(line).toMatchObject({ broken: true, reference: '1' })
+  expect(line).not.toHaveProperty('status')
+  gate.open()
 })
 
 test('a client that left is marked, without an error', async () => {
