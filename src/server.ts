@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
+import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { createApp } from './http/app.ts'
 import { HttpServer } from './http/http-server.ts'
 import { Mirror } from './mirror/mirror.ts'
-import { openStores, type Stores } from './store/open-stores.ts'
+import { openStores, type StoreCallbacks, type Stores } from './store/open-stores.ts'
+import type { Surroundings } from './upstream/upstream.ts'
 
 /** Running pulls get this long when the server stops. */
 const graceMs = 20_000
@@ -31,16 +33,15 @@ export class EntrepotServer {
   static async start(
     config: Config,
     logger: Logger,
-    now: () => number = Date.now,
+    clock: Clock = systemClock,
   ): Promise<EntrepotServer> {
     const onError = (err: unknown, what: string) => logger.warn({ err }, what)
-    const stores = await openStores(config.data, (error) =>
-      onError(error, "access times couldn't be written"),
-    )
-    const mirror = new Mirror({ stores, config, now, onError })
+    const stores = await openStores(config.data, { onError, ...tellOfFaults(logger) })
+    const onOutage = tellOfOutages(logger)
+    const mirror = await openMirror({ stores, config, clock, onError, onOutage })
     const stopping = { is: false }
     const health = {
-      findFault: async () => (stopping.is ? 'the server is stopping' : stores.findFault()),
+      findFault: async () => (stopping.is ? 'the server is stopping' : stores.health.check()),
     }
     const servers: HttpServer[] = []
     try {
@@ -76,6 +77,33 @@ export class EntrepotServer {
     await Promise.all(this.#servers.map((server) => server.stop(graceMs)))
     await this.#mirror.close()
     await this.#stores.close()
+  }
+}
+
+/** Closes the stores again if the mirror can't be opened. */
+async function openMirror(settings: Parameters<typeof Mirror.open>[0]): Promise<Mirror> {
+  try {
+    return await Mirror.open(settings)
+  } catch (error) {
+    await settings.stores.close()
+    throw error
+  }
+}
+
+function tellOfFaults(logger: Logger): Pick<StoreCallbacks, 'onFault' | 'onRecovered'> {
+  return {
+    onFault: (message, err) =>
+      logger.error({ err }, `NOTHING CAN BE KEPT: ${message}; pulls are passed through meanwhile`),
+    onRecovered: () => logger.info('the data folder can be used again: pulls are kept'),
+  }
+}
+
+function tellOfOutages(logger: Logger): Surroundings['onOutage'] {
+  return (upstream, url, outage) => {
+    const where = { upstream, url: url.origin }
+    if (!outage) return logger.info(where, `${upstream} answers again`)
+    const what = 'kept tags are served without asking it until it answers again'
+    logger.warn({ ...where, err: outage.error }, `${outage.error.message}: ${what}`)
   }
 }
 

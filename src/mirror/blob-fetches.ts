@@ -1,6 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
+import { StoreFaultError } from '../store/store-fault.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { BlobFetch } from './blob-fetch.ts'
@@ -8,13 +10,19 @@ import { BlobFetch } from './blob-fetch.ts'
 type Settings = {
   readonly stores: Stores
   readonly now: () => number
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal
   readonly onError: (error: unknown, what: string) => void
 }
+
+const maxRemembered = 1_000
 
 /** The blobs that are on their way, one fetch a digest: the one place that begins a fetch. */
 export class BlobFetches {
   readonly #settings: Settings
   readonly #running = new Map<Digest, BlobFetch>()
+  /** Which URL to begin with, for what the one before it sent wrong. */
+  readonly #turns = new LRUCache<Digest, number>({ max: maxRemembered })
   #settledCount = 0
 
   constructor(settings: Settings) {
@@ -32,11 +40,14 @@ export class BlobFetches {
 
   /** Call it only if `find` finds nothing. */
   start(source: Source, digest: Digest, upstream: Upstream): BlobFetch {
-    const { stores, now, onError } = this.#settings
+    const { stores, now, signal, onError } = this.#settings
+    const turn = this.#turns.get(digest) ?? 0
     const fetch = new BlobFetch({
       source,
       upstream,
       digest,
+      turn,
+      signal,
       blobs: stores.blobs,
       findExpectedSize: () => stores.metadata.findChildSize(source, digest),
       onKept: async (sizeBytes) => {
@@ -51,7 +62,8 @@ export class BlobFetches {
       onSettled: (error) => {
         this.#settledCount++
         this.#running.delete(digest)
-        if (error !== undefined && !isNo(error)) onError(error, `fetch of ${digest} failed`)
+        if (isWrong(error)) this.#turns.set(digest, turn + 1)
+        if (error !== undefined && !isExpected(error)) onError(error, `fetch of ${digest} failed`)
       },
       onCloseError: (error) => onError(error, `closing ${digest} failed`),
     })
@@ -67,7 +79,13 @@ export class BlobFetches {
   }
 }
 
-/** Upstream said no; whoever asked was told, and nothing is wrong. */
-function isNo(error: unknown): boolean {
-  return error instanceof UpstreamError && !error.isTemporary
+/** What was sent can't be right; another URL of the upstream may have it as it should be. */
+function isWrong(error: unknown): boolean {
+  return error instanceof UpstreamError && error.kind === 'invalid'
+}
+
+/** Upstream said no, or the disk fails: whoever asked was told, and the disk has its own log lines. */
+function isExpected(error: unknown): boolean {
+  if (error instanceof UpstreamError) return !error.isTemporary || error.kind === 'offline'
+  return error instanceof StoreFaultError
 }

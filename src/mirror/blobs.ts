@@ -3,13 +3,14 @@ import type { Digest } from '../oci/digest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { BlobReader } from '../store/blob-store.ts'
 import type { Stores } from '../store/open-stores.ts'
+import { StoreFaultError } from '../store/store-fault.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { BlobAccess } from './blob-access.ts'
 import type { BlobFetch } from './blob-fetch.ts'
 import type { BlobFetches } from './blob-fetches.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
-import { openRangeReader } from './range-reader.ts'
+import { PassReader } from './pass-reader.ts'
 import { Turnstile } from './turnstile.ts'
 
 /** A Range that begins further than this beyond what has arrived gets a request of its own. */
@@ -84,7 +85,7 @@ export class Blobs {
       if (kept) {
         await this.#prove(source, digest, isKnown).catch((error) => closeAndThrow(kept, error))
         stores.accessTimes.touchBlob(digest, now())
-        return pullKept(kept)
+        return this.#pullKept(digest, kept)
       }
       // A fetch that ended while we looked has put the blob where we didn't see it: look again.
       const running = fetches.find(digest)
@@ -107,6 +108,27 @@ export class Blobs {
     return undefined
   }
 
+  #pullKept(digest: Digest, kept: BlobReader): BlobPull {
+    const { blobs } = this.#settings.stores
+    const { sizeBytes } = kept
+    const read = async (buffer: Uint8Array, position: number) => {
+      try {
+        return await kept.read(buffer, position)
+      } catch (error) {
+        // What can't be read is no use: whoever comes back for the rest has it fetched again.
+        if (error instanceof StoreFaultError) await blobs.remove(digest)
+        throw error
+      }
+    }
+    const reader: BlobReader = { sizeBytes, read, close: async () => {} }
+    return {
+      sizeBytes,
+      cache: 'hit',
+      openRange: async () => ({ reader, cache: 'hit' }),
+      close: () => kept.close(),
+    }
+  }
+
   /** Undefined if the fetch ended meanwhile, or failed for another repository, and it is to be tried anew. */
   async #follow(
     fetch: BlobFetch,
@@ -127,7 +149,7 @@ export class Blobs {
     if (!reader) return undefined
     return {
       sizeBytes,
-      cache: 'miss',
+      cache: fetch.isPassedOn ? 'pass' : 'miss',
       openRange: (range, { isOnly }) =>
         this.#openRange({ ...wanted, fetch, sizeBytes, range, isOnly }),
       close: () => reader.close(),
@@ -143,14 +165,14 @@ export class Blobs {
     isOnly: boolean
   }): Promise<OpenedRange> {
     const { source, digest, fetch, sizeBytes, range } = wanted
-    const isFarAhead = range.start > fetch.availableBytes + farAheadBytes
+    const isFarAhead = range.start > fetch.availableBytes + farAheadBytes && !fetch.isPassedOn
     if (isFarAhead && wanted.isOnly) {
       const reader = await this.#fetchRange(source, digest, { range, sizeBytes })
       if (reader) return { reader, cache: 'pass' }
     }
     const reader = fetch.openReader(sizeBytes)
     if (!reader) throw new Error('the fetch ended while its content was still held')
-    return { reader, cache: 'miss' }
+    return { reader, cache: fetch.isPassedOn ? 'pass' : 'miss' }
   }
 
   /** Undefined where it can't be had now, or upstream doesn't serve parts; the growing blob then must do. */
@@ -160,36 +182,22 @@ export class Blobs {
     wanted: { range: ByteRange; sizeBytes: number },
   ): Promise<BlobReader | undefined> {
     const { range, sizeBytes } = wanted
-    const leave = this.#passing.enter(source.upstream)
+    const upstream = this.#settings.upstreamOf(source)
+    const leave = upstream.isBusy ? undefined : this.#passing.enter(source.upstream)
     if (!leave) return undefined
-    const answer = await this.#settings
-      .upstreamOf(source)
-      .fetchBlob(source.repository, digest, { range, signal: this.#settings.signal })
+    const transfer = await upstream
+      .fetchBlob(source.repository, digest, { part: range, signal: this.#settings.signal })
       .catch(undefinedIfUpstreamFails)
-    if (answer?.isRange && answer.sizeBytes === sizeBytes) {
-      return openRangeReader(answer, { range, sizeBytes, onClose: leave })
+    if (transfer?.isRanged && transfer.sizeBytes === sizeBytes) {
+      return new PassReader({ transfer, start: range.start, sizeBytes, onClose: leave })
     }
-    answer?.destroy()
+    transfer?.destroy()
     leave()
     return undefined
   }
 
   async #prove(source: Source, digest: Digest, isKnown: boolean): Promise<void> {
     if (!isKnown) await this.#access.prove(source, digest, this.#settings.upstreamOf(source))
-  }
-}
-
-function pullKept(kept: BlobReader): BlobPull {
-  const reader: BlobReader = {
-    sizeBytes: kept.sizeBytes,
-    read: (buffer, position) => kept.read(buffer, position),
-    close: async () => {},
-  }
-  return {
-    sizeBytes: kept.sizeBytes,
-    cache: 'hit',
-    openRange: async () => ({ reader, cache: 'hit' }),
-    close: () => kept.close(),
   }
 }
 

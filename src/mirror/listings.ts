@@ -7,7 +7,8 @@ import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import { isFresh } from './freshness.ts'
-import { staleWarning } from './registry-answer.ts'
+import { within } from './patience.ts'
+import { noAnswerYet, staleWarning } from './registry-answer.ts'
 import { SingleFlight } from './single-flight.ts'
 
 export type Listing<T> = {
@@ -64,11 +65,16 @@ export class Listings {
     })
   }
 
+  /** Resolves when nothing is being asked any more. */
+  async settled(): Promise<void> {
+    await this.#asking.settled()
+  }
+
   async #list<T>(source: Source, list: ListAccess<T>): Promise<Listing<T>> {
     const known = await this.#find(list)
     if (known && this.#isFresh(source, known)) return { entries: known.entries, cache: 'hit' }
     try {
-      const fetched = await this.#asking.run(list.key, () => this.#fetch(list))
+      const fetched = await this.#ask(source, list, known)
       return { entries: fetched.entries as readonly T[], cache: 'miss' }
     } catch (error) {
       if (!(error instanceof UpstreamError) || !error.isTemporary) throw error
@@ -81,6 +87,18 @@ export class Listings {
         : `only what was pulled is listed: ${error.message}`
       return { entries: stale.entries, cache: 'stale', warning }
     }
+  }
+
+  /** Whoever could be served something kept waits for no answer that isn't to be expected soon. */
+  async #ask<T>(
+    source: Source,
+    list: ListAccess<T>,
+    known: FetchedList<T> | undefined,
+  ): Promise<FetchedList<unknown>> {
+    const { name, outage, patienceMs } = this.#settings.upstreamOf(source)
+    if (known && outage) throw outage
+    const asking = this.#asking.run(list.key, () => this.#fetch(list))
+    return known ? within(asking, patienceMs, () => noAnswerYet(name, patienceMs)) : asking
   }
 
   /** Reading a long list from the database takes a while; pages of it are asked for in a row. */

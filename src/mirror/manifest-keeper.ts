@@ -4,11 +4,14 @@ import type { Manifest } from '../oci/manifest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { putBlob, readBlob } from '../store/put-blob.ts'
+import { StoreFaultError } from '../store/store-fault.ts'
 
 export type KeptManifest = {
   readonly digest: Digest
   readonly mediaType: string
   readonly bytes: Buffer
+  /** False where the disk didn't take it: then it is served this once, and fetched again. */
+  readonly isKept: boolean
 }
 
 type Settings = {
@@ -44,7 +47,8 @@ export class ManifestKeeper {
   async find(source: Source, digest: Digest): Promise<KeptManifest | undefined> {
     const mediaType = await this.#findMediaType(source, digest)
     const bytes = mediaType === undefined ? undefined : await this.#findBytes(digest)
-    return mediaType === undefined || !bytes ? undefined : { digest, mediaType, bytes }
+    if (mediaType === undefined || !bytes) return undefined
+    return { digest, mediaType, bytes, isKept: true }
   }
 
   /** The bytes of a manifest that is kept, whatever repository it came from. */
@@ -53,9 +57,11 @@ export class ManifestKeeper {
     return isKept ? this.#findBytes(digest) : undefined
   }
 
-  /** Puts it on disk and notes that the repository has it. */
+  /** Puts it on disk, if the disk takes it, and notes that the repository has it. */
   async keep(source: Source, { digest, bytes, manifest }: NewManifest): Promise<KeptManifest> {
-    await this.#put(digest, bytes)
+    const { mediaType } = manifest
+    const isKept = await this.#put(digest, bytes)
+    if (!isKept) return { digest, mediaType, bytes, isKept }
     await this.#stores.metadata.recordImage(source, {
       ...manifest,
       digest,
@@ -63,9 +69,9 @@ export class ManifestKeeper {
       firstFetchedAt: this.#now(),
     })
     this.#onKept(digest)
-    this.#mediaTypes.set(imageKey(source, digest), manifest.mediaType)
+    this.#mediaTypes.set(imageKey(source, digest), mediaType)
     this.#contents.set(digest, bytes)
-    return { digest, mediaType: manifest.mediaType, bytes }
+    return { digest, mediaType, bytes, isKept }
   }
 
   async #findMediaType(source: Source, digest: Digest): Promise<string | undefined> {
@@ -80,17 +86,28 @@ export class ManifestKeeper {
   async #findBytes(digest: Digest): Promise<Buffer | undefined> {
     const hot = this.#contents.get(digest)
     if (hot) return hot
-    const bytes = await readBlob(this.#stores.blobs, digest)
+    const bytes = await readBlob(this.#stores.blobs, digest).catch(undefinedIfDiskFails)
     // Small, and so verified each time it comes from the disk.
     if (!bytes || digestOf(bytes, digestAlgorithm(digest)) !== digest) return undefined
     this.#contents.set(digest, bytes)
     return bytes
   }
 
-  /** Also in place of a file that is damaged. */
-  async #put(digest: Digest, bytes: Buffer): Promise<void> {
-    if (!(await this.#findBytes(digest))) await putBlob(this.#stores.blobs, digest, bytes)
+  /** Also in place of a file that is damaged. False where the disk doesn't take it. */
+  async #put(digest: Digest, bytes: Buffer): Promise<boolean> {
+    if (await this.#findBytes(digest)) return true
+    try {
+      await putBlob(this.#stores.blobs, digest, bytes)
+      return true
+    } catch (error) {
+      if (error instanceof StoreFaultError) return false
+      throw error
+    }
   }
+}
+
+function undefinedIfDiskFails(error: unknown): undefined {
+  if (!(error instanceof StoreFaultError)) throw error
 }
 
 function imageKey(source: Source, digest: Digest): string {

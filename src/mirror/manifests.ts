@@ -52,13 +52,18 @@ export class Manifests {
       return this.serve(source, linked, { method, cache: 'hit' })
     }
     if (head && method === 'HEAD') return { ...head, cache: 'pass' }
-    return this.serve(source, await this.#fetch(source, digest), { method, cache: 'miss' })
+    return this.serveFetched(source, await this.#fetch(source, digest), method)
+  }
+
+  /** What has just come from upstream. */
+  serveFetched(source: Source, fetched: KeptManifest, method: Method): ManifestPull {
+    return this.serve(source, fetched, { method, cache: fetched.isKept ? 'miss' : 'pass' })
   }
 
   /** Only a GET is a pull; update checkers send HEAD all day. */
   serve(
     source: Source,
-    kept: KeptManifest,
+    { isKept: _, ...kept }: KeptManifest,
     { method, ...answer }: { method: Method; cache: CacheOutcome; warning?: string },
   ): ManifestPull {
     const { stores, now } = this.#settings

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { Digest } from '../oci/digest.ts'
 import { isDigest } from '../oci/digest.ts'
@@ -7,14 +8,18 @@ import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { Upstream } from '../upstream/upstream.ts'
+import { tolerantStores } from '../store/tolerant-stores.ts'
+import type { Surroundings, Upstream } from '../upstream/upstream.ts'
+import type { UpstreamState } from '../upstream/upstream-state.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
 import { BlobAccess } from './blob-access.ts'
 import { BlobFetches } from './blob-fetches.ts'
 import { type BlobHead, type BlobPull, Blobs } from './blobs.ts'
+import { stretch } from './freshness.ts'
 import { type Listing, Listings } from './listings.ts'
 import { ManifestKeeper } from './manifest-keeper.ts'
 import { type ManifestPull, Manifests, type Method } from './manifests.ts'
+import { OfflineSwitch } from './offline-switch.ts'
 import { asRegistryError } from './registry-answer.ts'
 import { type RequestedName, resolveSource, resolveUpstream } from './resolve-source.ts'
 import { Tags } from './tags.ts'
@@ -22,9 +27,10 @@ import { Tags } from './tags.ts'
 type Settings = {
   readonly stores: Stores
   readonly config: Config
-  readonly now: () => number
+  readonly clock: Clock
   /** Hears of failures that no client waits for. */
   readonly onError: (error: unknown, what: string) => void
+  readonly onOutage: Surroundings['onOutage']
 }
 
 /**
@@ -44,38 +50,60 @@ export class Mirror {
   readonly #listings: Listings
   #config: Config
 
-  constructor({ stores, config, now, onError }: Settings) {
+  readonly #offline: OfflineSwitch
+
+  private constructor(settings: Settings, offline: OfflineSwitch) {
+    const { config, clock, onError, onOutage } = settings
+    const { now, elapsedMs } = clock
+    const stores = tolerantStores(settings.stores)
+    const { signal } = this.#stopping
     this.#stores = stores
     this.#config = config
-    this.#upstreams = new Upstreams(now)
+    this.#offline = offline
+    const isOffline = () => offline.isOffline
+    this.#upstreams = new Upstreams({ elapsedMs, isOffline, onOutage })
     this.#upstreams.configure(config.upstreams)
-    this.#fetches = new BlobFetches({ stores, now, onError })
+    this.#fetches = new BlobFetches({ stores, now, signal, onError })
     const { metadata } = stores
     const upstreamOf = (source: Source) => this.#upstreamOf(source)
-    const tagTtlMs = (source: Source) => this.#upstreamConfig(source)?.tagTtlMs ?? 0
+    const tagTtlMs = (source: Source) => this.#tagTtlMs(source)
+    const servesGone = (source: Source) => this.#upstreamConfig(source)?.onGone === 'serve'
     const access = new BlobAccess(metadata)
     const onKept = (digest: Digest) => access.forget(digest)
     const keeper = new ManifestKeeper({ stores, now, onKept })
     this.#manifests = new Manifests({ stores, keeper, now, upstreamOf })
     const manifests = this.#manifests
-    this.#tags = new Tags({ metadata, keeper, manifests, now, upstreamOf, tagTtlMs })
+    this.#tags = new Tags({ metadata, keeper, manifests, now, upstreamOf, tagTtlMs, servesGone })
     this.#listings = new Listings({ metadata, now, upstreamOf, tagTtlMs })
-    const { signal } = this.#stopping
-    this.#blobs = new Blobs({
-      stores,
-      access,
-      fetches: this.#fetches,
-      now,
-      upstreamOf,
-      signal,
-      onError,
-    })
+    const fetches = this.#fetches
+    this.#blobs = new Blobs({ stores, access, fetches, now, upstreamOf, signal, onError })
+  }
+
+  static async open(settings: Settings): Promise<Mirror> {
+    const { stores, config } = settings
+    return new Mirror(settings, await OfflineSwitch.open(stores.metadata, config.offline))
   }
 
   /** Takes up a changed configuration; what is under way goes on. */
   configure(config: Config): void {
     this.#config = config
+    this.#offline.configure(config.offline)
     this.#upstreams.configure(config.upstreams)
+  }
+
+  /** Whether any upstream is asked, and what keeps it so. */
+  get offline(): Pick<OfflineSwitch, 'isOffline' | 'isConfigured'> {
+    return this.#offline
+  }
+
+  /** Holds after a restart too. A transfer that is under way comes to its end. */
+  async switchOffline(isOn: boolean): Promise<void> {
+    await this.#offline.set(isOn)
+  }
+
+  /** How each upstream does. */
+  describeUpstreams(): readonly UpstreamState[] {
+    return this.#upstreams.describe()
   }
 
   resolve(requested: RequestedName): Source {
@@ -132,6 +160,12 @@ export class Mirror {
     this.#stopping.abort()
     await this.#fetches.close()
     await this.#upstreams.close()
+    await Promise.all([this.#tags.settled(), this.#listings.settled()])
+  }
+
+  #tagTtlMs(source: Source): number {
+    const ttlMs = this.#upstreamConfig(source)?.tagTtlMs ?? 0
+    return this.#upstreams.find(source.upstream)?.isBudgetLow ? stretch(ttlMs) : ttlMs
   }
 
   #upstreamConfig(source: Source) {

@@ -9,4 +9,9 @@ export class SingleFlight<T> {
     this.#running.set(key, started)
     return started
   }
+
+  /** Resolves when what runs now has ended, well or not. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#running.values())
+  }
 }

@@ -1,16 +1,15 @@
 import { LRUCache } from 'lru-cache'
-import type { Digest } from '../oci/digest.ts'
 import type { Tag } from '../oci/reference.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { MetadataStore, TagRecord } from '../store/metadata-store.ts'
 import type { ManifestHead } from '../upstream/manifest-answer.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { CacheOutcome } from './cache-outcome.ts'
 import { isFresh } from './freshness.ts'
-import type { ManifestKeeper } from './manifest-keeper.ts'
+import type { KeptManifest, ManifestKeeper } from './manifest-keeper.ts'
 import type { ManifestPull, Manifests, Method } from './manifests.ts'
-import { staleWarning } from './registry-answer.ts'
+import { within } from './patience.ts'
+import { goneWarning, noAnswerYet, staleWarning } from './registry-answer.ts'
 import { SingleFlight } from './single-flight.ts'
 
 type Announced = ManifestHead & { readonly checkedAt: number }
@@ -22,13 +21,18 @@ type Settings = {
   readonly now: () => number
   readonly upstreamOf: (source: Source) => Upstream
   readonly tagTtlMs: (source: Source) => number
+  /** Whether a tag that upstream deleted is served all the same. */
+  readonly servesGone: (source: Source) => boolean
 }
+
+type Wanted = { readonly source: Source; readonly tag: Tag; readonly method: Method }
 
 const maxTags = 20_000
 
 /**
  * Pulls by tag: what is kept is served while it is fresh, then one HEAD asks whether the tag still
- * means it; if upstream can't say, what is kept is served as stale.
+ * means it; if upstream can't say, or not soon, what is kept is served as stale, and at once while
+ * upstream is known not to answer.
  */
 export class Tags {
   readonly #settings: Settings
@@ -44,28 +48,56 @@ export class Tags {
 
   /** Throws UpstreamError. */
   async pull(source: Source, tag: Tag, method: Method): Promise<ManifestPull> {
-    const key = tagKey(source, tag)
+    const { manifests, keeper } = this.#settings
+    const wanted = { source, tag, method }
     const known = await this.#find(source, tag)
-    if (known && this.#isFresh(source, known)) {
-      return this.#settings.manifests.pull(source, known.digest, method)
-    }
+    if (known && this.#isFresh(source, known)) return manifests.pull(source, known.digest, method)
+    const kept = known && (await keeper.find(source, known.digest))
+    return kept ? this.#confirm(wanted, known, kept) : this.#askOnce(wanted, known)
+  }
+
+  /** Resolves when nothing is being asked any more. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#asking.settled(), this.#heads.settled()])
+  }
+
+  /** Serves what is kept unless upstream says otherwise, and soon. */
+  async #confirm(wanted: Wanted, known: TagRecord, kept: KeptManifest): Promise<ManifestPull> {
+    const upstream = this.#settings.upstreamOf(wanted.source)
+    const { outage, patienceMs } = upstream
     try {
-      return await this.#asking.run(`${method} ${key}`, () =>
-        this.#ask({ source, tag, method, known }),
-      )
+      if (outage) throw outage
+      const asking = this.#askOnce(wanted, known)
+      return await within(asking, patienceMs, () => noAnswerYet(upstream.name, patienceMs))
     } catch (error) {
-      const stale = known && (await this.#pullStale(source, known, { method, error }))
-      if (stale) return stale
-      throw error
+      if (!(error instanceof UpstreamError)) throw error
+      const warning = await this.#mayServe(wanted, known, error)
+      if (warning === undefined) throw error
+      const { source, method } = wanted
+      return this.#settings.manifests.serve(source, kept, { method, cache: 'stale', warning })
     }
   }
 
-  async #ask(wanted: {
-    source: Source
-    tag: Tag
-    method: Method
-    known: TagRecord | undefined
-  }): Promise<ManifestPull> {
+  /** With which warning what is kept may be served though upstream doesn't confirm it, if at all. */
+  async #mayServe(
+    { source, tag }: Wanted,
+    known: TagRecord,
+    error: UpstreamError,
+  ): Promise<string | undefined> {
+    const { servesGone, now } = this.#settings
+    if (error.kind === 'not-found' && known.goneAt === undefined) {
+      await this.#record(source, tag, { ...known, goneAt: now() })
+    }
+    if (error.isTemporary && known.goneAt === undefined) return staleWarning(error, known.checkedAt)
+    return servesGone(source) ? goneWarning(error, known.checkedAt) : undefined
+  }
+
+  #askOnce(wanted: Wanted, known: TagRecord | undefined): Promise<ManifestPull> {
+    const key = `${wanted.method} ${tagKey(wanted.source, wanted.tag)}`
+    return this.#asking.run(key, () => this.#ask({ ...wanted, known }))
+  }
+
+  async #ask(wanted: Wanted & { known: TagRecord | undefined }): Promise<ManifestPull> {
     const { source, tag, method, known } = wanted
     const announced = this.#announced.get(tagKey(source, tag))
     if (announced && this.#isFresh(source, announced)) {
@@ -81,12 +113,12 @@ export class Tags {
     const fetched = await upstream.fetchManifest(source.repository, tag)
     const kept = await this.#settings.keeper.keep(source, fetched)
     await this.#record(source, tag, { digest: kept.digest, checkedAt })
-    return this.#settings.manifests.serve(source, kept, { method, cache: 'miss' })
+    return this.#settings.manifests.serveFetched(source, kept, method)
   }
 
   /** The tag is pointed at a digest only once its manifest is kept: the old one must serve until then. */
   async #adopt(
-    { source, tag, method }: { source: Source; tag: Tag; method: Method },
+    { source, tag, method }: Wanted,
     { checkedAt, ...head }: Announced,
   ): Promise<ManifestPull> {
     const { keeper, manifests } = this.#settings
@@ -99,23 +131,12 @@ export class Tags {
     return pull
   }
 
-  /** Undefined where upstream said no, or nothing is kept after all. */
-  async #pullStale(
+  #isFresh(
     source: Source,
-    known: TagRecord,
-    { method, error }: { method: Method; error: unknown },
-  ): Promise<ManifestPull | undefined> {
-    if (!(error instanceof UpstreamError) || !error.isTemporary) return undefined
-    const kept = await this.#settings.keeper.find(source, known.digest)
-    const stale: { cache: CacheOutcome; warning: string } = {
-      cache: 'stale',
-      warning: staleWarning(error, known.checkedAt),
-    }
-    return kept && this.#settings.manifests.serve(source, kept, { method, ...stale })
-  }
-
-  #isFresh(source: Source, { checkedAt }: { checkedAt: number }): boolean {
+    { checkedAt, goneAt }: Pick<TagRecord, 'checkedAt' | 'goneAt'>,
+  ): boolean {
     const { now, tagTtlMs } = this.#settings
+    if (goneAt !== undefined) return false
     return isFresh(checkedAt, { now: now(), ttlMs: tagTtlMs(source) })
   }
 
@@ -128,7 +149,7 @@ export class Tags {
     return record
   }
 
-  async #record(source: Source, tag: Tag, record: { digest: Digest; checkedAt: number }) {
+  async #record(source: Source, tag: Tag, record: TagRecord): Promise<void> {
     await this.#settings.metadata.recordTag(source, tag, record)
     this.#records.set(tagKey(source, tag), record)
     this.#announced.delete(tagKey(source, tag))

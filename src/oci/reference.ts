@@ -23,3 +23,10 @@ export function parseReference(text: string): Reference {
     `${quote(text)} is not a tag: wanted up to 128 of a-z, A-Z, 0-9, "_", "." and "-", not beginning with "." or "-"`,
   )
 }
+
+/** The tag at which what refers to an image lies where a registry has no referrers API (distribution-spec §Referrers Tag Schema), and cosign's forms of it. */
+const fallbackPattern = /^sha(?:256|512)-[0-9a-f]{64,128}(?:\.[a-z]+)?$/
+
+export function isFallbackTag(reference: Reference): boolean {
+  return fallbackPattern.test(reference)
+}

@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.ts'
+import type { DigestCheck } from '../oci/digest-check.ts'
 
 /**
  * Where content lies. Everything that is kept goes through this interface (a folder today, a bucket
@@ -11,6 +12,13 @@ export interface BlobStore {
   open(digest: Digest): Promise<BlobReader | undefined>
   /** Begins to store `digest`; writers of one digest don't meet. The caller keeps or discards, then closes. */
   create(digest: Digest): Promise<BlobWriter>
+  /**
+   * Goes on with what the last writer made by `resume` left of `digest`, in this run or an earlier
+   * one: all of it is read and hashed first. Begins anew where nothing is left, or where such a
+   * writer is still open; the new one then leaves nothing either. A writer that is closed without
+   * `keep` or `discard` leaves its content. Wrong bytes among it show only in `verify`.
+   */
+  resume(digest: Digest): Promise<BlobWriter>
   /** No error if it isn't there. */
   remove(digest: Digest): Promise<void>
   list(): AsyncIterable<{ readonly digest: Digest; readonly sizeBytes: number }>
@@ -26,10 +34,15 @@ export interface BlobReader {
 
 /** Content that grows, and is whole only after `keep`. */
 export interface BlobWriter {
-  /** Bytes that `append` has finished with. */
+  /** Bytes that `append` has finished with, and those that `resume` found. */
   readonly writtenBytes: number
-  /** Appends in order; the chunks belong to the caller again once it resolves. */
+  /**
+   * Appends in order; the chunks belong to the caller again once it resolves. Where it fails nothing
+   * of them counts as written.
+   */
   append(chunks: readonly Uint8Array[]): Promise<void>
+  /** The hash of the first `writtenBytes` bytes, also after an `append` that failed; not after `verify`. */
+  copyCheck(): DigestCheck
   /** Reads what was written, also after `keep` or `discard`, until `close`. */
   read(buffer: Uint8Array, position: number): Promise<number>
   /** Throws DigestMismatchError. Nothing may be appended afterwards. */
@@ -39,16 +52,4 @@ export interface BlobWriter {
   /** Takes back what was written. No error after `keep`, which it doesn't undo. */
   discard(): Promise<void>
   close(): Promise<void>
-}
-
-export class DigestMismatchError extends Error {
-  override readonly name = 'DigestMismatchError'
-  readonly expected: Digest
-  readonly actual: Digest
-
-  constructor(expected: Digest, actual: Digest) {
-    super(`expected ${expected}, found ${actual}`)
-    this.expected = expected
-    this.actual = actual
-  }
 }

@@ -6,11 +6,16 @@ import type { Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 
 /**
- * What is known about what is kept: one interface in four parts, one contract
+ * What is known about what is kept: one interface in five parts, one contract
  * (test/contract/metadata-store). All times are milliseconds since 1970, given by the caller.
  */
-export interface MetadataStore extends BlobRecords, ImageRecords, TagRecords, ListRecords {
-  /** Throws if the database can't be read. */
+export interface MetadataStore
+  extends BlobRecords,
+    ImageRecords,
+    TagRecords,
+    ListRecords,
+    SwitchRecords {
+  /** Throws if the database can't be read or written: it really writes. */
   ping(): Promise<void>
   close(): Promise<void>
 }
@@ -65,6 +70,15 @@ export interface ListRecords {
   recordReferrers(source: Source, subject: Digest, list: FetchedList<unknown>): Promise<void>
 }
 
+/** What somebody has switched by hand: it outlasts a restart and a power failure. */
+export interface SwitchRecords {
+  /** Undefined until it is switched for the first time. */
+  findSwitch(name: SwitchName): Promise<boolean | undefined>
+  recordSwitch(name: SwitchName, isOn: boolean): Promise<void>
+}
+
+export type SwitchName = 'offline'
+
 export type BlobRecord = {
   readonly sizeBytes: number
   readonly firstFetchedAt: number
@@ -101,6 +115,8 @@ export type TagRecord = {
   readonly digest: Digest
   /** When the upstream last said that the tag means this digest. */
   readonly checkedAt: number
+  /** When upstream last said that the tag is gone; undefined while it is there. */
+  readonly goneAt?: number | undefined
 }
 
 export type FetchedList<T> = { readonly entries: readonly T[]; readonly fetchedAt: number }

@@ -1,4 +1,4 @@
-import { access, constants, mkdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AccessTimes } from './access-times.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -6,6 +6,7 @@ import { openMetadataStore } from './database/database-metadata-store.ts'
 import { openSqlite } from './database/sqlite-database.ts'
 import { FileBlobStore } from './file/file-blob-store.ts'
 import type { MetadataStore } from './metadata-store.ts'
+import { StoreHealth } from './store-health.ts'
 
 /**
  * The room of what is kept: blobs and metadata, each behind one asynchronous interface. It knows
@@ -15,42 +16,60 @@ export type Stores = {
   readonly blobs: BlobStore
   readonly metadata: MetadataStore
   readonly accessTimes: AccessTimes
-  /** Why nothing can be kept or found at the moment, fit for anyone to read; undefined if all is well. */
-  findFault(): Promise<string | undefined>
-  /** Writes what is still gathered, then closes. */
+  readonly health: StoreHealth
+  /** Writes what is still gathered, then closes. Every writer must be closed. */
   close(): Promise<void>
 }
 
-/** Opens the data folder, making what isn't there. `onError` hears of a failed write in the background. */
-export async function openStores(
-  folder: string,
-  onError: (error: unknown) => void,
-): Promise<Stores> {
+export type StoreCallbacks = {
+  /** Something went wrong in the background, which nothing else tells of. */
+  onError(error: unknown, what: string): void
+  /** From now on nothing can be kept; `message` says why and is fit for anyone to read. */
+  onFault(message: string, error: unknown): void
+  /** Things can be kept again. */
+  onRecovered(): void
+}
+
+/** Opens the data folder, making what isn't there. */
+export async function openStores(folder: string, callbacks: StoreCallbacks): Promise<Stores> {
+  const onError: StoreCallbacks['onError'] = (error, what) => callbacks.onError(error, what)
   await mkdir(folder, { recursive: true })
-  const blobs = await FileBlobStore.open(folder)
-  const metadata = await openMetadataStore(openSqlite(join(folder, 'entrepot.db')))
-  const accessTimes = new AccessTimes(metadata, onError)
-  return {
-    blobs,
-    metadata,
-    accessTimes,
-    findFault: () => findFault(folder, metadata),
-    close: async () => {
-      try {
-        await accessTimes.close()
-      } finally {
-        await metadata.close()
-      }
-    },
+  const blobs = await FileBlobStore.open(folder, onError)
+  try {
+    const metadata = await openMetadataStore(openSqlite(join(folder, 'entrepot.db')))
+    return assemble(blobs, metadata, callbacks)
+  } catch (error) {
+    await blobs.close()
+    throw error
   }
 }
 
-async function findFault(folder: string, metadata: MetadataStore): Promise<string | undefined> {
-  try {
-    await access(folder, constants.R_OK | constants.W_OK)
-    await metadata.ping()
-    return undefined
-  } catch (error) {
-    return `the data folder can't be used (${(error as NodeJS.ErrnoException).code ?? 'database'})`
+function assemble(
+  blobs: FileBlobStore,
+  metadata: MetadataStore,
+  callbacks: StoreCallbacks,
+): Stores {
+  const health = new StoreHealth({
+    trial: async () => {
+      await blobs.tryToKeep()
+      await metadata.ping()
+    },
+    onFault: (message, error) => callbacks.onFault(message, error),
+    onRecovered: () => callbacks.onRecovered(),
+  })
+  // They are written again and again: as a fault it is said once, and not every time.
+  const accessTimes = new AccessTimes(metadata, (error) => health.note(error))
+  const close = async () => {
+    try {
+      // The server is to end on a full disk too.
+      await accessTimes.close().catch((error) => {
+        callbacks.onError(error, "the last access times couldn't be written")
+      })
+      await health.close()
+      await blobs.close()
+    } finally {
+      await metadata.close()
+    }
   }
+  return { blobs, metadata, accessTimes, health, close }
 }

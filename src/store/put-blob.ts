@@ -9,8 +9,7 @@ export async function putBlob(blobs: BlobStore, digest: Digest, bytes: Uint8Arra
     writer.verify()
     await writer.keep()
   } finally {
-    await writer.discard()
-    await writer.close()
+    await writer.discard().finally(() => writer.close())
   }
 }
 

@@ -17,7 +17,7 @@ export type EndpointSettings = {
   readonly baseUrl: URL
   readonly credentials: Credentials | undefined
   readonly transport: Transport
-  readonly now: () => number
+  readonly elapsedMs: () => number
 }
 
 const baseDeadlineMs = 30_000
@@ -33,7 +33,7 @@ export class Authenticator {
 
   constructor(settings: EndpointSettings) {
     this.#settings = settings
-    this.#tokens = new TokenCache(settings.now)
+    this.#tokens = new TokenCache(settings.elapsedMs)
   }
 
   /** The Authorization header for pulling from a repository, or undefined where none is wanted. */

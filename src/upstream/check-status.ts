@@ -10,7 +10,7 @@ type Answer = Pick<TransportResponse, 'status' | 'header'>
 export function checkStatus(upstream: UpstreamName, answer: Answer): void {
   const { status } = answer
   if (status === 200 || status === 206) return
-  const retryAfterSeconds = readRetryAfter(answer.header('retry-after'))
+  const retryAfterSeconds = readRetryAfter(answer)
   throw new UpstreamError(upstream, kindOf(status), describe(status), {
     status,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
@@ -33,10 +33,16 @@ function describe(status: number): string {
   return `answered ${status}`
 }
 
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function readRetryAfter(header: string | undefined): number | undefined {
-  if (!header) return undefined
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
+/**
+ * RFC 9110 §10.2.3: seconds, or a date. A date is held against the answer's own Date, since what
+ * counts is upstream's clock and not whether ours is right.
+ */
+function readRetryAfter({ header }: Answer): number | undefined {
+  const value = header('retry-after')
+  if (!value) return undefined
+  const sentAt = Date.parse(header('date') ?? '')
+  const now = Number.isNaN(sentAt) ? Date.now() : sentAt
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000
   if (!Number.isFinite(seconds)) return undefined
   return Math.min(Math.max(0, Math.ceil(seconds)), maxRetryAfterSeconds)
 }

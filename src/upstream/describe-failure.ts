@@ -10,6 +10,8 @@ const reasons: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'closed the connection',
   ECONNREFUSED: "can't be reached: it refuses connections",
   ECONNRESET: 'broke the connection',
+  EPIPE: 'broke the connection',
+  ETIMEDOUT: "can't be reached: connecting took too long",
   EHOSTUNREACH: "can't be reached: no route to it",
   ENETUNREACH: "can't be reached: no network",
   ENOTFOUND: "can't be reached: its name doesn't resolve",
@@ -25,6 +27,14 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another name',
 }
 
+const timeouts: ReadonlySet<string> = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+  'ABORT_ERR',
+])
+
 /** Turns whatever a request threw into an UpstreamError that says what went wrong, and keeps the cause for the log. */
 export function describeFailure(upstream: UpstreamName, error: unknown): UpstreamError {
   if (error instanceof UpstreamError) return error
@@ -37,7 +47,8 @@ export function describeFailure(upstream: UpstreamName, error: unknown): Upstrea
     .map(codeOf)
     .find((candidate) => candidate !== undefined && candidate in reasons)
   const what = (code && reasons[code]) ?? "can't be reached or broke off"
-  return new UpstreamError(upstream, 'unavailable', what, { cause: error })
+  const isTimeout = code !== undefined && timeouts.has(code)
+  return new UpstreamError(upstream, 'unavailable', what, { cause: error, isTimeout })
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -15,7 +15,12 @@ type Settings = {
 }
 
 /** What a connection is for. */
-export type Purpose = 'answer' | 'blob'
+export type Purpose = 'answer' | 'blob' | 'probe'
+
+type Pair = { readonly trusted: Agent; readonly checked: Agent }
+
+/** How long an idle connection is kept, also where upstream offers longer: silence may have broken it. */
+const longestKeepAliveMs = 10_000
 
 export class ForbiddenAddressError extends Error {
   override readonly name = 'ForbiddenAddressError'
@@ -31,14 +36,16 @@ export class Dialer {
   /** Made once: reading all the authorities takes some 30 ms. */
   readonly #secureContext: SecureContext | undefined
   /** Blobs have connections of their own, so that a manifest never waits behind sixteen layers. */
-  readonly #agents: Readonly<Record<Purpose, { trusted: Agent; checked: Agent }>>
+  #agents: Readonly<Record<Purpose, Pair>>
+  /** Replaced, but still with something under way. */
+  readonly #replaced = new Set<Agent>()
 
   constructor(settings: Settings) {
     this.#settings = settings
     const { caPem } = settings
     const authorities = caPem && [...getCACertificates('default'), caPem]
     if (authorities) this.#secureContext = createSecureContext({ ca: authorities })
-    this.#agents = { blob: this.#createAgents(), answer: this.#createAgents() }
+    this.#agents = this.#createAllAgents()
   }
 
   dispatcherFor(url: URL, purpose: Purpose): Dispatcher {
@@ -47,20 +54,44 @@ export class Dialer {
     return isTrusted ? this.#agents[purpose].trusted : this.#agents[purpose].checked
   }
 
+  /**
+   * From now on new connections are used: where packets vanish, those that are open look alive and
+   * answer nothing. What is under way on them goes on.
+   */
+  renew(): void {
+    const old = this.#allAgents()
+    this.#agents = this.#createAllAgents()
+    for (const agent of old) {
+      this.#replaced.add(agent)
+      const forget = () => void this.#replaced.delete(agent)
+      void agent.close().then(forget, forget)
+    }
+  }
+
   /** Ends what is under way. */
   async close(): Promise<void> {
-    await Promise.all(this.#allAgents().map((agent) => agent.destroy()))
+    const agents = [...this.#allAgents(), ...this.#replaced]
+    await Promise.all(agents.map((agent) => agent.destroy()))
   }
 
   #allAgents(): Agent[] {
     return Object.values(this.#agents).flatMap(({ trusted, checked }) => [trusted, checked])
   }
 
-  #createAgents(): { trusted: Agent; checked: Agent } {
-    return { trusted: this.#createAgent(false), checked: this.#createAgent(true) }
+  #createAllAgents(): Record<Purpose, Pair> {
+    const [blob, answer] = [this.#createPair(), this.#createPair()]
+    // Without keep-alive each probe has a connection of its own.
+    return { blob, answer, probe: this.#createPair({ pipelining: 0 }) }
   }
 
-  #createAgent(isChecked: boolean): Agent {
+  #createPair(options: Agent.Options = {}): Pair {
+    return {
+      trusted: this.#createAgent(false, options),
+      checked: this.#createAgent(true, options),
+    }
+  }
+
+  #createAgent(isChecked: boolean, options: Agent.Options): Agent {
     const { connectTimeoutMs, idleTimeoutMs, maxConnections } = this.#settings
     const connect = buildConnector({
       timeout: connectTimeoutMs,
@@ -73,7 +104,9 @@ export class Dialer {
       connections: maxConnections,
       headersTimeout: idleTimeoutMs,
       bodyTimeout: idleTimeoutMs,
+      keepAliveMaxTimeout: longestKeepAliveMs,
       pipelining: 1,
+      ...options,
     })
   }
 }

@@ -1,11 +1,18 @@
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { Authenticator, type EndpointSettings } from './authenticator.ts'
+import { type Budget, readBudget } from './budget.ts'
 import { checkStatus } from './check-status.ts'
 import type { Purpose } from './dialer.ts'
 import { discardBody } from './response-body.ts'
 import type { Transport, TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
+
+type Settings = EndpointSettings & {
+  readonly silentAfterMs: number
+  /** Hears of a request that has had no answer for so long; it may get one yet. */
+  readonly onSilence: (error: UpstreamError) => void
+}
 
 export type EndpointRequest = {
   readonly method: 'GET' | 'HEAD'
@@ -33,16 +40,51 @@ export class RegistryEndpoint {
   readonly #upstream: UpstreamName
   readonly #transport: Transport
   readonly #authenticator: Authenticator
+  readonly #settings: Settings
+  #budget: Budget | undefined
 
-  constructor(settings: EndpointSettings) {
+  constructor(settings: Settings) {
     this.baseUrl = settings.baseUrl
     this.#upstream = settings.upstream
     this.#transport = settings.transport
     this.#authenticator = new Authenticator(settings)
+    this.#settings = settings
+  }
+
+  /** What it last said of its limit on pulls, if it ever did. */
+  get budget(): Budget | undefined {
+    return this.#budget
+  }
+
+  /** Whether it answers at all, asked for nothing in particular, on a new connection. Throws UpstreamError. */
+  async probe(deadlineMs: number): Promise<void> {
+    const response = await this.#transport.send({
+      method: 'GET',
+      url: new URL('/v2/', this.baseUrl),
+      followRedirects: false,
+      purpose: 'probe',
+      signal: AbortSignal.timeout(deadlineMs),
+    })
+    await discardBody(response.body)
+    const { status } = response
+    if (status === 429 || status >= 500) checkStatus(this.#upstream, response)
   }
 
   /** Throws UpstreamError. The caller reads or discards the body. */
   async request(options: EndpointRequest): Promise<TransportResponse> {
+    const { silentAfterMs, onSilence } = this.#settings
+    const what = `has not answered for ${silentAfterMs / 1000} s`
+    const silence = setTimeout(() => {
+      onSilence(new UpstreamError(this.#upstream, 'unavailable', what, { isTimeout: true }))
+    }, silentAfterMs)
+    try {
+      return await this.#request(options)
+    } finally {
+      clearTimeout(silence)
+    }
+  }
+
+  async #request(options: EndpointRequest): Promise<TransportResponse> {
     const { repository } = options
     const authorization = await this.#authenticator.authorize(repository)
     const response = await this.#send(options, authorization)
@@ -60,11 +102,17 @@ export class RegistryEndpoint {
     return this.#accept(retried)
   }
 
-  #send(options: EndpointRequest, authorization: string | undefined): Promise<TransportResponse> {
+  async #send(
+    options: EndpointRequest,
+    authorization: string | undefined,
+  ): Promise<TransportResponse> {
     const { path, repository: _, ...request } = options
     // Put together as text: a path that begins with two slashes would be resolved to another host.
     const url = new URL(this.baseUrl.origin + path)
-    return this.#transport.send({ ...request, url, authorization })
+    const response = await this.#transport.send({ ...request, url, authorization })
+    if (this.#isOwn(response))
+      this.#budget = readBudget(response, this.#settings.elapsedMs()) ?? this.#budget
+    return response
   }
 
   async #accept(response: TransportResponse): Promise<TransportResponse> {

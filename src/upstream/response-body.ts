@@ -4,6 +4,10 @@ export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError'
 }
 
+/** More than this isn't read to get a connection back: a new one is cheaper. */
+const maxDiscardedBytes = 128 * 1024
+const discardDeadlineMs = 5_000
+
 /** Reads a body into memory; throws BodyTooLargeError, and ends the connection, beyond `maxBytes`. */
 export async function readBody(body: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
@@ -16,8 +20,14 @@ export async function readBody(body: Readable, maxBytes: number): Promise<Buffer
   return Buffer.concat(chunks, length)
 }
 
-/** Lets go of a body that nobody wants, so that its connection is free again. */
-export async function discardBody(body: Readable & { dump?: () => Promise<void> }): Promise<void> {
-  if (body.dump) await body.dump()
-  else body.destroy()
+type Discardable = Readable & {
+  dump?: (options: { limit: number; signal: AbortSignal }) => Promise<void>
+}
+
+/** Lets go of a body that nobody wants, so that its connection is free again. It never fails. */
+export async function discardBody(body: Discardable): Promise<void> {
+  // A body that breaks off or never ends has nothing to say that anybody wants to hear.
+  const limits = { limit: maxDiscardedBytes, signal: AbortSignal.timeout(discardDeadlineMs) }
+  await body.dump?.(limits).catch(() => {})
+  body.on('error', () => {}).destroy()
 }

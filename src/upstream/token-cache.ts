@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 
+/** `expiresAt` is on the monotonic clock: a token ends when its time has passed, whatever the wall clock says. */
 export type Token = { readonly value: string; readonly expiresAt: number }
 
 const maxTokens = 10_000
@@ -8,17 +9,17 @@ const usableShare = 0.9
 
 /** Tokens by scope, each asked for once however many wait for it. */
 export class TokenCache {
-  readonly #now: () => number
+  readonly #elapsedMs: () => number
   readonly #tokens = new LRUCache<string, Token>({ max: maxTokens })
   readonly #pending = new Map<string, Promise<Token>>()
 
-  constructor(now: () => number) {
-    this.#now = now
+  constructor(elapsedMs: () => number) {
+    this.#elapsedMs = elapsedMs
   }
 
   async get(scope: string, fetchToken: () => Promise<Token>): Promise<string> {
     const known = this.#tokens.get(scope)
-    if (known && this.#now() < known.expiresAt) return known.value
+    if (known && this.#elapsedMs() < known.expiresAt) return known.value
     const pending = this.#pending.get(scope) ?? this.#fetch(scope, fetchToken)
     return (await pending).value
   }
@@ -29,7 +30,7 @@ export class TokenCache {
   }
 
   #fetch(scope: string, fetchToken: () => Promise<Token>): Promise<Token> {
-    const startedAt = this.#now()
+    const startedAt = this.#elapsedMs()
     const pending = fetchToken()
       .then((token) => {
         const usableMs = (token.expiresAt - startedAt) * usableShare

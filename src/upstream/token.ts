@@ -11,10 +11,11 @@ import { UpstreamError } from './upstream-error.ts'
 type TokenRequest = {
   readonly upstream: UpstreamName
   readonly challenge: Challenge & { scheme: 'bearer' }
-  readonly scope: string
+  /** Without one the token opens nothing: it only shows whether the login is right. */
+  readonly scope?: string
   readonly credentials: Credentials | undefined
   readonly transport: Transport
-  readonly now: () => number
+  readonly elapsedMs: () => number
 }
 
 const maxTokenAnswerBytes = 64 * 1024
@@ -30,7 +31,7 @@ export async function fetchToken(options: TokenRequest): Promise<Token> {
   const { upstream, challenge, scope, credentials, transport } = options
   const url = new URL(challenge.realm)
   if (challenge.service) url.searchParams.set('service', challenge.service)
-  url.searchParams.set('scope', scope)
+  if (scope) url.searchParams.set('scope', scope)
   if (credentials) url.searchParams.set('account', credentials.username)
   const response = await transport.send({
     method: 'GET',
@@ -42,7 +43,8 @@ export async function fetchToken(options: TokenRequest): Promise<Token> {
   if (response.status === 401 || response.status === 403) {
     await discardBody(response.body)
     const what = credentials ? 'refuses the username and password for' : 'has no anonymous'
-    throw new UpstreamError(upstream, 'denied', `${what} ${scope} (${response.status})`, {
+    const forWhat = scope ?? 'anything'
+    throw new UpstreamError(upstream, 'denied', `${what} ${forWhat} (${response.status})`, {
       status: response.status,
     })
   }
@@ -70,7 +72,7 @@ async function readAnswer(upstream: UpstreamName, body: Parameters<typeof readBo
   }
 }
 
-function readToken({ upstream, now }: TokenRequest, text: string): Token {
+function readToken({ upstream, elapsedMs }: TokenRequest, text: string): Token {
   const answer = parseJsonObject(text)
   const value = answer?.token ?? answer?.access_token
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
@@ -78,7 +80,7 @@ function readToken({ upstream, now }: TokenRequest, text: string): Token {
   }
   const life = answer?.expires_in
   const lifeSeconds = typeof life === 'number' && life > 0 ? life : defaultLifeSeconds
-  return { value, expiresAt: now() + lifeSeconds * 1000 }
+  return { value, expiresAt: elapsedMs() + lifeSeconds * 1000 }
 }
 
 function parseJsonObject(text: string): Record<string, unknown> | undefined {

@@ -4,13 +4,21 @@ import type { UpstreamName } from '../oci/upstream-name.ts'
  * What an upstream's answer comes to:
  * - `not-found`, `denied`: upstream says no.
  * - `limited` (429), `unavailable` (no answer, timeout, 5xx), `invalid` (an answer that can't be
- *   right): upstream can't say; only then may something stale be served.
+ *   right), `offline` (it may not be asked): upstream can't say; only then may something stale be
+ *   served.
  */
-export type UpstreamErrorKind = 'not-found' | 'denied' | 'limited' | 'unavailable' | 'invalid'
+export type UpstreamErrorKind =
+  | 'not-found'
+  | 'denied'
+  | 'limited'
+  | 'unavailable'
+  | 'invalid'
+  | 'offline'
 
 type Details = {
   readonly status?: number
   readonly retryAfterSeconds?: number
+  readonly isTimeout?: boolean
   readonly cause?: unknown
 }
 
@@ -21,6 +29,8 @@ export class UpstreamError extends Error {
   readonly kind: UpstreamErrorKind
   readonly status: number | undefined
   readonly retryAfterSeconds: number | undefined
+  /** Whether it was noticed by waiting in vain: waiting once more would take as long. */
+  readonly isTimeout: boolean
 
   constructor(
     upstream: UpstreamName,
@@ -33,10 +43,16 @@ export class UpstreamError extends Error {
     this.kind = kind
     this.status = details.status
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.isTimeout = details.isTimeout ?? false
   }
 
   /** Whether upstream couldn't say, in contrast to a no. */
   get isTemporary(): boolean {
     return this.kind !== 'not-found' && this.kind !== 'denied'
+  }
+
+  /** Whether the same may go well a moment later: a broken connection or a 5xx that doesn't say when. */
+  get isWorthRetrying(): boolean {
+    return this.kind === 'unavailable' && !this.isTimeout && this.retryAfterSeconds === undefined
   }
 }

@@ -1,10 +1,11 @@
-import type { ByteRange } from '../oci/byte-range.ts'
 import type { Digest } from '../oci/digest.ts'
 import { manifestAccept, ociIndex } from '../oci/media-type.ts'
-import type { Reference } from '../oci/reference.ts'
+import { isFallbackTag, type Reference } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
-import { type BlobAnswer, readBlobAnswer } from './blob-answer.ts'
+import type { BlobTransfer } from './blob-transfer.ts'
+import type { Outage } from './breaker.ts'
+import { isLow } from './budget.ts'
 import { Dialer } from './dialer.ts'
 import { fetchList } from './fetch-list.ts'
 import {
@@ -13,16 +14,25 @@ import {
   readManifestAnswer,
   readManifestHead,
 } from './manifest-answer.ts'
-import { RegistryEndpoint, StorageRefusedError } from './registry-endpoint.ts'
+import { Misses } from './misses.ts'
+import type { RegistryEndpoint } from './registry-endpoint.ts'
 import { discardBody } from './response-body.ts'
-import { readContentLength, Transport } from './transport.ts'
+import { Transport } from './transport.ts'
+import { type FetchOptions, UpstreamBlobs } from './upstream-blobs.ts'
 import { UpstreamError } from './upstream-error.ts'
+import { describeUrl, type UpstreamState } from './upstream-state.ts'
+import { type AskOptions, UpstreamUrls } from './upstream-urls.ts'
 
 export type UpstreamSettings = {
   readonly urls: readonly string[]
   readonly username: string | undefined
   readonly password: string | undefined
+  /** How long "not found" is remembered. */
+  readonly missTtlMs: number
+  /** Blobs at once; as many connections to one host for them, and as many for everything else. */
   readonly maxConnections: number
+  /** Of all blobs together; manifests aren't counted and never wait. */
+  readonly bandwidthBytesPerSecond: number | undefined
   readonly connectTimeoutMs: number
   readonly idleTimeoutMs: number
   readonly caPem: string | undefined
@@ -31,30 +41,87 @@ export type UpstreamSettings = {
   readonly isConfigured: boolean
 }
 
+/** What an upstream needs of the world around it. */
+export type Surroundings = {
+  readonly elapsedMs: () => number
+  /** Whether no upstream may be asked. */
+  readonly isOffline: () => boolean
+  /** Hears when a URL stops answering, and when it answers again. */
+  readonly onOutage: (upstream: UpstreamName, url: URL, outage: Outage | undefined) => void
+}
+
 const answerDeadlineMs = 60_000
+/** A signature pushed a moment ago must not stay hidden: what might be one is missed no longer than this. */
+const longestReferrerMissMs = 5_000
 
 /**
- * The room that talks to a registry we pull from: challenge, token, redirect, range. It keeps
- * nothing but tokens, decides nothing about freshness, and knows no store. All methods throw
- * UpstreamError and nothing else; a list of URLs means the next one when one can't say.
+ * The room that talks to a registry we pull from: challenge, token, redirect, range, retry, and not
+ * asking when that is no use. It keeps nothing but tokens and "not found", decides nothing about
+ * freshness, and knows no store. All methods throw UpstreamError and nothing else.
  */
 export class Upstream {
   readonly name: UpstreamName
+  readonly #settings: UpstreamSettings
+  readonly #surroundings: Surroundings
   readonly #dialer: Dialer
-  readonly #endpoints: readonly RegistryEndpoint[]
+  readonly #urls: UpstreamUrls
+  readonly #misses: Misses
+  readonly #blobs: UpstreamBlobs
 
-  constructor(name: UpstreamName, settings: UpstreamSettings, now: () => number) {
+  constructor(name: UpstreamName, settings: UpstreamSettings, surroundings: Surroundings) {
     this.name = name
+    this.#settings = settings
+    this.#surroundings = surroundings
     const { username, password } = settings
+    const { elapsedMs, onOutage } = surroundings
     const credentials =
       username !== undefined && password !== undefined ? { username, password } : undefined
     const baseUrls = settings.urls.map((url) => new URL(url))
     const ownHosts = new Set(settings.isConfigured ? baseUrls.map((url) => url.hostname) : [])
     this.#dialer = new Dialer({ ...settings, ownHosts })
     const transport = new Transport(name, this.#dialer)
-    this.#endpoints = baseUrls.map(
-      (baseUrl) => new RegistryEndpoint({ upstream: name, baseUrl, credentials, transport, now }),
-    )
+    this.#urls = new UpstreamUrls({
+      ...settings,
+      upstream: name,
+      baseUrls,
+      credentials,
+      transport,
+      elapsedMs,
+      onChange: (url, outage) => {
+        if (outage?.error.isTimeout) this.#dialer.renew()
+        onOutage(name, url, outage)
+      },
+    })
+    this.#misses = new Misses(elapsedMs)
+    this.#blobs = new UpstreamBlobs(name, settings, {
+      misses: this.#misses,
+      elapsedMs,
+      ask: (ask, options) => this.#ask(ask, options),
+    })
+  }
+
+  /**
+   * Why it can't be asked at the moment; undefined while it can. Whoever has something kept serves
+   * that at once then; who asks all the same waits for a trial.
+   */
+  get outage(): UpstreamError | undefined {
+    return this.#surroundings.isOffline() ? this.#offline() : this.#urls.outage?.error
+  }
+
+  /** Whether so little is left of its limit that only what is needed should be asked. */
+  get isBudgetLow(): boolean {
+    const now = this.#surroundings.elapsedMs()
+    return this.#urls.all.some(({ endpoint }) => isLow(endpoint.budget, now))
+  }
+
+  /** Whether another blob would have to wait for its turn. */
+  get isBusy(): boolean {
+    return this.#blobs.isBusy
+  }
+
+  /** How long a client that could be served something kept waits for a word. */
+  get patienceMs(): number {
+    return this.#settings.connectTimeoutMs
   }
 
   /** Undefined where upstream's answer to HEAD doesn't say enough and a GET must. */
@@ -62,7 +129,7 @@ export class Upstream {
     repository: Repository,
     reference: Reference,
   ): Promise<ManifestHead | undefined> {
-    return this.#tryEach(async (endpoint) => {
+    const ask = async (endpoint: RegistryEndpoint) => {
       const response = await endpoint
         .request({
           method: 'HEAD',
@@ -75,12 +142,15 @@ export class Upstream {
       if (!response) return undefined
       await discardBody(response.body)
       return readManifestHead(reference, response)
-    })
+    }
+    return this.#remember(`manifest ${repository} ${reference}`, this.#missTtlMs(reference), () =>
+      this.#ask(ask),
+    )
   }
 
   /** The manifest's bytes as they are, of at most 4 MiB, their digest checked and their form read. */
   async fetchManifest(repository: Repository, reference: Reference): Promise<FetchedManifest> {
-    return this.#tryEach(async (endpoint) => {
+    const ask = async (endpoint: RegistryEndpoint) => {
       const response = await endpoint.request({
         method: 'GET',
         path: `/v2/${repository}/manifests/${reference}`,
@@ -89,93 +159,87 @@ export class Upstream {
         signal: AbortSignal.timeout(answerDeadlineMs),
       })
       return readManifestAnswer(this.name, reference, response)
-    })
+    }
+    return this.#remember(`manifest ${repository} ${reference}`, this.#missTtlMs(reference), () =>
+      this.#ask(ask),
+    )
   }
 
-  /**
-   * The blob's size in bytes, undefined where upstream has it but doesn't say: its storage host may
-   * refuse HEAD, but the registry's redirect there was a yes.
-   */
-  async headBlob(repository: Repository, digest: Digest): Promise<number | undefined> {
-    return this.#tryEach(async (endpoint) => {
-      const response = await endpoint
-        .request({
-          method: 'HEAD',
-          path: `/v2/${repository}/blobs/${digest}`,
-          repository,
-          signal: AbortSignal.timeout(answerDeadlineMs),
-        })
-        .catch(undefinedIfStorageRefuses)
-      if (!response) return undefined
-      await discardBody(response.body)
-      return readContentLength(response)
-    })
+  /** See UpstreamBlobs. */
+  headBlob(repository: Repository, digest: Digest): Promise<number | undefined> {
+    return this.#blobs.head(repository, digest)
   }
 
-  /**
-   * Begins to fetch a blob, or a part of it where upstream can; resolves when upstream has answered.
-   * Aborting `signal` ends it. Nothing about the bytes is checked here.
-   */
-  async fetchBlob(
-    repository: Repository,
-    digest: Digest,
-    options: { readonly range?: ByteRange; readonly signal: AbortSignal },
-  ): Promise<BlobAnswer> {
-    const { range, signal } = options
-    return this.#tryEach(async (endpoint) => {
-      const response = await endpoint.request({
-        method: 'GET',
-        path: `/v2/${repository}/blobs/${digest}`,
-        repository,
-        ...(range && { headers: { range: `bytes=${range.start}-${range.end}` } }),
-        purpose: 'blob',
-        signal,
-      })
-      return readBlobAnswer(this.name, range, response)
-    })
+  /** See UpstreamBlobs. */
+  fetchBlob(repository: Repository, digest: Digest, options: FetchOptions): Promise<BlobTransfer> {
+    return this.#blobs.fetch(repository, digest, options)
   }
 
   /** All tags, in upstream's order. */
   async fetchTags(repository: Repository): Promise<readonly string[]> {
-    const entries = await this.#tryEach((endpoint) =>
+    const ask = (endpoint: RegistryEndpoint) =>
       fetchList(this.name, endpoint, {
         repository,
         path: `/v2/${repository}/tags/list?n=1000`,
         accept: 'application/json',
         field: 'tags',
-      }),
+      })
+    const entries = await this.#remember(`tags ${repository}`, this.#settings.missTtlMs, () =>
+      this.#ask(ask),
     )
     return entries.filter((entry) => typeof entry === 'string')
   }
 
   /** Descriptors of what refers to `digest`, as upstream gave them (distribution-spec §Listing Referrers). */
   async fetchReferrers(repository: Repository, digest: Digest): Promise<readonly unknown[]> {
-    return this.#tryEach((endpoint) =>
+    const ask = (endpoint: RegistryEndpoint) =>
       fetchList(this.name, endpoint, {
         repository,
         path: `/v2/${repository}/referrers/${digest}`,
         accept: ociIndex,
         field: 'manifests',
-      }),
-    )
+      })
+    const ttlMs = Math.min(this.#settings.missTtlMs, longestReferrerMissMs)
+    return this.#remember(`referrers ${repository} ${digest}`, ttlMs, () => this.#ask(ask))
+  }
+
+  /** What is known of it, for people. */
+  describe(): UpstreamState {
+    const { elapsedMs, isOffline } = this.#surroundings
+    const urls = this.#urls.all.map((url) => describeUrl(url, elapsedMs()))
+    return { name: this.name, isOffline: isOffline(), blobs: this.#blobs.describe(), urls }
+  }
+
+  /** No longer tries in the background; what is under way goes on. */
+  retire(): void {
+    this.#urls.close()
   }
 
   /** Ends what is under way. */
   async close(): Promise<void> {
+    this.#urls.close()
     await this.#dialer.close()
   }
 
-  async #tryEach<T>(ask: (endpoint: RegistryEndpoint) => Promise<T>): Promise<T> {
-    let failure: unknown = new UpstreamError(this.name, 'unavailable', 'has no URL')
-    for (const endpoint of this.#endpoints) {
-      try {
-        return await ask(endpoint)
-      } catch (error) {
-        if (!(error instanceof UpstreamError) || !error.isTemporary) throw error
-        failure = error
-      }
-    }
-    throw failure
+  async #ask<T>(
+    ask: (endpoint: RegistryEndpoint) => Promise<T>,
+    options: AskOptions = {},
+  ): Promise<T> {
+    if (this.#surroundings.isOffline()) throw this.#offline()
+    return this.#urls.ask(ask, options)
+  }
+
+  #remember<T>(key: string, ttlMs: number, ask: () => Promise<T>): Promise<T> {
+    return this.#misses.run(key, ttlMs, ask)
+  }
+
+  #missTtlMs(reference: Reference): number {
+    const { missTtlMs } = this.#settings
+    return isFallbackTag(reference) ? Math.min(missTtlMs, longestReferrerMissMs) : missTtlMs
+  }
+
+  #offline(): UpstreamError {
+    return new UpstreamError(this.name, 'offline', "isn't asked: this mirror is offline")
   }
 }
 
@@ -183,8 +247,4 @@ export class Upstream {
 function undefinedIfNotAllowed(error: unknown): undefined {
   if (error instanceof UpstreamError && error.status === 405) return undefined
   throw error
-}
-
-function undefinedIfStorageRefuses(error: unknown): undefined {
-  if (!(error instanceof StorageRefusedError)) throw error
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { UpstreamName } from '../oci/upstream-name.ts'
-import { Upstream, type UpstreamSettings } from './upstream.ts'
+import { type Surroundings, Upstream, type UpstreamSettings } from './upstream.ts'
+import type { UpstreamState } from './upstream-state.ts'
 
 type Settings = Omit<UpstreamSettings, 'isConfigured'>
 
@@ -10,7 +11,7 @@ const maxAdmitted = 1000
 
 /** The upstreams of a configuration, each with its connections and tokens, which outlive a reload that doesn't concern them. */
 export class Upstreams {
-  readonly #now: () => number
+  readonly #surroundings: Surroundings
   #settings: ReadonlyMap<string, Settings> = new Map()
   readonly #named = new Map<string, Upstream>()
   readonly #admitted = new LRUCache<string, Upstream>({
@@ -22,8 +23,8 @@ export class Upstreams {
   /** Replaced by newer ones, but perhaps still in use: whoever uses one keeps it alive. */
   #retired: readonly WeakRef<Upstream>[] = []
 
-  constructor(now: () => number) {
-    this.#now = now
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings
   }
 
   /** Undefined where neither the name nor `*` is configured. */
@@ -35,7 +36,7 @@ export class Upstreams {
     if (!settings) return undefined
     const urls = own ? own.urls : [`https://${name}`]
     const isConfigured = own !== undefined
-    const upstream = new Upstream(name, { ...settings, urls, isConfigured }, this.#now)
+    const upstream = new Upstream(name, { ...settings, urls, isConfigured }, this.#surroundings)
     if (isConfigured) this.#named.set(name, upstream)
     else this.#admitted.set(name, upstream)
     return upstream
@@ -60,6 +61,13 @@ export class Upstreams {
     this.#settings = settings
   }
 
+  /** Every upstream that has a name in the configuration, and those met through `*`. */
+  describe(): readonly UpstreamState[] {
+    const named = [...this.#settings.keys()].filter((name) => name !== '*') as UpstreamName[]
+    const upstreams = named.flatMap((name) => this.find(name) ?? [])
+    return [...upstreams, ...this.#admitted.values()].map((upstream) => upstream.describe())
+  }
+
   /** Ends what is under way. */
   async close(): Promise<void> {
     const open = [...this.#named.values(), ...this.#admitted.values()]
@@ -68,6 +76,7 @@ export class Upstreams {
   }
 
   #retire(upstream: Upstream): void {
+    upstream.retire()
     const alive = this.#retired.filter((retired) => retired.deref() !== undefined)
     this.#retired = [...alive, new WeakRef(upstream)]
   }

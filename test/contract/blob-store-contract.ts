@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Digest, type DigestAlgorithm, digestOf } from '../../src/oci/digest.ts'
-import {
-  type BlobReader,
-  type BlobStore,
-  type BlobWriter,
-  DigestMismatchError,
-} from '../../src/store/blob-store.ts'
+import { DigestMismatchError } from '../../src/oci/digest-check.ts'
+import type { BlobReader, BlobStore, BlobWriter } from '../../src/store/blob-store.ts'
 
 /** A place for blobs that a test has to itself. */
 export type BlobPlace = {

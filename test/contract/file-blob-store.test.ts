@@ -1,35 +1,43 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { digestHex, digestOf } from '../../src/oci/digest.ts'
 import { FileBlobStore } from '../../src/store/file/file-blob-store.ts'
 import { putBlob } from '../../src/store/put-blob.ts'
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts'
+import { testBlobResume } from './blob-resume-contract.ts'
 import { testBlobStore } from './blob-store-contract.ts'
+import { makeFilePlace } from './file-blob-place.ts'
 
 const content = Buffer.from('the content of a blob')
 const digest = digestOf(content)
 
 describe('a folder', () => {
-  testBlobStore(async () => {
-    const directory = await makeTemporaryDirectory()
-    return { open: () => FileBlobStore.open(directory.path), remove: directory.remove }
-  })
+  testBlobStore(makeFilePlace)
+  testBlobResume(makeFilePlace)
 })
 
 describe('the data folder', () => {
   let directory: TemporaryDirectory
+  const stores: FileBlobStore[] = []
   const inside = (...names: string[]) => join(directory.path, ...names)
 
   beforeEach(async () => {
     directory = await makeTemporaryDirectory()
   })
   afterEach(async () => {
+    for (const store of stores.splice(0)) await store.close()
     await directory.remove()
   })
 
+  async function open(folder = directory.path): Promise<FileBlobStore> {
+    const store = await FileBlobStore.open(folder, () => {})
+    stores.push(store)
+    return store
+  }
+
   test('holds a blob under its digest, as an image layout does', async () => {
-    const store = await FileBlobStore.open(directory.path)
+    const store = await open()
     const long = digestOf(content, 'sha512')
     await putBlob(store, digest, content)
     await putBlob(store, long, content)
@@ -39,36 +47,22 @@ describe('the data folder', () => {
   })
 
   test('is made with what stands above it', async () => {
-    const store = await FileBlobStore.open(inside('a', 'b'))
+    const store = await open(inside('a', 'b'))
     await putBlob(store, digest, content)
-    expect(await readdir(inside('a', 'b'))).toEqual(['blobs', 'partial'])
-  })
-
-  test('is cleared of what an earlier run left in partial/ more than a day ago', async () => {
-    await leaveBehind('old', 24 * 3_600_000 + 60_000)
-    await leaveBehind('new', 60_000)
-    await FileBlobStore.open(directory.path)
-    expect(await readdir(inside('partial'))).toEqual(['new'])
-  })
-
-  test('may have an old folder in partial/, which keeps nobody from starting', async () => {
-    await mkdir(inside('partial', 'old'), { recursive: true })
-    await utimes(inside('partial', 'old'), 0, 0)
-    await expect(FileBlobStore.open(directory.path)).resolves.toBeDefined()
+    expect(await readdir(inside('a', 'b'))).toEqual(['blobs', 'partial', 'partial.lock'])
   })
 
   test('has room for a new attempt where an earlier run left a longer one', async () => {
-    await leaveBehind(`sha256-${digestHex(digest)}`, 60_000)
-    const store = await FileBlobStore.open(directory.path)
+    await mkdir(inside('partial'))
+    await writeFile(inside('partial', `sha256-${digestHex(digest)}`), 'something long '.repeat(100))
+    const store = await open()
     await putBlob(store, digest, content)
     expect(await readFile(inside('blobs', 'sha256', digestHex(digest)))).toEqual(content)
   })
 
   test('is not harmed by another process that stores the same content', async () => {
-    const [own, foreign] = await Promise.all([
-      FileBlobStore.open(directory.path),
-      FileBlobStore.open(directory.path),
-    ])
+    const own = await open()
+    const foreign = await open()
     const writer = await own.create(digest)
     await writer.append([content])
     writer.verify()
@@ -82,15 +76,8 @@ describe('the data folder', () => {
     }
   })
 
-  async function leaveBehind(name: string, ageMs: number): Promise<void> {
-    const leftAt = new Date(Date.now() - ageMs)
-    await mkdir(inside('partial'), { recursive: true })
-    await writeFile(inside('partial', name), 'half of something long '.repeat(100))
-    await utimes(inside('partial', name), leftAt, leftAt)
-  }
-
   test('may hold other files, which are no blobs', async () => {
-    const store = await FileBlobStore.open(directory.path)
+    const store = await open()
     await writeFile(inside('blobs', 'sha256', '.DS_Store'), 'x')
     await writeFile(inside('blobs', 'sha256', `${digestHex(digest)}.tmp`), 'x')
     await writeFile(inside('blobs', 'sha512', digestHex(digest)), 'too short a name')
@@ -100,7 +87,7 @@ describe('the data folder', () => {
   })
 
   test('has nothing left in partial/ after content that was wrong', async () => {
-    const store = await FileBlobStore.open(directory.path)
+    const store = await open()
     await expect(putBlob(store, digest, Buffer.from('wrong'))).rejects.toThrow(digest)
     expect(await readdir(inside('partial'))).toEqual([])
     expect(await store.find(digest)).toBeUndefined()

@@ -94,6 +94,11 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
     await expect(store.ping()).resolves.toBeUndefined()
   })
 
+  test('may be asked again and again', async () => {
+    for (let count = 0; count < 3; count++) await store.ping()
+    await expect(Promise.all([store.ping(), store.ping()])).resolves.toHaveLength(2)
+  })
+
   test('a store that is closed cannot', async () => {
     await store.close()
     isOpen = false
@@ -303,6 +308,20 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       expect(await store.listTags(alpine)).toEqual([latest])
     })
 
+    test('is there until it is recorded as gone, and when it is recorded as there again', async () => {
+      const there = { digest: image, checkedAt: 1000 }
+      await store.recordTag(alpine, latest, there)
+      expect((await store.findTag(alpine, latest))?.goneAt).toBeUndefined()
+      await store.recordTag(alpine, latest, { ...there, goneAt: 8_640_000_000_000_000 })
+      expect(await store.findTag(alpine, latest)).toEqual({
+        ...there,
+        goneAt: 8_640_000_000_000_000,
+      })
+      expect(await store.listTags(alpine)).toEqual([latest])
+      await store.recordTag(alpine, latest, { ...there, goneAt: undefined })
+      expect((await store.findTag(alpine, latest))?.goneAt).toBeUndefined()
+    })
+
     test('belongs to one repository', async () => {
       await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
       expect(await store.findTag(other, latest)).toBeUndefined()
@@ -359,6 +378,32 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       expect(await store.findReferrers(other, image)).toBeUndefined()
       await store.recordReferrers(alpine, image, { entries: [], fetchedAt: 2000 })
       expect(await store.findReferrers(alpine, image)).toEqual({ entries: [], fetchedAt: 2000 })
+    })
+  })
+
+  describe('a switch', () => {
+    test('is unknown until it is switched', async () => {
+      expect(await store.findSwitch('offline')).toBeUndefined()
+    })
+
+    test('is as it was last switched', async () => {
+      for (const isOn of [true, true, false, true]) {
+        await store.recordSwitch('offline', isOn)
+        expect(await store.findSwitch('offline')).toBe(isOn)
+      }
+    })
+
+    test('may be switched while other things are written', async () => {
+      const children = Array.from({ length: 3000 }, (_, at) => child(named(`layer ${at}`), 1))
+      await Promise.all([
+        store.recordImage(alpine, newImage(image, { children })),
+        store.recordSwitch('offline', true),
+        store.recordSwitch('offline', false),
+        store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 }),
+        store.ping(),
+      ])
+      expect(await store.findSwitch('offline')).toBe(false)
+      expect(await store.findImage(alpine, image)).toMatchObject({ totalBytes: 3500 })
     })
   })
 
@@ -427,7 +472,11 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       await store.recordTagList(alpine, { entries: ['latest'], fetchedAt: 1000 })
       await store.recordReferrers(alpine, index, { entries: [{}], fetchedAt: 1000 })
       await store.recordAccesses({ blobs: new Map([[layer, 2000]]), images: [] })
+      await store.recordTag(other, latest, { digest: image, checkedAt: 1000, goneAt: 2000 })
+      await store.recordSwitch('offline', true)
       await reopen()
+      expect(await store.findTag(other, latest)).toMatchObject({ goneAt: 2000 })
+      expect(await store.findSwitch('offline')).toBe(true)
       expect(await store.findBlob(layer)).toMatchObject({ sizeBytes: 7, lastAccessedAt: 2000 })
       expect(await store.isBlobLinked(alpine, layer)).toBe(true)
       expect(await store.findImage(alpine, index)).toMatchObject({ totalBytes: 1000 })

@@ -1,11 +1,23 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Kysely, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
 import { describe, expect, test } from 'vitest'
+import { digestOf } from '../../src/oci/digest.ts'
+import type { Tag } from '../../src/oci/reference.ts'
+import { parseRepository } from '../../src/oci/repository.ts'
+import { dockerHub } from '../../src/oci/upstream-name.ts'
 import { openMetadataStore } from '../../src/store/database/database-metadata-store.ts'
+import { up as firstVersion } from '../../src/store/database/migrations/0001-mirror.ts'
 import { migrate } from '../../src/store/database/migrations/index.ts'
+import type { Schema } from '../../src/store/database/schema.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
+
+const source = { upstream: dockerHub, repository: parseRepository('library/alpine') }
+const latest = 'latest' as Tag
+const digest = digestOf(Buffer.from('image'))
 
 describe('SQLite', () => {
   testMetadataStore(async () => {
@@ -18,7 +30,7 @@ describe('SQLite', () => {
 describe('the database file', () => {
   test('may be migrated twice by one run', async () => {
     await using directory = await makeDisposable()
-    const db = openSqlite(join(directory.path, 'entrepot.db'))
+    const { queries: db } = openSqlite(join(directory.path, 'entrepot.db'))
     try {
       await migrate(db)
       await db.insertInto('repositories').values({ upstream: 'docker.io', name: 'a' }).execute()
@@ -26,6 +38,55 @@ describe('the database file', () => {
       expect(await db.selectFrom('repositories').select('name').execute()).toEqual([{ name: 'a' }])
     } finally {
       await db.destroy()
+    }
+  })
+
+  test('that an earlier version left has all its tags, and none of them is gone', async () => {
+    await using directory = await makeDisposable()
+    const file = join(directory.path, 'entrepot.db')
+    await makeFirstVersion(file)
+    const store = await openMetadataStore(openSqlite(file))
+    try {
+      expect(await store.findTag(source, latest)).toEqual({ digest, checkedAt: 1000 })
+      await store.recordTag(source, latest, { digest, checkedAt: 1000, goneAt: 2000 })
+      expect(await store.findTag(source, latest)).toMatchObject({ goneAt: 2000 })
+    } finally {
+      await store.close()
+    }
+  })
+
+  test('is synced with each commit that must outlast a power failure, and no other', async () => {
+    await using directory = await makeDisposable()
+    const database = openSqlite(join(directory.path, 'entrepot.db'))
+    const level = async (db: Kysely<Schema>) =>
+      (await sql<{ synchronous: number }>`pragma synchronous`.execute(db)).rows[0]?.synchronous
+    try {
+      expect(await level(database.queries)).toBe(1)
+      await database.durably(async (db) => expect(await level(db)).toBe(2))
+      const failing = database.durably(() => Promise.reject(new Error('refused')))
+      await expect(failing).rejects.toThrow('refused')
+      expect(await level(database.queries)).toBe(1)
+    } finally {
+      await database.queries.destroy()
+    }
+  })
+
+  test('that may not grow says so, and works again once it may', async () => {
+    await using directory = await makeDisposable()
+    const database = openSqlite(join(directory.path, 'entrepot.db'))
+    const store = await openMetadataStore(database)
+    try {
+      await store.recordTagList(source, { entries: ['a'], fetchedAt: 1000 })
+      await sql`pragma max_page_count = 1`.execute(database.queries)
+      const large = { entries: ['x'.repeat(1_000_000)], fetchedAt: 2000 }
+      const isFull = expect.objectContaining({ code: 'SQLITE_FULL' })
+      await expect(store.recordTagList(source, large)).rejects.toThrow(isFull)
+      expect(await store.findTagList(source)).toMatchObject({ fetchedAt: 1000 })
+      await sql`pragma max_page_count = 1000000`.execute(database.queries)
+      await store.recordTagList(source, large)
+      expect(await store.findTagList(source)).toEqual(large)
+    } finally {
+      await store.close()
     }
   })
 
@@ -49,6 +110,16 @@ describe('the database file', () => {
     await expect(async () => openMetadataStore(openSqlite(file))).rejects.toThrow()
   })
 })
+
+/** As 0001 left it, with a tag. */
+async function makeFirstVersion(file: string): Promise<void> {
+  const { queries } = openSqlite(file)
+  const provider = { getMigrations: async () => ({ '0001-mirror': { up: firstVersion } }) }
+  await new Migrator({ db: queries, provider }).migrateToLatest()
+  await sql`insert into repositories values (1, 'docker.io', 'library/alpine')`.execute(queries)
+  await sql`insert into tags values (1, ${latest}, ${digest}, 1000)`.execute(queries)
+  await queries.destroy()
+}
 
 async function makeDisposable() {
   const directory = await makeTemporaryDirectory()

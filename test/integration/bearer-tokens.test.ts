@@ -167,7 +167,7 @@ test.each([
   { name: 'no token', behaviour: () => answerJson({}), status: 502 },
   { name: 'a broken token', behaviour: () => answerJson({ token: 'a\nb' }), status: 502 },
 ])('a realm that gives $name is told apart', async ({ behaviour, status }) => {
-  const { upstream, server } = await startMirrored()
+  const { upstream, server, clock } = await startMirrored()
   requireBearer(upstream)
   const mend = upstream.script(tokenRequest, behaviour)
   await upstream.repository('team/app').addImage('1', smallImage('a'))
@@ -177,6 +177,7 @@ test.each([
   expect(errorOf(reply).message).toContain('docker.io')
 
   mend()
+  clock.advance(3_000)
   expect((await ask(server, path)).status).toBe(200)
 })
 

@@ -3,7 +3,6 @@ import { digestOf, makeBytes } from '../support/image-builder.ts'
 import { ask, errorOf, type Reply } from '../support/raw-client.ts'
 import {
   compress,
-  cutAfter,
   dropHeader,
   makeGate,
   sendInstead,
@@ -45,21 +44,20 @@ const expectNothingKept = async (server: Mirrored['server'], digest: string) => 
   expect(await server.listBlobs()).not.toContain(digest.slice('sha256:'.length))
 }
 
-const expectHonestFailure = (reply: Reply, status = 502) => {
-  expect(reply.status).toBe(status)
+const expectHonestFailure = (reply: Reply) => {
+  expect(reply.status).toBe(502)
   expect(reply.isComplete).toBe(true)
   expect(errorOf(reply).message).toContain('docker.io')
 }
 
 describe('a small blob', () => {
-  test.each<{ name: string; behaviour: Behaviour; status?: number }>([
+  test.each<{ name: string; behaviour: Behaviour }>([
     { name: 'with one wrong byte', behaviour: sendInstead(flipLastByte(small)) },
     { name: 'that is too short', behaviour: sendInstead(small.subarray(1)) },
     { name: 'that is too long', behaviour: sendInstead(Buffer.concat([small, small])) },
     { name: 'that is empty', behaviour: sendInstead(Buffer.alloc(0)) },
     { name: 'that is a page for people', behaviour: sendPage },
     { name: 'that comes compressed', behaviour: compress },
-    { name: 'that breaks off', behaviour: cutAfter(100), status: 503 },
     {
       name: 'that is a part nobody asked for',
       behaviour: (usual) => ({
@@ -68,11 +66,11 @@ describe('a small blob', () => {
         headers: { ...usual.headers, 'content-range': 'bytes 0-9999/20000' },
       }),
     },
-  ])('$name fails with an honest status and leaves nothing', async ({ behaviour, status }) => {
+  ])('$name fails with an honest status and leaves nothing', async ({ behaviour }) => {
     const { upstream, server, digest, path } = await startWithBlob(small)
     const mend = upstream.script(`GET ${path}`, behaviour)
 
-    expectHonestFailure(await ask(server, path), status)
+    expectHonestFailure(await ask(server, path))
     await expectNothingKept(server, digest)
 
     mend()
@@ -107,8 +105,6 @@ describe('a small blob', () => {
 describe('a large blob', () => {
   test.each<{ name: string; behaviour: Behaviour }>([
     { name: 'with one wrong byte', behaviour: sendInstead(flipLastByte(large)) },
-    { name: 'that breaks off', behaviour: cutAfter(mebibyte) },
-    { name: 'that breaks off at its last byte', behaviour: cutAfter(large.length - 1) },
     {
       name: 'that announces more than it sends',
       behaviour: (usual) => ({

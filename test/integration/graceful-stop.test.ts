@@ -88,7 +88,8 @@ test('when content was last used is written at the stop', async () => {
 
   await server.stop()
 
-  const stores = await openStores(server.data, () => {})
+  const silent = { onError: () => {}, onFault: () => {}, onRecovered: () => {} }
+  const stores = await openStores(server.data, silent)
   onTestFinished(() => stores.close())
   const source = { upstream: 'docker.io' as UpstreamName, repository: 'team/app' as Repository }
   const kept = await stores.metadata.findImage(source, image.descriptor.digest as Digest)

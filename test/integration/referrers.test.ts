@@ -82,7 +82,7 @@ test('a signature pushed after an empty answer is seen within seconds', async ()
 })
 
 test('an upstream without the API gives 404, and the fallback tag is pulled like any other', async () => {
-  const { server, repository, subject, path } = await startWithReferrers()
+  const { server, clock, repository, subject, path } = await startWithReferrers()
   repository.hasReferrersApi = false
   const tag = subject.replace(':', '-')
   const fallback = Buffer.from(
@@ -95,6 +95,7 @@ test('an upstream without the API gives 404, and the fallback tag is pulled like
   expect((await ask(server, `/v2/team/app/manifests/${tag}`)).status).toBe(404)
 
   repository.addManifest({ bytes: fallback, mediaType: indexType }, tag)
+  clock.advance(5_000)
   const found = await ask(server, `/v2/team/app/manifests/${tag}`)
   expect(found.body).toEqual(fallback)
   expect(found.headers['content-type']).toBe(indexType)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { smallImage } from '../support/image-builder.ts'
 import { ask, errorOf, type Reply } from '../support/raw-client.ts'
 import { fail, hangUp, redirectTo } from '../support/scripted-behaviour.ts'
-import { startMirrored, startUpstream, tagTtlMs } from '../support/start-mirrored.ts'
+import { missTtlMs, startMirrored, startUpstream, tagTtlMs } from '../support/start-mirrored.ts'
 
 const sortedTags = ['1.0', '1.10', '1.2', 'A', 'Z', '_x', 'a', 'latest']
 const path = '/v2/docker.io/team/app/tags/list'
@@ -142,13 +142,14 @@ test('where no list is known, tags that were pulled stand for it while upstream 
 })
 
 test('a list is unknown where the repository is, and unavailable where upstream is down', async () => {
-  const { upstream, server } = await startMirrored()
+  const { upstream, server, clock } = await startMirrored()
 
   const unknown = await ask(server, path)
   expect(unknown.status).toBe(404)
   expect(errorOf(unknown).code).toBe('NAME_UNKNOWN')
 
   await upstream.stop()
+  clock.advance(missTtlMs)
   expect((await ask(server, path)).status).toBe(503)
 })
 

@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 export interface RawRequest {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
   /** Breaks the connection. */
   readonly signal?: AbortSignal
 }
@@ -33,8 +34,15 @@ export const ask = async (
   return reply?.finish() ?? { status: 0, headers: {}, body: Buffer.alloc(0), isComplete: false }
 }
 
+/** Sends the value as JSON. */
+export const post = (target: Target, path: string, json: unknown): Promise<Reply> => {
+  const headers = { 'content-type': 'application/json' }
+  return ask(target, path, { method: 'POST', headers, body: JSON.stringify(json) })
+}
+
+/** EPIPE: the server hung up before it had read the whole request. */
 const undefinedIfReset = (error: NodeJS.ErrnoException): undefined => {
-  if (error.code !== 'ECONNRESET') throw error
+  if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error
 }
 
 /** The answer's head has arrived; its body is read as the test wants. */
@@ -98,9 +106,11 @@ export class OpenReply {
 export const openReply = async (
   { port }: Target,
   path: string,
-  options: RawRequest = {},
+  { body, ...options }: RawRequest = {},
 ): Promise<OpenReply> => {
-  const asked = request({ host: '127.0.0.1', port, path, ...options, agent: false }).end()
+  const asked = request({ host: '127.0.0.1', port, path, ...options, agent: false }).end(body)
+  // A connection that breaks after the head is told of here too; who reads the body sees it there.
+  asked.on('error', () => {})
   const [incoming] = (await once(asked, 'response')) as [IncomingMessage]
   return new OpenReply(incoming)
 }

@@ -1,26 +1,6 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { digestOf, type ScriptedRepository } from './scripted-content.ts'
-
-/** A request as it arrived. */
-export interface ReceivedRequest {
-  readonly method: string
-  /** The target as it was sent, with its query. */
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-}
-
-/** What a scripted upstream answers; the body isn't sent to a HEAD. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Buffer
-  /** Places in the body at which sending waits. */
-  readonly pauses?: readonly { readonly afterBytes: number; readonly until: Promise<void> }[]
-  /** How much of the body is sent before the connection breaks. */
-  readonly cutAfterBytes?: number
-  /** Whether the connection breaks before anything is sent. */
-  readonly isHungUp?: boolean
-}
+import type { Answer, ReceivedRequest } from './scripted-exchange.ts'
+import { answerObject } from './scripted-range.ts'
 
 const indexType = 'application/vnd.oci.image.index.v1+json'
 
@@ -64,16 +44,9 @@ const answerBlob = (
 ): Answer => {
   const bytes = blobs.get(digest)
   if (!bytes) return notFound('BLOB_UNKNOWN')
-  const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
-  const common = { 'docker-content-digest': digest, 'accept-ranges': 'bytes' }
-  if (start === undefined) {
-    const headers = { ...common, ...lengthAndType(bytes, 'application/octet-stream') }
-    return { status: 200, headers, body: bytes }
-  }
-  const body = bytes.subarray(Number(start), Number(end) + 1)
-  const range = { 'content-range': `bytes ${start}-${end}/${bytes.length}` }
-  const headers = { ...common, ...range, ...lengthAndType(body, 'application/octet-stream') }
-  return { status: 206, headers, body }
+  const type = { 'content-type': 'application/octet-stream' }
+  const headers = { ...type, 'docker-content-digest': digest, 'accept-ranges': 'bytes' }
+  return answerObject(bytes, request, headers)
 }
 
 /** At most three tags a page, so that whoever wants them all must follow Link. */
@@ -101,36 +74,3 @@ const lengthAndType = (body: Buffer, type: string) => ({
   'content-length': String(body.length),
   'content-type': type,
 })
-
-/** Writes an answer with its pauses and its cut. */
-export const sendAnswer = async (
-  method: string,
-  { status, headers, body, pauses = [], cutAfterBytes, isHungUp }: Answer,
-  response: ServerResponse,
-): Promise<void> => {
-  if (isHungUp) return void response.destroy()
-  response.writeHead(status, headers)
-  if (method === 'HEAD') return void response.end()
-  response.flushHeaders()
-  const end = cutAfterBytes ?? body.length
-  let position = 0
-  for (const { afterBytes, until } of pauses.filter((pause) => pause.afterBytes <= end)) {
-    await write(response, body.subarray(position, afterBytes))
-    position = afterBytes
-    await until
-  }
-  await write(response, body.subarray(position, end))
-  if (cutAfterBytes === undefined) response.end()
-  else response.destroy()
-}
-
-/** Resolves when the bytes have left, or nobody is there to take them. */
-const write = (response: ServerResponse, bytes: Buffer): Promise<void> =>
-  new Promise((resolve) => {
-    if (bytes.length === 0 || response.destroyed) return resolve()
-    response.once('close', resolve)
-    response.write(bytes, () => {
-      response.off('close', resolve)
-      resolve()
-    })
-  })

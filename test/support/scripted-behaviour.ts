@@ -1,6 +1,16 @@
 import { gzipSync } from 'node:zlib'
-import { type Answer, answerJson } from './scripted-answer.ts'
+import { answerJson } from './scripted-answer.ts'
+import { withHeaders } from './scripted-exchange.ts'
 import type { Behaviour } from './scripted-upstream.ts'
+
+/** What Docker Hub says of its pull limit. */
+export interface RateLimit {
+  readonly limit: number
+  readonly remaining: number
+  readonly windowSeconds: number
+  /** Whom the pulls are counted for: an address or an account. */
+  readonly source: string
+}
 
 /** Something that a test lets happen when it is time. */
 export interface Gate {
@@ -21,6 +31,9 @@ export const waitFor =
     return usual
   }
 
+/** Takes the request and never answers. */
+export const swallow: Behaviour = () => new Promise(() => {})
+
 export const fail =
   (status: number, headers: Readonly<Record<string, string>> = {}): Behaviour =>
   () =>
@@ -29,10 +42,31 @@ export const fail =
       headers,
     )
 
+/** Too many requests; ask again after so many seconds (RFC 6585 §4). */
+export const limitedFor = (seconds: number): Behaviour =>
+  fail(429, { 'retry-after': String(seconds) })
+
+/** As Docker Hub puts them on manifests: `ratelimit-remaining: 20;w=21600`. */
+export const rateLimitHeaders = ({
+  limit,
+  remaining,
+  windowSeconds,
+  source,
+}: RateLimit): Behaviour =>
+  setHeaders({
+    'ratelimit-limit': `${limit};w=${windowSeconds}`,
+    'ratelimit-remaining': `${remaining};w=${windowSeconds}`,
+    'docker-ratelimit-source': source,
+  })
+
 /** The same headers, as far as they aren't about the body's length. */
 export const sendInstead =
   (body: Buffer): Behaviour =>
-  (usual) => ({ ...withHeaders(usual, { 'content-length': String(body.length) }), body })
+  (usual) => ({
+    ...withHeaders(usual, { 'content-length': String(body.length) }),
+    body,
+    whole: body,
+  })
 
 export const setHeaders =
   (headers: Readonly<Record<string, string>>): Behaviour =>
@@ -62,6 +96,11 @@ export const holdAfter =
     pauses: [...(usual.pauses ?? []), { afterBytes: bytes, until: gate.opened }],
   })
 
+/** Sends the body slowly, for as long as the client stays. */
+export const trickleBody =
+  (bytesPerSecond: number): Behaviour =>
+  (usual) => ({ ...usual, bytesPerSecond })
+
 export const redirectTo =
   (url: string, status = 307): Behaviour =>
   () => ({ status, headers: { location: url, 'content-length': '0' }, body: Buffer.alloc(0) })
@@ -79,8 +118,3 @@ export const compress: Behaviour = (usual) => {
   const headers = { 'content-encoding': 'gzip', 'content-length': String(body.length) }
   return { ...withHeaders(usual, headers), body }
 }
-
-const withHeaders = (answer: Answer, headers: Readonly<Record<string, string>>): Answer => ({
-  ...answer,
-  headers: { ...answer.headers, ...headers },
-})

@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { type Answer, answerUsually, type ReceivedRequest, sendAnswer } from './scripted-answer.ts'
+import { answerUsually } from './scripted-answer.ts'
 import { ScriptedRepository } from './scripted-content.ts'
+import type { Answer, ReceivedRequest } from './scripted-exchange.ts'
+import { sendAnswer } from './scripted-sending.ts'
 
 /** Changes what the upstream would answer; whatever it waits for delays the answer. */
 export type Behaviour = (usual: Answer, request: ReceivedRequest) => Answer | Promise<Answer>
@@ -27,6 +29,8 @@ export class ScriptedUpstream {
   readonly #server: ReturnType<typeof createServer>
   readonly #repositories = new Map<string, ScriptedRepository>()
   readonly #scripts: Script[] = []
+  readonly #bytesSent = new Map<ReceivedRequest, number>()
+  #openResponses = 0
   #arrived = Promise.withResolvers<void>()
   #port = 0
 
@@ -43,6 +47,10 @@ export class ScriptedUpstream {
     return upstream
   }
 
+  get port(): number {
+    return this.#port
+  }
+
   get url(): string {
     return `${this.#scheme}://127.0.0.1:${this.#port}`
   }
@@ -50,6 +58,11 @@ export class ScriptedUpstream {
   /** The same server under a name that is another host to whoever asks. */
   get otherUrl(): string {
     return `${this.#scheme}://localhost:${this.#port}`
+  }
+
+  /** Requests that are being answered, as long as their clients stay. */
+  get openResponses(): number {
+    return this.#openResponses
   }
 
   /** The repository of that name, made at its first mention. */
@@ -72,6 +85,20 @@ export class ScriptedUpstream {
 
   count(match: RequestMatch): number {
     return this.find(match).length
+  }
+
+  /** The Range header of every matching request, in the order of arrival. */
+  rangesOf(match: RequestMatch): readonly (string | undefined)[] {
+    return this.find(match).map(({ headers }) => headers.range)
+  }
+
+  /**
+   * Bytes of body that have left in answer to all matching requests. They may still be on their
+   * way: the system's buffers hold some MB where nobody takes them.
+   */
+  bytesSent(match: RequestMatch): number {
+    const counts = this.find(match).map((request) => this.#bytesSent.get(request) ?? 0)
+    return counts.reduce((sum, bytes) => sum + bytes, 0)
   }
 
   /** Resolves once so many matching requests have arrived. */
@@ -98,12 +125,16 @@ export class ScriptedUpstream {
     const { method = '', url = '', headers } = incoming
     const request = { method, url, headers }
     this.requests.push(request)
+    this.#openResponses++
+    response.once('close', () => this.#openResponses--)
     this.#arrived.resolve()
     this.#arrived = Promise.withResolvers()
     let answer = answerUsually(this.#repositories, request)
     const scripts = this.#scripts.filter(({ match }) => isMatch(match, request))
     for (const { behaviour } of scripts) answer = await behaviour(answer, request)
-    await sendAnswer(method, answer, response)
+    const onSent = (bytes: number) =>
+      void this.#bytesSent.set(request, bytes + (this.#bytesSent.get(request) ?? 0))
+    await sendAnswer(method, answer, { response, onSent })
   }
 }
 

@@ -1,10 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { request } from 'undici'
 import { stringify } from 'yaml'
 import { startProcess, waitUntilReady } from './lab/background-process.ts'
+import { curl } from './lab/curl.ts'
 import { findFreePort } from './lab/free-port.ts'
+import { type Place, thisMachine } from './lab/place.ts'
 
 /** One line of the server's own request log. */
 export interface ServedRequest {
@@ -19,13 +20,29 @@ export interface ServedRequest {
   readonly ms: number
 }
 
+/** Any line of the log: pino's level (50 is an error) and text. */
+export interface LogLine extends Partial<ServedRequest> {
+  readonly level: number
+  readonly msg: string
+}
+
+export interface StartOptions {
+  /** A free one unless it is given: clients then find the server again after a restart. */
+  readonly port?: number
+  /** On this machine as it is, unless said otherwise. */
+  readonly place?: Place
+}
+
 export interface Entrepot {
   readonly url: string
   readonly port: number
-  /** The data folder. */
+  /** The data folder, as the server sees it. */
   readonly data: string
+  readLog(): Promise<readonly LogLine[]>
   readRequests(): Promise<readonly ServedRequest[]>
   stop(): Promise<void>
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>
 }
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -35,32 +52,30 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
  * writes goes into `folder`, what it prints to entrepot.log there; started there again, it has the
  * same data. `config` is mirrors.yaml without `listen` and `data`.
  */
-export const startEntrepot = async (folder: string, config: object): Promise<Entrepot> => {
-  const port = await findFreePort()
-  const url = `http://127.0.0.1:${port}`
+export const startEntrepot = async (
+  folder: string,
+  config: object,
+  { place = thisMachine, ...options }: StartOptions = {},
+): Promise<Entrepot> => {
+  const port = options.port ?? (await findFreePort())
+  const listen = `${place.address}:${port}`
+  const url = `http://${listen}`
   const data = join(folder, 'data')
   await mkdir(folder, { recursive: true })
   const configFile = join(folder, 'mirrors.yaml')
-  await writeFile(configFile, stringify({ listen: `127.0.0.1:${port}`, data, ...config }))
+  await writeFile(configFile, stringify({ listen, data, ...config }))
 
-  const command = [process.execPath, main, 'serve', '--config', configFile]
+  const command = place.inside([process.execPath, main, 'serve', '--config', configFile])
   const started = startProcess(command, join(folder, 'entrepot.log'))
-  await waitUntilReady(started, () => isReady(url))
-  return { url, port, data, readRequests: () => readRequests(started.logFile), stop: started.stop }
+  await waitUntilReady(started, async () => (await curl(place, `${url}/readyz`)).status === 200)
+  const readLog = () => readLines(started.logFile)
+  const readRequests = async () => (await readLog()).filter(isRequest)
+  return { url, port, data, readLog, readRequests, stop: started.stop, kill: started.kill }
 }
 
-const isReady = async (url: string): Promise<boolean> => {
-  try {
-    const { statusCode, body } = await request(`${url}/readyz`)
-    await body.dump()
-    return statusCode === 200
-  } catch {
-    return false
-  }
-}
-
-const readRequests = async (logFile: string): Promise<readonly ServedRequest[]> => {
+const readLines = async (logFile: string): Promise<readonly LogLine[]> => {
   const lines = (await readFile(logFile, 'utf8')).split('\n').filter((line) => line !== '')
-  const entries = lines.map((line) => JSON.parse(line) as Partial<ServedRequest>)
-  return entries.filter((entry): entry is ServedRequest => entry.method !== undefined)
+  return lines.map((line) => JSON.parse(line) as LogLine)
 }
+
+const isRequest = (line: LogLine): line is LogLine & ServedRequest => line.method !== undefined

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
+import type { FaultProxy } from './fault-proxy.ts'
+import { MovableClock } from './movable-clock.ts'
 import { ask, type Reply } from './raw-client.ts'
 import { ScriptedUpstream } from './scripted-upstream.ts'
+import { startProxy } from './start-proxy.ts'
 import { type Settings, type StartedServer, startServer } from './start-server.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
 
@@ -9,20 +12,22 @@ export interface Mirrored {
   /** docker.io, the default upstream, as far as the server knows. */
   readonly upstream: ScriptedUpstream
   readonly server: StartedServer
-  readonly clock: Clock
+  readonly clock: MovableClock
   /** The settings that the server runs with. */
   readonly settings: Settings
   /** Stops the server and starts it again with the same data. */
   restart(changed?: Settings): Promise<StartedServer>
 }
 
-/** The server's clock, which also goes by itself. */
-export interface Clock {
-  advance(ms: number): void
+/** As before, with a network between the two that can fail. */
+export interface MirroredThroughProxy extends Mirrored {
+  readonly proxy: FaultProxy
 }
 
 /** The default of tagTtl. */
 export const tagTtlMs = 5 * 60_000
+/** The default of missTtl. */
+export const missTtlMs = 30_000
 
 /** A scripted upstream and our server before it; both end with the test that called this. */
 export const startMirrored = async (
@@ -30,19 +35,32 @@ export const startMirrored = async (
   others: Settings = {},
 ): Promise<Mirrored> => {
   const upstream = await startUpstream()
-  const settings = { upstreams: { 'docker.io': { url: upstream.url, ...ofUpstream } }, ...others }
+  return startMirrorOf(upstream, { url: upstream.url, ...ofUpstream }, others)
+}
+
+/** The same, where the server reaches its upstream only through the proxy. */
+export const startThroughProxy = async (
+  ofUpstream: Settings = {},
+  others: Settings = {},
+): Promise<MirroredThroughProxy> => {
+  const upstream = await startUpstream()
+  const proxy = await startProxy(upstream)
+  const mirrored = await startMirrorOf(upstream, { url: proxy.url, ...ofUpstream }, others)
+  return { ...mirrored, proxy }
+}
+
+const startMirrorOf = async (
+  upstream: ScriptedUpstream,
+  ofUpstream: Settings,
+  others: Settings,
+): Promise<Mirrored> => {
+  const settings = { upstreams: { 'docker.io': ofUpstream }, ...others }
   const folder = await makeFolder()
-  let aheadMs = 0
-  const now = () => Date.now() + aheadMs
-  const clock: Clock = {
-    advance: (ms) => {
-      aheadMs += ms
-    },
-  }
-  const server = await startServerForTest(folder, settings, now)
-  const restart = async (changed = settings) => {
+  const clock = new MovableClock()
+  const server = await startServerForTest(folder, settings, clock)
+  const restart = async (changed: Settings = settings) => {
     await server.stop()
-    return startServerForTest(folder, changed, now)
+    return startServerForTest(folder, changed, clock)
   }
   return { upstream, server, clock, settings, restart }
 }

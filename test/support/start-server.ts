@@ -2,9 +2,11 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { stringify } from 'yaml'
+import { type Clock, systemClock } from '../../src/clock.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { EntrepotServer } from '../../src/server.ts'
+import { post, type Reply } from './raw-client.ts'
 
 /** mirrors.yaml, without `listen` and `data`. */
 export type Settings = Readonly<Record<string, unknown>>
@@ -21,6 +23,8 @@ export interface StartedServer {
   /** Digests of what is kept, without `sha256:`. */
   listBlobs(): Promise<string[]>
   listPartials(): Promise<string[]>
+  /** Sends the value as JSON. */
+  post(path: string, json: unknown): Promise<Reply>
   takeUp(config: Config): void
   /** Takes up other settings while it runs. */
   configure(settings: Settings): Promise<void>
@@ -32,12 +36,12 @@ export interface StartedServer {
 export const startServer = async (
   folder: string,
   settings: Settings,
-  now: () => number = Date.now,
+  clock: Clock = systemClock,
 ): Promise<StartedServer> => {
   const data = join(folder, 'data')
   const log: LogLine[] = []
   const logger = pino({ level: 'trace' }, { write: (line) => void log.push(JSON.parse(line)) })
-  const server = await EntrepotServer.start(await writeConfig(folder, settings), logger, now)
+  const server = await EntrepotServer.start(await writeConfig(folder, settings), logger, clock)
   let stopped: Promise<void> | undefined
   return {
     port: server.address.port,
@@ -45,6 +49,7 @@ export const startServer = async (
     log,
     listBlobs: async () => (await readdir(join(data, 'blobs', 'sha256'))).sort(),
     listPartials: () => readdir(join(data, 'partial')),
+    post: (path, json) => post(server.address, path, json),
     takeUp: (config) => server.configure(config),
     configure: async (changed) => server.configure(await writeConfig(folder, changed)),
     stop: () => {

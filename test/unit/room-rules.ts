@@ -3,20 +3,23 @@ import { posix } from 'node:path'
 /** Which room under src may import which. A file right under src is a room of its own. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   oci: [],
+  clock: [],
   config: ['oci'],
   store: ['oci'],
   upstream: ['oci'],
-  mirror: ['oci', 'config', 'store', 'upstream'],
+  mirror: ['oci', 'clock', 'config', 'store', 'upstream'],
   http: ['oci', 'mirror', 'store'],
   logger: [],
-  server: ['config', 'store', 'mirror', 'http'],
+  server: ['clock', 'config', 'store', 'mirror', 'upstream', 'http'],
   commands: ['config', 'logger', 'server'],
   main: ['config', 'commands'],
 }
 
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'mirror -> clock': 'all',
   'mirror -> config': 'all',
+  'server -> upstream': 'all',
   'http -> store': ['BlobReader'],
 }
 
@@ -25,6 +28,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['http'],
   hono: ['http'],
   undici: ['upstream'],
+  'p-limit': ['upstream'],
   'http-link-header': ['upstream'],
   tldts: ['upstream'],
   'ipaddr.js': ['config', 'upstream'],

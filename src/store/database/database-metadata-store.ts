@@ -1,18 +1,21 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { MetadataStore } from '../metadata-store.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
+import type { Database } from './database.ts'
 import { DatabaseImageRecords } from './image-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
 import { migrate } from './migrations/index.ts'
 import { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
+import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
 
 /**
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
  * or in the records beside it may know which one it is.
  */
-export async function openMetadataStore(db: Kysely<Schema>): Promise<MetadataStore> {
+export async function openMetadataStore(database: Database): Promise<MetadataStore> {
+  const db = database.queries
   try {
     await migrate(db)
   } catch (error) {
@@ -24,6 +27,7 @@ export async function openMetadataStore(db: Kysely<Schema>): Promise<MetadataSto
   const images = new DatabaseImageRecords(db, ids)
   const tags = new DatabaseTagRecords(db, ids)
   const lists = new DatabaseListRecords(db, ids)
+  const switches = new DatabaseSwitchRecords(database)
   return {
     recordBlob: (blob) => blobs.recordBlob(blob),
     findBlob: (digest) => blobs.findBlob(digest),
@@ -43,7 +47,20 @@ export async function openMetadataStore(db: Kysely<Schema>): Promise<MetadataSto
     recordTagList: (source, list) => lists.recordTagList(source, list),
     findReferrers: (source, subject) => lists.findReferrers(source, subject),
     recordReferrers: (source, subject, list) => lists.recordReferrers(source, subject, list),
-    ping: async () => void (await sql`select 1`.execute(db)),
+    findSwitch: (name) => switches.findSwitch(name),
+    recordSwitch: (name, isOn) => switches.recordSwitch(name, isOn),
+    ping: () => writePing(db),
     close: () => db.destroy(),
   }
+}
+
+/** Counts, so that there is something new to write each time. */
+async function writePing(db: Kysely<Schema>): Promise<void> {
+  await db
+    .insertInto('pings')
+    .values({ id: 1, count: 1 })
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet((row) => ({ count: row('pings.count', '+', 1) })),
+    )
+    .execute()
 }

@@ -27,7 +27,16 @@ export type Schema = {
     last_pulled_at: number
   }
   repository_blobs: { repository_id: number; digest: string }
-  tags: { repository_id: number; tag: string; digest: string; checked_at: number }
+  tags: {
+    repository_id: number
+    tag: string
+    digest: string
+    checked_at: number
+    gone_at: number | null
+  }
   tag_lists: { repository_id: number; entries: string; fetched_at: number }
   referrer_lists: { repository_id: number; subject: string; entries: string; fetched_at: number }
+  switches: { name: string; is_on: number }
+  /** One row, written to find out whether anything can be. */
+  pings: { id: number; count: number }
 }

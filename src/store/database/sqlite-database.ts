@@ -1,17 +1,40 @@
 import SqliteDriver from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely, sql } from 'kysely'
+import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
+import { RollbackTolerantDialect } from './sqlite-dialect.ts'
 
 /**
  * Opens (or makes) the SQLite file. WAL lets reads go on beside a write; `synchronous = normal`
  * can lose the last commits in a power failure but never corrupts, and what a mirror loses so is
  * fetched again.
  */
-export function openSqlite(file: string): Kysely<Schema> {
-  const database = new SqliteDriver(file)
-  database.pragma('journal_mode = wal')
-  database.pragma('synchronous = normal')
-  database.pragma('busy_timeout = 5000')
-  database.pragma('cache_size = -8192')
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database }) })
+export function openSqlite(file: string): Database {
+  const driver = new SqliteDriver(file)
+  try {
+    driver.pragma('journal_mode = wal')
+    driver.pragma('synchronous = normal')
+    driver.pragma('busy_timeout = 5000')
+    driver.pragma('cache_size = -8192')
+  } catch (error) {
+    driver.close()
+    throw error
+  }
+  const queries = new Kysely<Schema>({ dialect: new RollbackTolerantDialect(driver) })
+  return { queries, durably: (write) => writeDurably(queries, write) }
+}
+
+/** `synchronous = full` syncs the log with each commit. The connection is held: nothing else runs between. */
+async function writeDurably(
+  queries: Kysely<Schema>,
+  write: (queries: Kysely<Schema>) => Promise<void>,
+): Promise<void> {
+  await queries.connection().execute(async (connection) => {
+    await sql`pragma synchronous = full`.execute(connection)
+    try {
+      await write(connection)
+    } finally {
+      await sql`pragma synchronous = normal`.execute(connection)
+    }
+  })
 }

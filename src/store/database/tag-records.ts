@@ -20,15 +20,25 @@ export class DatabaseTagRecords implements TagRecords {
     if (id === undefined) return undefined
     const row = await this.#db
       .selectFrom('tags')
-      .select(['digest', 'checked_at'])
+      .select(['digest', 'checked_at', 'gone_at'])
       .where('repository_id', '=', id)
       .where('tag', '=', tag)
       .executeTakeFirst()
-    return row && { digest: row.digest as Digest, checkedAt: row.checked_at }
+    return (
+      row && {
+        digest: row.digest as Digest,
+        checkedAt: row.checked_at,
+        goneAt: row.gone_at ?? undefined,
+      }
+    )
   }
 
   async recordTag(source: Source, tag: Tag, record: TagRecord): Promise<void> {
-    const row = { digest: record.digest, checked_at: record.checkedAt }
+    const row = {
+      digest: record.digest,
+      checked_at: record.checkedAt,
+      gone_at: record.goneAt ?? null,
+    }
     await this.#db.transaction().execute(async (transaction) => {
       const id = await this.#ids.ensure(transaction, source)
       await transaction

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Digest,
@@ -9,9 +9,15 @@ import {
   isDigest,
 } from '../../oci/digest.ts'
 import type { BlobReader, BlobStore, BlobWriter } from '../blob-store.ts'
+import { FileBlobReader } from './file-blob-reader.ts'
 import { FileBlobWriter } from './file-blob-writer.ts'
+import { createContent, resumeContent } from './partial-content.ts'
+import { PartialFolder, type PartialName } from './partial-folder.ts'
+import { unlessMissing } from './unless-missing.ts'
 
-const abandonedAfterMs = 24 * 3_600_000
+type OnError = (error: unknown, what: string) => void
+
+const trialBytes = 64 * 1024
 
 /**
  * Blobs as files: `blobs/<algorithm>/<hex>` holds finished content only, named by its digest and
@@ -20,19 +26,19 @@ const abandonedAfterMs = 24 * 3_600_000
  */
 export class FileBlobStore implements BlobStore {
   readonly #folder: string
+  readonly #partial: PartialFolder
 
-  private constructor(folder: string) {
+  private constructor(folder: string, partial: PartialFolder) {
     this.#folder = folder
+    this.#partial = partial
   }
 
-  /** Makes the folders, and clears `partial/` of what earlier runs left more than a day ago. */
-  static async open(folder: string): Promise<FileBlobStore> {
+  /** Makes the folders. `onError` hears of what goes wrong in the background, and why nothing can be resumed. */
+  static async open(folder: string, onError: OnError): Promise<FileBlobStore> {
     for (const algorithm of digestAlgorithms) {
       await mkdir(join(folder, 'blobs', algorithm), { recursive: true })
     }
-    await mkdir(join(folder, 'partial'), { recursive: true })
-    await removeAbandoned(join(folder, 'partial'))
-    return new FileBlobStore(folder)
+    return new FileBlobStore(folder, await PartialFolder.open(folder, onError))
   }
 
   async find(digest: Digest): Promise<number | undefined> {
@@ -52,9 +58,12 @@ export class FileBlobStore implements BlobStore {
   }
 
   async create(digest: Digest): Promise<BlobWriter> {
-    const name = `${digestAlgorithm(digest)}-${digestHex(digest)}.${randomUUID()}`
-    const partial = join(this.#folder, 'partial', name)
-    return FileBlobWriter.create(digest, { partial, final: this.#path(digest) })
+    return this.#begin(digest, this.#partial.takeUnique(partialName(digest)), createContent)
+  }
+
+  async resume(digest: Digest): Promise<BlobWriter> {
+    const name = await this.#partial.takeResumable(partialName(digest))
+    return name ? this.#begin(digest, name, resumeContent) : this.create(digest)
   }
 
   async remove(digest: Digest): Promise<void> {
@@ -72,45 +81,53 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
+  /** Throws if nothing could be kept at the moment. */
+  async tryToKeep(): Promise<void> {
+    const { path, release } = this.#partial.takeUnique('trial')
+    try {
+      await writeSynced(path)
+    } finally {
+      await rm(path, { force: true }).finally(release)
+    }
+    for (const algorithm of digestAlgorithms) await access(join(this.#folder, 'blobs', algorithm))
+  }
+
+  /** Every writer must be closed. */
+  async close(): Promise<void> {
+    await this.#partial.close()
+  }
+
+  async #begin(
+    digest: Digest,
+    name: PartialName,
+    openContent: typeof createContent,
+  ): Promise<BlobWriter> {
+    try {
+      const content = await openContent(name.path, digest)
+      return new FileBlobWriter(content, name, this.#path(digest))
+    } catch (error) {
+      name.release()
+      throw error
+    }
+  }
+
   /** A Digest's characters are a-z, 0-9 and one colon, so the path can't leave the folder. */
   #path(digest: Digest): string {
     return join(this.#folder, 'blobs', digestAlgorithm(digest), digestHex(digest))
   }
 }
 
-class FileBlobReader implements BlobReader {
-  readonly sizeBytes: number
-  readonly #handle: FileHandle
-
-  constructor(handle: FileHandle, sizeBytes: number) {
-    this.#handle = handle
-    this.sizeBytes = sizeBytes
-  }
-
-  async read(buffer: Uint8Array, position: number): Promise<number> {
-    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, position)
-    return bytesRead
-  }
-
-  async close(): Promise<void> {
-    await this.#handle.close()
-  }
+function partialName(digest: Digest): string {
+  return `${digestAlgorithm(digest)}-${digestHex(digest)}`
 }
 
-/** Not at once: another process may have been started on this folder by mistake, and must harm nothing. */
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const found = await unlessMissing(stat(join(folder, name)))
-    const isAbandoned = found && Date.now() - found.mtimeMs > abandonedAfterMs
-    if (isAbandoned) await rm(join(folder, name), { recursive: true, force: true })
-  }
-}
-
-async function unlessMissing<T>(result: Promise<T>): Promise<T | undefined> {
+/** Random, since a file system that compresses would find room for zeros. */
+async function writeSynced(path: string): Promise<void> {
+  const handle = await open(path, 'wx')
   try {
-    return await result
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    await handle.writeFile(randomBytes(trialBytes))
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }

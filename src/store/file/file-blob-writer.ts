@@ -1,29 +1,28 @@
-import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Digest, digestAlgorithm } from '../../oci/digest.ts'
-import { type BlobWriter, DigestMismatchError } from '../blob-store.ts'
+import type { DigestCheck } from '../../oci/digest-check.ts'
+import type { BlobWriter } from '../blob-store.ts'
+import type { PartialContent } from './partial-content.ts'
+import type { PartialName } from './partial-folder.ts'
 
-type Paths = { readonly partial: string; readonly final: string }
+/** Broken: the file isn't what was hashed, is known to be wrong, or may not reach the disk. */
+type State = 'growing' | 'broken' | 'verified' | 'kept' | 'discarded'
 
 /** One file that grows under `partial/`, is hashed as it grows, and moves to its name when it is right. */
 export class FileBlobWriter implements BlobWriter {
-  readonly #digest: Digest
-  readonly #paths: Paths
+  readonly #partial: PartialName
+  readonly #finalPath: string
   readonly #handle: FileHandle
-  readonly #hash: Hash
-  #writtenBytes = 0
-  #state: 'growing' | 'verified' | 'kept' | 'discarded' = 'growing'
+  readonly #check: DigestCheck
+  #writtenBytes: number
+  #state: State = 'growing'
 
-  private constructor(digest: Digest, paths: Paths, handle: FileHandle) {
-    this.#digest = digest
-    this.#paths = paths
-    this.#handle = handle
-    this.#hash = createHash(digestAlgorithm(digest))
-  }
-
-  static async create(digest: Digest, paths: Paths): Promise<FileBlobWriter> {
-    return new FileBlobWriter(digest, paths, await open(paths.partial, 'wx+', 0o644))
+  constructor(content: PartialContent, partial: PartialName, finalPath: string) {
+    this.#handle = content.handle
+    this.#check = content.check
+    this.#writtenBytes = content.writtenBytes
+    this.#partial = partial
+    this.#finalPath = finalPath
   }
 
   get writtenBytes(): number {
@@ -31,9 +30,14 @@ export class FileBlobWriter implements BlobWriter {
   }
 
   async append(chunks: readonly Uint8Array[]): Promise<void> {
-    if (this.#state !== 'growing') throw new Error(`append to a blob that is ${this.#state}`)
-    for (const chunk of chunks) this.#hash.update(chunk)
-    await this.#writeAll(chunks)
+    this.#require('growing')
+    try {
+      await this.#writeAll(chunks)
+    } catch (error) {
+      await this.#cut()
+      throw error
+    }
+    for (const chunk of chunks) this.#check.update(chunk)
     this.#writtenBytes += totalLength(chunks)
   }
 
@@ -48,38 +52,59 @@ export class FileBlobWriter implements BlobWriter {
     }
   }
 
+  /** What a full disk still took of a failed append would stand behind a shorter one. */
+  async #cut(): Promise<void> {
+    this.#state = 'broken'
+    const isCut = await this.#handle.truncate(this.#writtenBytes).then(
+      () => true,
+      () => false,
+    )
+    if (isCut) this.#state = 'growing'
+  }
+
+  copyCheck(): DigestCheck {
+    return this.#check.copy()
+  }
+
   async read(buffer: Uint8Array, position: number): Promise<number> {
     const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, position)
     return bytesRead
   }
 
   verify(): void {
-    const hex = this.#hash.digest('hex')
-    const actual = `${digestAlgorithm(this.#digest)}:${hex}` as Digest
-    if (actual !== this.#digest) throw new DigestMismatchError(this.#digest, actual)
+    this.#require('growing')
+    this.#state = 'broken'
+    this.#check.verify()
     this.#state = 'verified'
   }
 
   /**
    * The content is synced before it gets its name: after a power failure a name without its bytes
-   * would be served as whole.
+   * would be served as whole. It is tried once: a second sync tells nothing of what the first lost.
    */
   async keep(): Promise<void> {
-    if (this.#state !== 'verified') throw new Error(`keep of a blob that is ${this.#state}`)
+    this.#require('verified')
+    this.#state = 'broken'
     await this.#handle.datasync()
-    await rename(this.#paths.partial, this.#paths.final)
+    await rename(this.#partial.path, this.#finalPath)
     this.#state = 'kept'
-    await syncFolder(dirname(this.#paths.final))
+    this.#partial.release()
+    await syncFolder(dirname(this.#finalPath))
   }
 
   async discard(): Promise<void> {
     if (this.#state === 'kept' || this.#state === 'discarded') return
     this.#state = 'discarded'
-    await rm(this.#paths.partial, { force: true })
+    await rm(this.#partial.path, { force: true })
+    this.#partial.release()
   }
 
   async close(): Promise<void> {
-    await this.#handle.close()
+    await this.#handle.close().finally(this.#partial.release)
+  }
+
+  #require(state: State): void {
+    if (this.#state !== state) throw new Error(`the blob is ${this.#state}, not ${state}`)
   }
 }
 

@@ -10,6 +10,8 @@ export interface BackgroundProcess {
   isRunning(): boolean
   /** Asks the process to end, insists after ten seconds, and returns when it has ended. */
   stop(): Promise<void>
+  /** Ends the process as a power failure would, and returns when it has ended. */
+  kill(): Promise<void>
 }
 
 export interface CommandResult {
@@ -51,7 +53,11 @@ export const startProcess = (
     if (!isDone) child.kill('SIGKILL')
     await exited
   }
-  return { pid: child.pid ?? -1, logFile, isRunning, stop }
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await exited
+  }
+  return { pid: child.pid ?? -1, logFile, isRunning, stop, kill }
 }
 
 /** Waits until `isReady` says so; throws at once when the process ends before that. */
@@ -65,9 +71,13 @@ export const waitUntilReady = async (
   })
 }
 
-/** Asks again and again until the answer is yes; throws, naming `what`, after some seconds. */
-export const waitUntil = async (what: string, isSo: () => Promise<boolean>): Promise<void> => {
-  const deadline = Date.now() + 2 * patienceMs
+/** Asks again and again until the answer is yes; throws, naming `what`, when it takes too long. */
+export const waitUntil = async (
+  what: string,
+  isSo: () => Promise<boolean>,
+  withinMs = 2 * patienceMs,
+): Promise<void> => {
+  const deadline = Date.now() + withinMs
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`)
     await delay(pollMs)

@@ -4,6 +4,8 @@ import { delimiter, join } from 'node:path'
 import { describe, test } from 'vitest'
 import { type Lab, useLab } from './lab.ts'
 
+const alwaysNeeded = ['docker-registry', 'bash', 'curl', 'ip', 'unshare', 'nsenter']
+
 /**
  * Describes tests that need programs which aren't ours. Where one is missing they are skipped and
  * the reason is printed; with REQUIRE_PEERS=1 they fail instead.
@@ -13,7 +15,7 @@ export const describePeers = (
   programs: readonly string[],
   define: (lab: Lab) => void,
 ): void => {
-  const reason = findReasonToSkip([...programs, 'docker-registry', 'ip', 'unshare', 'nsenter'])
+  const reason = findReasonToSkip([...programs, ...alwaysNeeded])
   if (reason === undefined) {
     describe(title, () => define(useLab()))
   } else if (process.env.REQUIRE_PEERS === '1') {

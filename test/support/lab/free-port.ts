@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
+import { runCommand } from './background-process.ts'
+import { type Place, thisMachine } from './place.ts'
 
 // Below the range that Linux takes the ports of outgoing connections from: one of those could be
 // given away between our look and the start of the program that we looked for.
@@ -12,16 +14,10 @@ export const findFreePort = async (): Promise<number> => {
   return (await canListen(port)) ? port : findFreePort()
 }
 
-export const isListening = async (port: number): Promise<boolean> => {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
+/** By a program that is run there: from here, nothing in a network namespace can be reached. */
+export const isListening = async (port: number, place: Place = thisMachine): Promise<boolean> => {
+  const connect = `: </dev/tcp/${place.address}/${port}`
+  return (await runCommand(place.inside(['bash', '-c', connect]))).exitCode === 0
 }
 
 const canListen = async (port: number): Promise<boolean> => {

@@ -11,7 +11,7 @@ type Closer = () => Promise<void>
 /** Open while the tests of one suite run. */
 export class Lab {
   readonly #closers: Closer[] = []
-  readonly #logFiles: string[] = []
+  readonly #logFiles = new Set<string>()
   #folder: TemporaryDirectory | undefined
 
   async open(): Promise<void> {
@@ -28,10 +28,10 @@ export class Lab {
     this.#closers.push(closer)
   }
 
-  /** Names a log file in the lab's folder, which is shown when a test fails. */
+  /** Names a log file in the lab's folder, which is shown when a test fails; once, if named twice. */
   addLog(name: string): string {
     const file = this.path(name)
-    this.#logFiles.push(file)
+    this.#logFiles.add(file)
     return file
   }
 

@@ -7,10 +7,11 @@ import { once } from 'node:events'
 import { connect, type Server, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Lab } from './lab.ts'
+import type { Place } from './place.ts'
 
-export interface Namespace {
-  /** The same command, to be run inside. */
-  inside(command: readonly string[]): readonly string[]
+export interface Namespace extends Place {
+  /** Of the process that holds it. */
+  readonly pid: number
   /** Makes a port of our 127.0.0.1 the same port of the namespace's 127.0.0.1. */
   expose(port: number): Promise<void>
 }
@@ -30,6 +31,8 @@ export const openNamespace = async (lab: Lab): Promise<Namespace> => {
   })
   const target = `--target=${child.pid}`
   return {
+    pid: child.pid ?? -1,
+    address: '127.0.0.1',
     inside: (command) => ['nsenter', '--net', '--mount', target, '--', ...command],
     expose: (port) => relayTo(child, port, lab),
   }

@@ -7,6 +7,7 @@ import { startProcess, waitUntilReady } from './background-process.ts'
 import type { Certificates } from './certificates.ts'
 import { findFreePort, isListening } from './free-port.ts'
 import type { Lab } from './lab.ts'
+import { type Place, thisMachine } from './place.ts'
 import { openRequestLog, type RequestLog } from './request-log.ts'
 import type { TokenServer } from './token-server.ts'
 
@@ -20,6 +21,8 @@ export interface RegistryOptions {
   readonly redirectTo?: string
   /** Makes it a mirror of another registry. */
   readonly proxyOf?: string
+  /** On this machine as it is, unless said otherwise. */
+  readonly place?: Place
 }
 
 export interface Registry {
@@ -39,12 +42,14 @@ export const startRegistry = async (lab: Lab, options: RegistryOptions = {}): Pr
   await mkdir(folder, { recursive: true })
   await writeFile(configFile, JSON.stringify(configure(port, storage, options)))
 
+  const { place = thisMachine } = options
   const logFile = lab.addLog(`registry-${port}.log`)
-  const started = startProcess(['docker-registry', 'serve', configFile], logFile)
+  const serve = place.inside(['docker-registry', 'serve', configFile])
+  const started = startProcess(serve, logFile)
   lab.onClose(started.stop)
-  await waitUntilReady(started, () => isListening(port))
+  await waitUntilReady(started, () => isListening(port, place))
   const scheme = options.certificates === undefined ? 'http' : 'https'
-  const url = `${scheme}://127.0.0.1:${port}`
+  const url = `${scheme}://${place.address}:${port}`
   return { url, port, storage, log: openRequestLog(logFile), stop: started.stop }
 }
 
@@ -65,15 +70,18 @@ const blobFile = (storage: string, digest: string): string => {
   return join(storage, 'docker/registry/v2/blobs', algorithm, hex.slice(0, 2), hex, 'data')
 }
 
-const configure = (port: number, storage: string, options: RegistryOptions): object => ({
-  version: '0.1',
-  log: { level: 'warn' },
-  storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
-  http: { addr: `127.0.0.1:${port}`, secret: 'lab', ...tlsSection(options) },
-  ...authSection(options),
-  ...(options.proxyOf === undefined ? {} : { proxy: { remoteurl: options.proxyOf } }),
-  ...(options.redirectTo === undefined ? {} : redirectSection(options.redirectTo)),
-})
+const configure = (port: number, storage: string, options: RegistryOptions): object => {
+  const { proxyOf, redirectTo, place = thisMachine } = options
+  return {
+    version: '0.1',
+    log: { level: 'warn' },
+    storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
+    http: { addr: `${place.address}:${port}`, secret: 'lab', ...tlsSection(options) },
+    ...authSection(options),
+    ...(proxyOf === undefined ? {} : { proxy: { remoteurl: proxyOf } }),
+    ...(redirectTo === undefined ? {} : redirectSection(redirectTo)),
+  }
+}
 
 const tlsSection = ({ certificates }: RegistryOptions): object =>
   certificates === undefined

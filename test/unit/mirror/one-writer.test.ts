@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../../src/clock.ts'
 import { Mirror } from '../../../src/mirror/mirror.ts'
 import { digestOf } from '../../../src/oci/digest.ts'
 import { ociManifest } from '../../../src/oci/media-type.ts'
@@ -41,12 +42,14 @@ beforeEach(async () => {
   await once(upstream, 'listening')
   directory = await makeTemporaryDirectory()
   const onError = () => {}
-  stores = await openStores(directory.path, onError)
+  const onOutage = () => {}
+  const tell = { onError, onFault: () => {}, onRecovered: () => {} }
+  stores = await openStores(directory.path, tell)
   const { port } = upstream.address() as AddressInfo
   const config = checkYaml(
     `{defaultUpstream: up.example, upstreams: {up.example: {url: "http://127.0.0.1:${port}"}}}`,
   )
-  mirror = new Mirror({ stores, config, now: Date.now, onError })
+  mirror = await Mirror.open({ stores, config, clock: systemClock, onError, onOutage })
 })
 afterEach(async () => {
   await mirror.close()

@@ -60,14 +60,17 @@ beforeEach(async () => {
     urls: [`http://${registry.host}`],
     username: undefined,
     password: undefined,
+    missTtlMs: 0,
     maxConnections: 1,
+    bandwidthBytesPerSecond: undefined,
     connectTimeoutMs: 5000,
     idleTimeoutMs: 5000,
     caPem: undefined,
     allowHosts: [],
     isConfigured: true,
   }
-  upstream = new Upstream('registry.example' as UpstreamName, settings, Date.now)
+  const surroundings = { elapsedMs: Date.now, isOffline: () => false, onOutage: () => {} }
+  upstream = new Upstream('registry.example' as UpstreamName, settings, surroundings)
 })
 afterEach(async () => {
   await upstream.close()

@@ -1,0 +1,51 @@
+import type { BlobReader } from '../store/blob-store.ts'
+
+/** What a follower needs of the fetch that it follows. */
+export type Followed = {
+  /**
+   * How many bytes from the beginning may be read, once that is more than `position`; undefined
+   * where no more is going to be written. Throws what made the fetch fail.
+   */
+  waitBeyond(position: number): Promise<number | undefined>
+  /** Reads what was written. */
+  readWritten(buffer: Uint8Array, position: number): Promise<number>
+  /** Opens the rest of the blob, straight from upstream. */
+  passOn(position: number): Promise<BlobReader>
+}
+
+/**
+ * Reads a blob while it grows. Where it can't be written any further, because the disk is full or
+ * fails, it reads on from upstream, so that its client notices nothing.
+ */
+export class BlobFollower implements BlobReader {
+  readonly sizeBytes: number
+  readonly #followed: Followed
+  readonly #onClose: () => Promise<void>
+  #pass: BlobReader | undefined
+  #isOpen = true
+
+  constructor(followed: Followed, sizeBytes: number, onClose: () => Promise<void>) {
+    this.#followed = followed
+    this.sizeBytes = sizeBytes
+    this.#onClose = onClose
+  }
+
+  async read(buffer: Uint8Array, position: number): Promise<number> {
+    if (this.#pass) return this.#pass.read(buffer, position)
+    if (position >= this.sizeBytes) return 0
+    const available = await this.#followed.waitBeyond(position)
+    if (available === undefined) {
+      this.#pass = await this.#followed.passOn(position)
+      return this.#pass.read(buffer, position)
+    }
+    const length = Math.min(buffer.length, available - position)
+    return this.#followed.readWritten(buffer.subarray(0, length), position)
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    await this.#pass?.close()
+    await this.#onClose()
+  }
+}

@@ -1,0 +1,44 @@
+import type { BlobReader, BlobStore, BlobWriter } from './blob-store.ts'
+import type { Tolerance } from './tolerance.ts'
+
+/** Content that can't be read isn't kept; whatever else fails throws StoreFaultError. */
+export function tolerantBlobs(blobs: BlobStore, tolerance: Tolerance): BlobStore {
+  return {
+    find: (digest) => tolerance.orElse(undefined, () => blobs.find(digest)),
+    open: async (digest) => {
+      const reader = await tolerance.orElse(undefined, () => blobs.open(digest))
+      return reader && tolerantReader(reader, tolerance)
+    },
+    create: async (digest) => {
+      return tolerantWriter(await tolerance.orFault(() => blobs.create(digest)), tolerance)
+    },
+    resume: async (digest) => {
+      return tolerantWriter(await tolerance.orFault(() => blobs.resume(digest)), tolerance)
+    },
+    remove: (digest) => tolerance.orElse(undefined, () => blobs.remove(digest)),
+    list: () => blobs.list(),
+  }
+}
+
+function tolerantReader(reader: BlobReader, tolerance: Tolerance): BlobReader {
+  return {
+    sizeBytes: reader.sizeBytes,
+    read: (buffer, position) => tolerance.orFault(() => reader.read(buffer, position)),
+    close: () => tolerance.orElse(undefined, () => reader.close()),
+  }
+}
+
+function tolerantWriter(writer: BlobWriter, tolerance: Tolerance): BlobWriter {
+  return {
+    get writtenBytes() {
+      return writer.writtenBytes
+    },
+    append: (chunks) => tolerance.orFault(() => writer.append(chunks)),
+    copyCheck: () => writer.copyCheck(),
+    read: (buffer, position) => tolerance.orFault(() => writer.read(buffer, position)),
+    verify: () => writer.verify(),
+    keep: () => tolerance.orFault(() => writer.keep()),
+    discard: () => tolerance.orFault(() => writer.discard()),
+    close: () => tolerance.orFault(() => writer.close()),
+  }
+}

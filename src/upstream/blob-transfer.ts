@@ -1,0 +1,178 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { BlobAnswer, BlobPart } from './blob-answer.ts'
+import { UpstreamError } from './upstream-error.ts'
+
+/** The bytes of a blob, or of a part of it, over as many connections as it takes. */
+export type BlobTransfer = {
+  /** Of the whole blob; undefined where upstream doesn't say. */
+  readonly sizeBytes: number | undefined
+  /** Whether upstream serves parts: if not, what comes before the part is fetched too, and dropped. */
+  readonly isRanged: boolean
+  /** From the first byte that was asked for on; throws UpstreamError where it can't go on. */
+  readonly chunks: AsyncIterable<Uint8Array>
+  /** Ends the transfer, if it hasn't ended; the caller always calls it. */
+  destroy(): void
+}
+
+export type Opening = {
+  /** 0 means the first URL, 1 the next, and so on round. */
+  readonly turn: number
+  /** Of the whole, if it is known: an answer that says otherwise is about another object. */
+  readonly sizeBytes: number | undefined
+  readonly signal: AbortSignal
+}
+
+type Settings = {
+  readonly upstream: UpstreamName
+  /** Opens one connection. */
+  readonly open: (part: BlobPart, opening: Opening) => Promise<BlobAnswer>
+  readonly part: BlobPart
+  /** At which URL to begin. */
+  readonly turn: number
+  /** For so long it goes on without getting anywhere. */
+  readonly patienceMs: number
+  readonly elapsedMs: () => number
+  readonly signal: AbortSignal
+  /** Called when it has ended, perhaps more than once. */
+  readonly onEnd: () => void
+}
+
+/** Fewer bytes than this between two breaks is getting nowhere. */
+const worthwhileBytes = 64 * 1024
+/**
+ * Who waits for the very beginning waits for an answer, and is told rather than kept waiting; and an
+ * upstream that answers with something else each time isn't going to send the rest.
+ */
+const fewTries = 3
+const pausesMs = [100, 500, 1_000, 2_000, 5_000] as const
+const longestPauseMs = 5_000
+
+/**
+ * Resolves when upstream has answered. A connection that breaks or stalls is followed by another,
+ * with a Range from where it was: at the same URL first, then at the next. Throws UpstreamError.
+ */
+export async function openTransfer(settings: Settings): Promise<BlobTransfer> {
+  const transfer = new Transfer(settings)
+  try {
+    const { sizeBytes, start } = await transfer.open()
+    const isRanged = settings.part.start === 0 || start > 0
+    const chunks = transfer.chunks()
+    return { sizeBytes, isRanged, chunks, destroy: () => transfer.destroy() }
+  } catch (error) {
+    transfer.destroy()
+    throw error
+  }
+}
+
+class Transfer {
+  readonly #settings: Settings
+  readonly #ending = new AbortController()
+  readonly #end = () => this.destroy()
+  /** Of the next byte. */
+  #position: number
+  #sizeBytes: number | undefined
+  #answer: BlobAnswer | undefined
+  #turn: number
+  /** Since it last got anywhere: how often it broke, where and when that was. */
+  #breaks = 0
+  #markPosition: number
+  #markAt: number
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#turn = settings.turn
+    this.#position = settings.part.start
+    this.#markPosition = settings.part.start
+    this.#markAt = settings.elapsedMs()
+    if (settings.signal.aborted) this.#ending.abort()
+    settings.signal.addEventListener('abort', this.#end, { once: true })
+  }
+
+  destroy(): void {
+    const { signal, onEnd } = this.#settings
+    signal.removeEventListener('abort', this.#end)
+    this.#ending.abort()
+    this.#answer?.destroy()
+    onEnd()
+  }
+
+  async open(): Promise<BlobAnswer> {
+    const { open, part } = this.#settings
+    // The last byte is asked for again: beyond the end of what is whole already there is no range.
+    const isToTheEnd = part.end === undefined
+    const start = isToTheEnd ? Math.max(0, this.#position - 1) : this.#position
+    const opening = { turn: this.#turn, sizeBytes: this.#sizeBytes, signal: this.#ending.signal }
+    const answer = await open({ ...part, start }, opening)
+    this.#answer = answer
+    this.#sizeBytes ??= answer.sizeBytes
+    return answer
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      try {
+        yield* this.#read(this.#answer ?? (await this.open()))
+        if (this.#isComplete()) return
+        throw this.#cutShort()
+      } catch (error) {
+        this.#answer?.destroy()
+        this.#answer = undefined
+        await this.#pauseAfter(error)
+      }
+    }
+  }
+
+  async *#read(answer: BlobAnswer): AsyncGenerator<Uint8Array> {
+    let at = answer.start
+    for await (const chunk of answer.chunks) {
+      const news = chunk.subarray(Math.max(0, this.#position - at))
+      at += chunk.length
+      this.#position += news.length
+      if (news.length > 0) yield news
+    }
+  }
+
+  #isComplete(): boolean {
+    const { end } = this.#settings.part
+    if (end !== undefined) return this.#position > end
+    return this.#sizeBytes === undefined || this.#position >= this.#sizeBytes
+  }
+
+  /** Throws the error where going on makes no sense, or no longer. */
+  async #pauseAfter(error: unknown): Promise<void> {
+    if (!(error instanceof UpstreamError) || !this.#mayGoOnAfter(error)) throw error
+    const { elapsedMs, patienceMs, part } = this.#settings
+    if (this.#position - this.#markPosition >= worthwhileBytes) this.#mark()
+    // The same URL gets a second chance, then the next has its turn.
+    if (this.#breaks++ > 0) this.#turn++
+    const isBeginning = this.#position - part.start < worthwhileBytes
+    if ((isBeginning || error.kind === 'invalid') && this.#breaks >= fewTries) throw error
+    const pauseMs = this.#pauseMs(error)
+    if (elapsedMs() + pauseMs - this.#markAt > patienceMs) throw error
+    await delay(pauseMs, undefined, { signal: this.#ending.signal }).catch(() => {
+      throw error
+    })
+  }
+
+  #mayGoOnAfter(error: UpstreamError): boolean {
+    return error.isTemporary && error.kind !== 'offline' && !this.#ending.signal.aborted
+  }
+
+  #mark(): void {
+    this.#breaks = 0
+    this.#markPosition = this.#position
+    this.#markAt = this.#settings.elapsedMs()
+  }
+
+  /** As long as upstream said, else longer each time; at random, so that many don't come back at once. */
+  #pauseMs({ retryAfterSeconds }: UpstreamError): number {
+    if (retryAfterSeconds !== undefined) return retryAfterSeconds * 1000
+    return (pausesMs[this.#breaks - 1] ?? longestPauseMs) * (0.75 + Math.random() / 2)
+  }
+
+  #cutShort(): UpstreamError {
+    const what = `sent only ${this.#position} of ${this.#sizeBytes} bytes`
+    return new UpstreamError(this.#settings.upstream, 'invalid', what)
+  }
+}

@@ -1,0 +1,174 @@
+import type { Digest } from '../oci/digest.ts'
+import type { Repository } from '../oci/repository.ts'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import { Bandwidth } from './bandwidth.ts'
+import { type BlobAnswer, type BlobPart, rangeHeader, readBlobAnswer } from './blob-answer.ts'
+import { type BlobTransfer, type Opening, openTransfer } from './blob-transfer.ts'
+import type { Misses } from './misses.ts'
+import { type RegistryEndpoint, StorageRefusedError } from './registry-endpoint.ts'
+import { discardBody } from './response-body.ts'
+import { Slots } from './slots.ts'
+import { readContentLength } from './transport.ts'
+import { UpstreamError } from './upstream-error.ts'
+import type { AskOptions } from './upstream-urls.ts'
+
+type Settings = {
+  readonly missTtlMs: number
+  readonly maxConnections: number
+  readonly bandwidthBytesPerSecond: number | undefined
+  readonly idleTimeoutMs: number
+}
+
+type Parts = {
+  readonly misses: Misses
+  readonly elapsedMs: () => number
+  readonly ask: <T>(
+    ask: (endpoint: RegistryEndpoint) => Promise<T>,
+    options?: AskOptions,
+  ) => Promise<T>
+}
+
+export type FetchOptions = {
+  /** All of it, unless said otherwise. */
+  readonly part?: BlobPart
+  /** Which URL is asked first: 0 the first, 1 the next, and so on round. */
+  readonly turn?: number
+  readonly signal: AbortSignal
+}
+
+type Wanted = { readonly repository: Repository; readonly digest: Digest }
+
+const answerDeadlineMs = 60_000
+/** A transfer that gets nowhere is given up after so many idle timeouts. */
+const patienceInIdleTimeouts = 4
+
+/** An upstream's blobs: a bounded number at once, and at a bounded rate, each getting its share. */
+export class UpstreamBlobs {
+  readonly #upstream: UpstreamName
+  readonly #settings: Settings
+  readonly #parts: Parts
+  readonly #slots: Slots
+  readonly #bandwidth: Bandwidth | undefined
+
+  constructor(upstream: UpstreamName, settings: Settings, parts: Parts) {
+    this.#upstream = upstream
+    this.#settings = settings
+    this.#parts = parts
+    this.#slots = new Slots(settings.maxConnections)
+    const { bandwidthBytesPerSecond: rate } = settings
+    this.#bandwidth = rate === undefined ? undefined : new Bandwidth(rate, parts.elapsedMs)
+  }
+
+  get isBusy(): boolean {
+    return this.#slots.areAllTaken
+  }
+
+  describe(): { readonly underWay: number; readonly waiting: number } {
+    return { underWay: this.#slots.underWay, waiting: this.#slots.waiting }
+  }
+
+  /**
+   * The blob's size in bytes, undefined where upstream has it but doesn't say: its storage host may
+   * refuse HEAD, but the registry's redirect there was a yes. Throws UpstreamError.
+   */
+  async head(repository: Repository, digest: Digest): Promise<number | undefined> {
+    const ask = async (endpoint: RegistryEndpoint) => {
+      const response = await endpoint
+        .request({
+          method: 'HEAD',
+          path: `/v2/${repository}/blobs/${digest}`,
+          repository,
+          signal: AbortSignal.timeout(answerDeadlineMs),
+        })
+        .catch(undefinedIfStorageRefuses)
+      if (!response) return undefined
+      await discardBody(response.body)
+      return readContentLength(response)
+    }
+    return this.#unlessMissed({ repository, digest }, () => this.#parts.ask(ask))
+  }
+
+  /**
+   * Begins to fetch a blob, or a part of it; resolves when it is its turn and upstream has answered.
+   * A transfer that breaks goes on by itself. Aborting `signal` ends it. Of the bytes nothing is
+   * checked here but how many there are. Throws UpstreamError.
+   */
+  async fetch(
+    repository: Repository,
+    digest: Digest,
+    { part = { start: 0 }, turn = 0, signal }: FetchOptions,
+  ): Promise<BlobTransfer> {
+    const wanted = { repository, digest }
+    return this.#unlessMissed(wanted, async () => {
+      const leave = await this.#enter(signal)
+      return openTransfer({
+        upstream: this.#upstream,
+        open: (from, opening) => this.#open(wanted, from, opening),
+        part,
+        turn,
+        patienceMs: this.#settings.idleTimeoutMs * patienceInIdleTimeouts,
+        elapsedMs: this.#parts.elapsedMs,
+        signal,
+        onEnd: leave,
+      })
+    })
+  }
+
+  async #enter(signal: AbortSignal): Promise<() => void> {
+    try {
+      return await this.#slots.enter(signal)
+    } catch (cause) {
+      const what = 'was not waited for any longer'
+      throw new UpstreamError(this.#upstream, 'unavailable', what, { cause })
+    }
+  }
+
+  async #open(wanted: Wanted, part: BlobPart, opening: Opening): Promise<BlobAnswer> {
+    const { turn, signal } = opening
+    const ask = (endpoint: RegistryEndpoint) => this.#request(endpoint, wanted, part, opening)
+    return this.#throttle(await this.#parts.ask(ask, { turn, signal }), signal)
+  }
+
+  async #request(
+    endpoint: RegistryEndpoint,
+    { repository, digest }: Wanted,
+    part: BlobPart,
+    { sizeBytes, signal }: Opening,
+  ): Promise<BlobAnswer> {
+    const response = await endpoint.request({
+      method: 'GET',
+      path: `/v2/${repository}/blobs/${digest}`,
+      repository,
+      headers: rangeHeader(part),
+      purpose: 'blob',
+      signal,
+    })
+    const stuckAfterMs = this.#settings.idleTimeoutMs
+    const answer = await readBlobAnswer(this.#upstream, part, { response, stuckAfterMs })
+    if ((answer.sizeBytes ?? sizeBytes) === (sizeBytes ?? answer.sizeBytes)) return answer
+    answer.destroy()
+    const what = `changed a blob under way from ${sizeBytes} to ${answer.sizeBytes} bytes`
+    throw new UpstreamError(this.#upstream, 'invalid', what)
+  }
+
+  #throttle(answer: BlobAnswer, signal: AbortSignal): BlobAnswer {
+    const bandwidth = this.#bandwidth
+    if (!bandwidth) return answer
+    async function* chunks(limit: Bandwidth): AsyncGenerator<Uint8Array> {
+      for await (const chunk of answer.chunks) {
+        await limit.take(chunk.length, signal)
+        yield chunk
+      }
+    }
+    return { ...answer, chunks: chunks(bandwidth) }
+  }
+
+  #unlessMissed<T>({ repository, digest }: Wanted, ask: () => Promise<T>): Promise<T> {
+    const key = `blob ${repository} ${digest}`
+    return this.#parts.misses.run(key, this.#settings.missTtlMs, ask)
+  }
+}
+
+function undefinedIfStorageRefuses(error: unknown): undefined {
+  if (!(error instanceof StorageRefusedError)) throw error
+}

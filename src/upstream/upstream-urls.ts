@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { EndpointSettings } from './authenticator.ts'
+import { Breaker, type Outage } from './breaker.ts'
+import { RegistryEndpoint } from './registry-endpoint.ts'
+import { UpstreamError } from './upstream-error.ts'
+
+/** One URL of an upstream, and whether it may be asked. */
+export type UpstreamUrl = { readonly endpoint: RegistryEndpoint; readonly breaker: Breaker }
+
+type Settings = Omit<EndpointSettings, 'baseUrl'> & {
+  readonly baseUrls: readonly URL[]
+  readonly connectTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly onChange: (url: URL, outage: Outage | undefined) => void
+}
+
+type Ask<T> = (endpoint: RegistryEndpoint) => Promise<T>
+
+export type AskOptions = {
+  /** Which URL is asked first: 0 the first, 1 the next, and so on round. */
+  readonly turn?: number
+  /** What is aborted by ourselves says nothing about upstream. */
+  readonly signal?: AbortSignal
+}
+
+/** Before the second try and before the third. */
+const retryPausesMs = [100, 400] as const
+
+/**
+ * The URLs of one upstream: which is asked, how often, and what follows from its answer. The next
+ * one is asked when one can't say, and all of them again after a moment where that may help.
+ */
+export class UpstreamUrls {
+  readonly #upstream: UpstreamName
+  readonly #urls: readonly UpstreamUrl[]
+
+  constructor({ baseUrls, onChange, ...settings }: Settings) {
+    this.#upstream = settings.upstream
+    this.#urls = baseUrls.map((baseUrl) => {
+      const onSilence = (error: UpstreamError) => breaker.failed(error)
+      const silentAfterMs = settings.connectTimeoutMs
+      const endpoint = new RegistryEndpoint({ ...settings, baseUrl, silentAfterMs, onSilence })
+      const breaker: Breaker = new Breaker({
+        ...settings,
+        deadlinesMs: [settings.connectTimeoutMs, settings.idleTimeoutMs],
+        probe: (deadlineMs) => endpoint.probe(deadlineMs),
+        onChange: (outage) => onChange(baseUrl, outage),
+      })
+      return { endpoint, breaker }
+    })
+  }
+
+  get all(): readonly UpstreamUrl[] {
+    return this.#urls
+  }
+
+  /** Why none of them may be asked at the moment; undefined while one may. */
+  get outage(): Outage | undefined {
+    const outages = this.#urls.map(({ breaker }) => breaker.outage)
+    return outages.every((outage) => outage !== undefined) ? outages[0] : undefined
+  }
+
+  /** Throws UpstreamError. */
+  async ask<T>(ask: Ask<T>, options: AskOptions): Promise<T> {
+    for (const pauseMs of retryPausesMs) {
+      try {
+        return await this.#askInTurn(ask, options)
+      } catch (error) {
+        const isWorthIt = error instanceof UpstreamError && error.isWorthRetrying
+        if (!isWorthIt || this.outage || options.signal?.aborted) throw error
+        await delay(pauseMs * (0.5 + Math.random()))
+      }
+    }
+    return this.#askInTurn(ask, options)
+  }
+
+  /** Ends trials in the background. */
+  close(): void {
+    for (const { breaker } of this.#urls) breaker.close()
+  }
+
+  async #askInTurn<T>(ask: Ask<T>, { turn = 0, signal }: AskOptions): Promise<T> {
+    let failure: unknown = new UpstreamError(this.#upstream, 'unavailable', 'has no URL')
+    for (const url of this.#inOrder(turn)) {
+      try {
+        return await this.#askOne(url, ask, signal)
+      } catch (error) {
+        if (!(error instanceof UpstreamError) || !error.isTemporary) throw error
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  /** Those that are known not to answer are left out, unless there is no other. */
+  #inOrder(turn: number): readonly UpstreamUrl[] {
+    const working = this.#urls.filter(({ breaker }) => breaker.outage === undefined)
+    const urls = working.length > 0 ? working : this.#urls
+    const first = turn % Math.max(1, urls.length)
+    return [...urls.slice(first), ...urls.slice(0, first)]
+  }
+
+  async #askOne<T>(
+    { endpoint, breaker }: UpstreamUrl,
+    ask: Ask<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    await breaker.pass()
+    try {
+      const answer = await ask(endpoint)
+      breaker.succeeded()
+      return answer
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || signal?.aborted) throw error
+      if (error.isTemporary) breaker.failed(error)
+      else breaker.succeeded()
+      throw error
+    }
+  }
+}
