@@ -25,6 +25,8 @@ function createProgram(): Command {
       'say what is wrong with the configuration, or print it with all defaults filled in',
     )
     .option(...configOption)
+    .option('--live', 'ask every upstream whether it answers, takes the login, and what is left')
+    .option('--json', 'with --live: print JSON')
     .action(check)
   for (const command of program.commands) command.exitOverride()
   return program
@@ -33,7 +35,8 @@ function createProgram(): Command {
 async function main(): Promise<number> {
   try {
     await createProgram().parseAsync()
-    return 0
+    // Set by a command that ran well and found something wrong.
+    return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage
     process.stderr.write(`${explain(error)}\n`)

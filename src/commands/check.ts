@@ -2,10 +2,20 @@ import { resolve } from 'node:path'
 import { describeConfig } from '../config/describe-config.ts'
 import { laterKeys, listLater } from '../config/later-keys.ts'
 import { loadConfig } from '../config/load-config.ts'
+import { checkLive } from './check-live.ts'
 
-/** `entrepot check`: prints the configuration with all defaults filled in. Throws ConfigError. */
-export async function check({ config: file }: { config: string }): Promise<void> {
+type Options = { readonly config: string; readonly live?: true; readonly json?: true }
+
+/**
+ * `entrepot check`: prints the configuration with all defaults filled in; with `--live`, how its
+ * upstreams do instead, ending with 1 where one fails. Throws ConfigError.
+ */
+export async function check({ config: file, live, json }: Options): Promise<void> {
   const config = await loadConfig(resolve(file), process.env)
+  if (live) {
+    if (!(await checkLive(config, { asJson: json === true }))) process.exitCode = 1
+    return
+  }
   process.stdout.write(describeConfig(config))
   const later = laterKeys.map((key) => key.path).join(', ')
   process.stderr.write(

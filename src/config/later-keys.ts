@@ -19,13 +19,9 @@ interface LaterRow extends LaterKey {
 
 /** Whoever builds what a key does takes its row away. */
 export const laterKeys: readonly LaterRow[] = [
-  ofUpstream('missTtl', 'remember "not found"', (upstream) => upstream.missTtlMs),
-  ofUpstream('onGone', 'serve tags that upstream deleted', (upstream) => upstream.onGone),
-  ofUpstream('bandwidth', 'limit the rate', (upstream) => upstream.bandwidthBytesPerSecond),
   ofUpstream('private', 'want a rule to pull', (upstream) => upstream.private),
   ofUpstream('maxSize', "limit this upstream's share", (upstream) => upstream.maxSizeBytes),
   ofUpstream('prefetch', 'fetch the other layers too', (upstream) => upstream.prefetch),
-  ofConfig('offline', 'never ask any upstream', (config) => config.offline),
   ofConfig('space.high', 'start eviction', (config) => config.space.high),
   ofConfig('space.low', 'stop eviction', (config) => config.space.low),
   ofConfig('space.maxSize', 'cap the cache', (config) => config.space.maxSizeBytes),

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
+import { createApi } from './api.ts'
 import type { Environment, Registry } from './environment.ts'
 import { handleErrors } from './error-response.ts'
 import { answerHealthz, answerReadyz, type Health } from './health.ts'
@@ -21,6 +22,8 @@ export function createApp({ mirror, view, health, logger }: Settings): Hono<Envi
   app.onError(handleErrors(logger))
   app.get('/healthz', answerHealthz)
   app.get('/readyz', (c) => answerReadyz(c, health))
+  // A port that is a view of one upstream has nothing else.
+  if (view === undefined) app.route('/api/v1', createApi(mirror))
   app.all('*', (c) => handleRegistry(c, { mirror, view }))
   return app
 }

@@ -53,6 +53,25 @@ export class Authenticator {
     }
   }
 
+  /** Whether it takes our login, or us without one. Throws UpstreamError where it doesn't. */
+  async checkLogin(): Promise<'accepted' | 'anonymous'> {
+    const challenge = await this.#learn()
+    const { credentials, transport, baseUrl, upstream } = this.#settings
+    if (challenge.scheme === 'bearer') await fetchToken({ ...this.#settings, challenge })
+    if (challenge.scheme === 'basic') {
+      const response = await transport.send({
+        method: 'GET',
+        url: new URL('/v2/', baseUrl),
+        authorization: credentials && basicAuthorization(credentials),
+        followRedirects: false,
+        signal: AbortSignal.timeout(baseDeadlineMs),
+      })
+      await discardBody(response.body)
+      checkStatus(upstream, response)
+    }
+    return credentials && challenge.scheme !== 'none' ? 'accepted' : 'anonymous'
+  }
+
   /**
    * After a 401: whether asking once more makes sense, because a token was spent or because the
    * registry challenges here though its `/v2/` didn't.

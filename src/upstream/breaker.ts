@@ -17,6 +17,8 @@ type Settings = {
   readonly probe: (deadlineMs: number) => Promise<void>
   /** How long the first trial may take; later ones longer, up to the second. */
   readonly deadlinesMs: readonly [number, number]
+  /** Whether nothing may be asked now, not even whether it answers. */
+  readonly isSuspended: () => boolean
   /** Hears of every change between working and not. */
   readonly onChange: (outage: Outage | undefined) => void
 }
@@ -119,7 +121,11 @@ export class Breaker {
   #tryAfter(pauseMs: number): void {
     if (this.#isClosed) return
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#try(), jittered(pauseMs)).unref()
+    const tryOrWait = () => {
+      if (this.#settings.isSuspended()) this.#tryAfter(betweenTrialsMs)
+      else void this.#try()
+    }
+    this.#timer = setTimeout(tryOrWait, jittered(pauseMs)).unref()
   }
 
   /** One trial at a time, whoever wants it; never rejects. */

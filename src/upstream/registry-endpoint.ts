@@ -70,6 +70,11 @@ export class RegistryEndpoint {
     if (status === 429 || status >= 500) checkStatus(this.#upstream, response)
   }
 
+  /** Whether it takes our login, or us without one. Throws UpstreamError where it doesn't. */
+  checkLogin(): Promise<'accepted' | 'anonymous'> {
+    return this.#authenticator.checkLogin()
+  }
+
   /** Throws UpstreamError. The caller reads or discards the body. */
   async request(options: EndpointRequest): Promise<TransportResponse> {
     const { silentAfterMs, onSilence } = this.#settings

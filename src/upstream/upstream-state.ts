@@ -4,7 +4,7 @@ import type { UpstreamUrl } from './upstream-urls.ts'
 /** What is known of an upstream, fit for anyone to read: no address but its own, no secret. */
 export type UpstreamState = {
   readonly name: UpstreamName
-  readonly isOffline: boolean
+  readonly offline: boolean
   readonly blobs: { readonly underWay: number; readonly waiting: number }
   readonly urls: readonly UrlState[]
 }
@@ -43,7 +43,7 @@ export function describeUrl({ endpoint, breaker }: UpstreamUrl, elapsedMs: numbe
   }
 }
 
-function describeBudget(
+export function describeBudget(
   { budget }: UpstreamUrl['endpoint'],
   elapsedMs: number,
 ): { budget?: BudgetState } {

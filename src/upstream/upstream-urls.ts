@@ -12,6 +12,7 @@ type Settings = Omit<EndpointSettings, 'baseUrl'> & {
   readonly baseUrls: readonly URL[]
   readonly connectTimeoutMs: number
   readonly idleTimeoutMs: number
+  readonly isOffline: () => boolean
   readonly onChange: (url: URL, outage: Outage | undefined) => void
 }
 
@@ -44,6 +45,7 @@ export class UpstreamUrls {
       const breaker: Breaker = new Breaker({
         ...settings,
         deadlinesMs: [settings.connectTimeoutMs, settings.idleTimeoutMs],
+        isSuspended: settings.isOffline,
         probe: (deadlineMs) => endpoint.probe(deadlineMs),
         onChange: (outage) => onChange(baseUrl, outage),
       })

@@ -17,6 +17,7 @@ import {
 import { Misses } from './misses.ts'
 import type { RegistryEndpoint } from './registry-endpoint.ts'
 import { discardBody } from './response-body.ts'
+import { surveyUrl, type UrlSurvey } from './survey-url.ts'
 import { Transport } from './transport.ts'
 import { type FetchOptions, UpstreamBlobs } from './upstream-blobs.ts'
 import { UpstreamError } from './upstream-error.ts'
@@ -73,7 +74,7 @@ export class Upstream {
     this.#settings = settings
     this.#surroundings = surroundings
     const { username, password } = settings
-    const { elapsedMs, onOutage } = surroundings
+    const { elapsedMs, isOffline, onOutage } = surroundings
     const credentials =
       username !== undefined && password !== undefined ? { username, password } : undefined
     const baseUrls = settings.urls.map((url) => new URL(url))
@@ -87,6 +88,7 @@ export class Upstream {
       credentials,
       transport,
       elapsedMs,
+      isOffline,
       onChange: (url, outage) => {
         if (outage?.error.isTimeout) this.#dialer.renew()
         onOutage(name, url, outage)
@@ -207,7 +209,18 @@ export class Upstream {
   describe(): UpstreamState {
     const { elapsedMs, isOffline } = this.#surroundings
     const urls = this.#urls.all.map((url) => describeUrl(url, elapsedMs()))
-    return { name: this.name, isOffline: isOffline(), blobs: this.#blobs.describe(), urls }
+    return { name: this.name, offline: isOffline(), blobs: this.#blobs.describe(), urls }
+  }
+
+  /** Asks each URL whether it answers, takes our login, and what is left of its limit. Costs no pull. */
+  survey(): Promise<readonly UrlSurvey[]> {
+    const { elapsedMs } = this.#surroundings
+    const { idleTimeoutMs } = this.#settings
+    return Promise.all(
+      this.#urls.all.map(({ endpoint }) =>
+        surveyUrl(this.name, endpoint, { elapsedMs, deadlineMs: idleTimeoutMs }),
+      ),
+    )
   }
 
   /** No longer tries in the background; what is under way goes on. */

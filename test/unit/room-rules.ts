@@ -11,7 +11,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   http: ['oci', 'mirror', 'store'],
   logger: [],
   server: ['clock', 'config', 'store', 'mirror', 'upstream', 'http'],
-  commands: ['config', 'logger', 'server'],
+  commands: ['oci', 'clock', 'config', 'logger', 'server', 'upstream'],
   main: ['config', 'commands'],
 }
 

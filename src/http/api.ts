@@ -1,0 +1,57 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Mirror } from '../mirror/mirror.ts'
+import type { Environment, RequestContext } from './environment.ts'
+import { isFromThisMachine } from './own-machine.ts'
+
+const maxBodyBytes = 4096
+
+/** The JSON API under `/api/v1`: how the upstreams do, and whether any is asked. */
+export function createApi(mirror: Mirror): Hono<Environment> {
+  const api = new Hono<Environment>()
+  const tooLarge = (c: RequestContext) => refuse(c, 413, `at most ${maxBodyBytes} bytes are read`)
+  api.get('/upstreams', (c) => c.json({ upstreams: mirror.describeUpstreams() }))
+  api.get('/offline', (c) => c.json(describeOffline(mirror)))
+  api.post('/offline', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), (c) =>
+    switchOffline(c, mirror),
+  )
+  api.all('*', (c) => refuse(c, 404, 'nothing is here: there are /upstreams and /offline'))
+  return api
+}
+
+/** 403 for who may not, 400 for what can't be read, 409 where mirrors.yaml says otherwise. */
+async function switchOffline(c: RequestContext, mirror: Mirror): Promise<Response> {
+  if (!isFromThisMachine(c.env.incoming)) {
+    const what =
+      'only from the machine that the server runs on, as http://localhost, and not through a proxy'
+    return refuse(c, 403, `${what}; or set offline: in mirrors.yaml`)
+  }
+  const isOn = readSwitch(await c.req.text())
+  if (isOn === undefined) {
+    return refuse(c, 400, 'wanted as the body: {"offline": true} or {"offline": false}')
+  }
+  if (!isOn && mirror.offline.isConfigured) {
+    return refuse(c, 409, 'mirrors.yaml says offline: true; change it there')
+  }
+  await mirror.switchOffline(isOn)
+  return c.json(describeOffline(mirror))
+}
+
+function readSwitch(text: string): boolean | undefined {
+  try {
+    const body: unknown = JSON.parse(text)
+    const isObject = typeof body === 'object' && body !== null && 'offline' in body
+    return isObject && typeof body.offline === 'boolean' ? body.offline : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function describeOffline({ offline }: Mirror) {
+  return { offline: offline.isOffline, configured: offline.isConfigured }
+}
+
+function refuse(c: RequestContext, status: ContentfulStatusCode, error: string): Response {
+  return c.json({ error }, status)
+}
