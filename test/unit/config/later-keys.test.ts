@@ -26,10 +26,10 @@ log: {level: debug}
 })
 
 test("an upstream's key is listed with the upstream's name", () => {
-  const text = 'upstreams: {docker.io: {maxSize: 1GB}, "*": {private: true, prefetch: false}}'
+  const text = 'upstreams: {docker.io: {private: true}, "*": {maxSize: 1GB, prefetch: false}}'
   expect(listLater(checkYaml(text))).toEqual([
-    { path: 'upstreams["docker.io"].maxSize', purpose: expect.any(String) },
-    { path: 'upstreams["*"].private', purpose: expect.any(String) },
+    { path: 'upstreams["docker.io"].private', purpose: expect.any(String) },
+    { path: 'upstreams["*"].maxSize', purpose: expect.any(String) },
     { path: 'upstreams["*"].prefetch', purpose: expect.any(String) },
   ])
 })
