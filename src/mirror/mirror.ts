@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { Digest } from '../oci/digest.ts'
@@ -57,6 +58,8 @@ export class Mirror {
     const { now, elapsedMs } = clock
     const stores = tolerantStores(settings.stores)
     const { signal } = this.#stopping
+    // As many listen as blobs are passed on at once, which is no leak.
+    setMaxListeners(0, signal)
     this.#stores = stores
     this.#config = config
     this.#offline = offline

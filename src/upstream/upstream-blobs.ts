@@ -1,32 +1,23 @@
 import type { Digest } from '../oci/digest.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { Asking, Question } from './asking.ts'
 import { Bandwidth } from './bandwidth.ts'
 import { type BlobAnswer, type BlobPart, rangeHeader, readBlobAnswer } from './blob-answer.ts'
 import { type BlobTransfer, type Opening, openTransfer } from './blob-transfer.ts'
-import type { Misses } from './misses.ts'
 import { type RegistryEndpoint, StorageRefusedError } from './registry-endpoint.ts'
 import { discardBody } from './response-body.ts'
 import { Slots } from './slots.ts'
 import { readContentLength } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
-import type { AskOptions } from './upstream-urls.ts'
 
 type Settings = {
-  readonly missTtlMs: number
   readonly maxConnections: number
   readonly bandwidthBytesPerSecond: number | undefined
   readonly idleTimeoutMs: number
 }
 
-type Parts = {
-  readonly misses: Misses
-  readonly elapsedMs: () => number
-  readonly ask: <T>(
-    ask: (endpoint: RegistryEndpoint) => Promise<T>,
-    options?: AskOptions,
-  ) => Promise<T>
-}
+type Parts = { readonly asking: Asking; readonly elapsedMs: () => number }
 
 export type FetchOptions = {
   /** All of it, unless said otherwise. */
@@ -85,7 +76,7 @@ export class UpstreamBlobs {
       await discardBody(response.body)
       return readContentLength(response)
     }
-    return this.#unlessMissed({ repository, digest }, () => this.#parts.ask(ask))
+    return this.#parts.asking.ask(toQuestion({ repository, digest }), ask)
   }
 
   /**
@@ -99,7 +90,7 @@ export class UpstreamBlobs {
     { part = { start: 0 }, turn = 0, signal }: FetchOptions,
   ): Promise<BlobTransfer> {
     const wanted = { repository, digest }
-    return this.#unlessMissed(wanted, async () => {
+    return this.#parts.asking.unlessMissed(toQuestion(wanted), async () => {
       const leave = await this.#enter(signal)
       return openTransfer({
         upstream: this.#upstream,
@@ -126,7 +117,8 @@ export class UpstreamBlobs {
   async #open(wanted: Wanted, part: BlobPart, opening: Opening): Promise<BlobAnswer> {
     const { turn, signal } = opening
     const ask = (endpoint: RegistryEndpoint) => this.#request(endpoint, wanted, part, opening)
-    return this.#throttle(await this.#parts.ask(ask, { turn, signal }), signal)
+    const answer = await this.#parts.asking.askUrls(ask, { turn, signal })
+    return this.#throttle(answer, signal)
   }
 
   async #request(
@@ -162,11 +154,10 @@ export class UpstreamBlobs {
     }
     return { ...answer, chunks: chunks(bandwidth) }
   }
+}
 
-  #unlessMissed<T>({ repository, digest }: Wanted, ask: () => Promise<T>): Promise<T> {
-    const key = `blob ${repository} ${digest}`
-    return this.#parts.misses.run(key, this.#settings.missTtlMs, ask)
-  }
+function toQuestion({ repository, digest }: Wanted): Question {
+  return { key: `blob ${repository} ${digest}` }
 }
 
 function undefinedIfStorageRefuses(error: unknown): undefined {

@@ -16,7 +16,7 @@ type Settings = Omit<EndpointSettings, 'baseUrl'> & {
   readonly onChange: (url: URL, outage: Outage | undefined) => void
 }
 
-type Ask<T> = (endpoint: RegistryEndpoint) => Promise<T>
+export type Ask<T> = (endpoint: RegistryEndpoint) => Promise<T>
 
 export type AskOptions = {
   /** Which URL is asked first: 0 the first, 1 the next, and so on round. */

@@ -1,28 +1,22 @@
 import type { Digest } from '../oci/digest.ts'
-import { manifestAccept, ociIndex } from '../oci/media-type.ts'
-import { isFallbackTag, type Reference } from '../oci/reference.ts'
+import { ociIndex } from '../oci/media-type.ts'
+import type { Reference } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import { Asking } from './asking.ts'
 import type { BlobTransfer } from './blob-transfer.ts'
 import type { Outage } from './breaker.ts'
 import { isLow } from './budget.ts'
 import { Dialer } from './dialer.ts'
 import { fetchList } from './fetch-list.ts'
-import {
-  type FetchedManifest,
-  type ManifestHead,
-  readManifestAnswer,
-  readManifestHead,
-} from './manifest-answer.ts'
-import { Misses } from './misses.ts'
-import type { RegistryEndpoint } from './registry-endpoint.ts'
-import { discardBody } from './response-body.ts'
+import type { FetchedManifest, ManifestHead } from './manifest-answer.ts'
 import { surveyUrl, type UrlSurvey } from './survey-url.ts'
 import { Transport } from './transport.ts'
 import { type FetchOptions, UpstreamBlobs } from './upstream-blobs.ts'
-import { UpstreamError } from './upstream-error.ts'
+import type { UpstreamError } from './upstream-error.ts'
+import { UpstreamManifests } from './upstream-manifests.ts'
 import { describeUrl, type UpstreamState } from './upstream-state.ts'
-import { type AskOptions, UpstreamUrls } from './upstream-urls.ts'
+import { UpstreamUrls } from './upstream-urls.ts'
 
 export type UpstreamSettings = {
   readonly urls: readonly string[]
@@ -51,10 +45,6 @@ export type Surroundings = {
   readonly onOutage: (upstream: UpstreamName, url: URL, outage: Outage | undefined) => void
 }
 
-const answerDeadlineMs = 60_000
-/** A signature pushed a moment ago must not stay hidden: what might be one is missed no longer than this. */
-const longestReferrerMissMs = 5_000
-
 /**
  * The room that talks to a registry we pull from: challenge, token, redirect, range, retry, and not
  * asking when that is no use. It keeps nothing but tokens and "not found", decides nothing about
@@ -66,7 +56,8 @@ export class Upstream {
   readonly #surroundings: Surroundings
   readonly #dialer: Dialer
   readonly #urls: UpstreamUrls
-  readonly #misses: Misses
+  readonly #asking: Asking
+  readonly #manifests: UpstreamManifests
   readonly #blobs: UpstreamBlobs
 
   constructor(name: UpstreamName, settings: UpstreamSettings, surroundings: Surroundings) {
@@ -94,12 +85,11 @@ export class Upstream {
         onOutage(name, url, outage)
       },
     })
-    this.#misses = new Misses(elapsedMs)
-    this.#blobs = new UpstreamBlobs(name, settings, {
-      misses: this.#misses,
-      elapsedMs,
-      ask: (ask, options) => this.#ask(ask, options),
-    })
+    const { missTtlMs } = settings
+    const urls = this.#urls
+    this.#asking = new Asking({ upstream: name, urls, missTtlMs, elapsedMs, isOffline })
+    this.#manifests = new UpstreamManifests(name, this.#asking)
+    this.#blobs = new UpstreamBlobs(name, settings, { asking: this.#asking, elapsedMs })
   }
 
   /**
@@ -107,7 +97,7 @@ export class Upstream {
    * that at once then; who asks all the same waits for a trial.
    */
   get outage(): UpstreamError | undefined {
-    return this.#surroundings.isOffline() ? this.#offline() : this.#urls.outage?.error
+    return this.#asking.refusal ?? this.#urls.outage?.error
   }
 
   /** Whether so little is left of its limit that only what is needed should be asked. */
@@ -126,45 +116,14 @@ export class Upstream {
     return this.#settings.connectTimeoutMs
   }
 
-  /** Undefined where upstream's answer to HEAD doesn't say enough and a GET must. */
-  async headManifest(
-    repository: Repository,
-    reference: Reference,
-  ): Promise<ManifestHead | undefined> {
-    const ask = async (endpoint: RegistryEndpoint) => {
-      const response = await endpoint
-        .request({
-          method: 'HEAD',
-          path: `/v2/${repository}/manifests/${reference}`,
-          repository,
-          headers: { accept: manifestAccept },
-          signal: AbortSignal.timeout(answerDeadlineMs),
-        })
-        .catch(undefinedIfNotAllowed)
-      if (!response) return undefined
-      await discardBody(response.body)
-      return readManifestHead(reference, response)
-    }
-    return this.#remember(`manifest ${repository} ${reference}`, this.#missTtlMs(reference), () =>
-      this.#ask(ask),
-    )
+  /** See UpstreamManifests. */
+  headManifest(repository: Repository, reference: Reference): Promise<ManifestHead | undefined> {
+    return this.#manifests.head(repository, reference)
   }
 
-  /** The manifest's bytes as they are, of at most 4 MiB, their digest checked and their form read. */
-  async fetchManifest(repository: Repository, reference: Reference): Promise<FetchedManifest> {
-    const ask = async (endpoint: RegistryEndpoint) => {
-      const response = await endpoint.request({
-        method: 'GET',
-        path: `/v2/${repository}/manifests/${reference}`,
-        repository,
-        headers: { accept: manifestAccept },
-        signal: AbortSignal.timeout(answerDeadlineMs),
-      })
-      return readManifestAnswer(this.name, reference, response)
-    }
-    return this.#remember(`manifest ${repository} ${reference}`, this.#missTtlMs(reference), () =>
-      this.#ask(ask),
-    )
+  /** See UpstreamManifests. */
+  fetchManifest(repository: Repository, reference: Reference): Promise<FetchedManifest> {
+    return this.#manifests.fetch(repository, reference)
   }
 
   /** See UpstreamBlobs. */
@@ -179,30 +138,20 @@ export class Upstream {
 
   /** All tags, in upstream's order. */
   async fetchTags(repository: Repository): Promise<readonly string[]> {
-    const ask = (endpoint: RegistryEndpoint) =>
-      fetchList(this.name, endpoint, {
-        repository,
-        path: `/v2/${repository}/tags/list?n=1000`,
-        accept: 'application/json',
-        field: 'tags',
-      })
-    const entries = await this.#remember(`tags ${repository}`, this.#settings.missTtlMs, () =>
-      this.#ask(ask),
+    const path = `/v2/${repository}/tags/list?n=1000`
+    const list = { repository, path, accept: 'application/json', field: 'tags' }
+    const entries = await this.#asking.ask({ key: `tags ${repository}` }, (endpoint) =>
+      fetchList(this.name, endpoint, list),
     )
     return entries.filter((entry) => typeof entry === 'string')
   }
 
   /** Descriptors of what refers to `digest`, as upstream gave them (distribution-spec §Listing Referrers). */
   async fetchReferrers(repository: Repository, digest: Digest): Promise<readonly unknown[]> {
-    const ask = (endpoint: RegistryEndpoint) =>
-      fetchList(this.name, endpoint, {
-        repository,
-        path: `/v2/${repository}/referrers/${digest}`,
-        accept: ociIndex,
-        field: 'manifests',
-      })
-    const ttlMs = Math.min(this.#settings.missTtlMs, longestReferrerMissMs)
-    return this.#remember(`referrers ${repository} ${digest}`, ttlMs, () => this.#ask(ask))
+    const path = `/v2/${repository}/referrers/${digest}`
+    const list = { repository, path, accept: ociIndex, field: 'manifests' }
+    const question = { key: `referrers ${repository} ${digest}`, isAboutReferrers: true }
+    return this.#asking.ask(question, (endpoint) => fetchList(this.name, endpoint, list))
   }
 
   /** What is known of it, for people. */
@@ -233,31 +182,4 @@ export class Upstream {
     this.#urls.close()
     await this.#dialer.close()
   }
-
-  async #ask<T>(
-    ask: (endpoint: RegistryEndpoint) => Promise<T>,
-    options: AskOptions = {},
-  ): Promise<T> {
-    if (this.#surroundings.isOffline()) throw this.#offline()
-    return this.#urls.ask(ask, options)
-  }
-
-  #remember<T>(key: string, ttlMs: number, ask: () => Promise<T>): Promise<T> {
-    return this.#misses.run(key, ttlMs, ask)
-  }
-
-  #missTtlMs(reference: Reference): number {
-    const { missTtlMs } = this.#settings
-    return isFallbackTag(reference) ? Math.min(missTtlMs, longestReferrerMissMs) : missTtlMs
-  }
-
-  #offline(): UpstreamError {
-    return new UpstreamError(this.name, 'offline', "isn't asked: this mirror is offline")
-  }
-}
-
-/** 405 on HEAD: some registries know only GET. */
-function undefinedIfNotAllowed(error: unknown): undefined {
-  if (error instanceof UpstreamError && error.status === 405) return undefined
-  throw error
 }

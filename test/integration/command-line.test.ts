@@ -56,12 +56,12 @@ test.each([
 })
 
 test('check prints the configuration, and names what is not built yet', async () => {
-  const ended = await run('check', '--config', await writeFileOf('offline: true\n'))
+  const ended = await run('check', '--config', await writeFileOf('threads: 2\n'))
 
   expect(ended.code).toBe(0)
-  expect(ended.stdout).toContain('offline: true')
-  expect(ended.stderr).toContain('yours sets offline')
-  expect(ended.stderr).toContain('missTtl')
+  expect(ended.stdout).toContain('threads: 2')
+  expect(ended.stderr).toContain('yours sets threads')
+  expect(ended.stderr).toContain('prefetch')
 })
 
 test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', async () => {
