@@ -52,6 +52,9 @@ function explain(error: unknown): string {
   if (code === 'EACCES' || code === 'EROFS') {
     return `${message}: entrepot may not write there; change data: in mirrors.yaml`
   }
+  if (code === 'ENOSPC' || code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') {
+    return `${message}: the disk that holds data: is full; free some space (1 MB will do) and start again`
+  }
   if (code?.startsWith('SQLITE_')) {
     return `the database entrepot.db under data: can't be used: ${message}. Move it away and start again: what blobs/ holds is found and used again once upstream confirms it`
   }

@@ -7,7 +7,6 @@ import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import { isFresh } from './freshness.ts'
-import { within } from './patience.ts'
 import { noAnswerYet, staleWarning } from './registry-answer.ts'
 import { SingleFlight } from './single-flight.ts'
 
@@ -97,8 +96,10 @@ export class Listings {
   ): Promise<FetchedList<unknown>> {
     const { name, outage, patienceMs } = this.#settings.upstreamOf(source)
     if (known && outage) throw outage
-    const asking = this.#asking.run(list.key, () => this.#fetch(list))
-    return known ? within(asking, patienceMs, () => noAnswerYet(name, patienceMs)) : asking
+    const fetch = () => this.#fetch(list)
+    if (!known) return this.#asking.run(list.key, fetch)
+    const impatient = () => noAnswerYet(name, patienceMs)
+    return this.#asking.runWithin(list.key, fetch, { ms: patienceMs, impatient })
   }
 
   /** Reading a long list from the database takes a while; pages of it are asked for in a row. */

@@ -161,8 +161,8 @@ export class Mirror {
   /** Breaks off what is under way upstream. */
   async close(): Promise<void> {
     this.#stopping.abort()
-    await this.#fetches.close()
-    await this.#upstreams.close()
+    // Together: a fetch may be waiting to find out whether its upstream answers.
+    await Promise.all([this.#fetches.close(), this.#upstreams.close()])
     await Promise.all([this.#tags.settled(), this.#listings.settled()])
   }
 

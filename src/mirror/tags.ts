@@ -8,7 +8,6 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isFresh } from './freshness.ts'
 import type { KeptManifest, ManifestKeeper } from './manifest-keeper.ts'
 import type { ManifestPull, Manifests, Method } from './manifests.ts'
-import { within } from './patience.ts'
 import { goneWarning, noAnswerYet, staleWarning } from './registry-answer.ts'
 import { SingleFlight } from './single-flight.ts'
 
@@ -53,7 +52,8 @@ export class Tags {
     const known = await this.#find(source, tag)
     if (known && this.#isFresh(source, known)) return manifests.pull(source, known.digest, method)
     const kept = known && (await keeper.find(source, known.digest))
-    return kept ? this.#confirm(wanted, known, kept) : this.#askOnce(wanted, known)
+    if (kept) return this.#confirm(wanted, known, kept)
+    return this.#asking.run(askingKey(wanted), () => this.#ask({ ...wanted, known }))
   }
 
   /** Resolves when nothing is being asked any more. */
@@ -67,8 +67,9 @@ export class Tags {
     const { outage, patienceMs } = upstream
     try {
       if (outage) throw outage
-      const asking = this.#askOnce(wanted, known)
-      return await within(asking, patienceMs, () => noAnswerYet(upstream.name, patienceMs))
+      const ask = () => this.#ask({ ...wanted, known })
+      const impatient = () => noAnswerYet(upstream.name, patienceMs)
+      return await this.#asking.runWithin(askingKey(wanted), ask, { ms: patienceMs, impatient })
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
       const warning = await this.#mayServe(wanted, known, error)
@@ -92,11 +93,6 @@ export class Tags {
     return servesGone(source) ? goneWarning(error, known.checkedAt) : undefined
   }
 
-  #askOnce(wanted: Wanted, known: TagRecord | undefined): Promise<ManifestPull> {
-    const key = `${wanted.method} ${tagKey(wanted.source, wanted.tag)}`
-    return this.#asking.run(key, () => this.#ask({ ...wanted, known }))
-  }
-
   async #ask(wanted: Wanted & { known: TagRecord | undefined }): Promise<ManifestPull> {
     const { source, tag, method, known } = wanted
     const announced = this.#announced.get(tagKey(source, tag))
@@ -109,7 +105,7 @@ export class Tags {
     const isHeadEnough = known !== undefined || method === 'HEAD'
     const askHead = () => upstream.headManifest(source.repository, tag)
     const head = isHeadEnough ? await this.#heads.run(tagKey(source, tag), askHead) : undefined
-    if (head) return this.#adopt(wanted, { ...head, checkedAt })
+    if (head) return this.#adopt(wanted, { ...head, checkedAt }).catch(contradictionIfGone)
     const fetched = await upstream.fetchManifest(source.repository, tag)
     const kept = await this.#settings.keeper.keep(source, fetched)
     await this.#record(source, tag, { digest: kept.digest, checkedAt })
@@ -160,7 +156,18 @@ function tagKey(source: Source, tag: Tag): string {
   return `${formatSource(source)}:${tag}`
 }
 
+function askingKey({ source, tag, method }: Wanted): string {
+  return `${method} ${tagKey(source, tag)}`
+}
+
 /** Deleted since it was announced: the tag may mean another by now. */
 function undefinedIfGone(error: unknown): undefined {
   if (!(error instanceof UpstreamError) || error.kind !== 'not-found') throw error
+}
+
+/** Upstream has the tag but not what it points at: its parts disagree for a moment, and nothing is gone. */
+function contradictionIfGone(error: unknown): never {
+  if (!(error instanceof UpstreamError) || error.kind !== 'not-found') throw error
+  const what = "has the tag, but doesn't have the manifest that it says it means"
+  throw new UpstreamError(error.upstream, 'invalid', what, { cause: error })
 }
