@@ -10,6 +10,8 @@ type Settings = {
 }
 
 const tryEveryMs = 5_000
+/** A disk that takes small things again may have refused a large one just now: that is to be seen. */
+const faultyForMs = 3_000
 /** However often somebody asks, the disk isn't written to more often than this. */
 const wellForMs = 1_000
 
@@ -18,6 +20,7 @@ export class StoreHealth {
   readonly #settings: Settings
   #fault: string | undefined
   #noteCount = 0
+  #notedAt = Number.NEGATIVE_INFINITY
   #wellSince = Number.NEGATIVE_INFINITY
   #trying: Promise<string | undefined> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -34,19 +37,15 @@ export class StoreHealth {
 
   /** Something couldn't be read or written. */
   note(error: unknown): void {
-    if (this.#isClosed) return
-    this.#noteCount++
-    const wasWell = this.#fault === undefined
-    this.#fault = describeFault(error)
-    if (!wasWell) return
-    this.#timer = setInterval(() => this.check(), tryEveryMs).unref()
-    this.#settings.onFault(this.#fault, error)
+    this.#notedAt = performance.now()
+    this.#setFault(error)
   }
 
   /** Finds out by a trial; gives `fault` as it is afterwards, and never rejects. */
   check(): Promise<string | undefined> {
-    const isKnown = this.#fault === undefined && performance.now() - this.#wellSince < wellForMs
-    if (isKnown) return Promise.resolve(undefined)
+    const since = this.#fault === undefined ? this.#wellSince : this.#notedAt
+    const knownForMs = this.#fault === undefined ? wellForMs : faultyForMs
+    if (performance.now() - since < knownForMs) return Promise.resolve(this.#fault)
     this.#trying ??= this.#try().finally(() => {
       this.#trying = undefined
     })
@@ -67,9 +66,19 @@ export class StoreHealth {
       // What failed meanwhile may have failed after its part of the trial.
       if (this.#noteCount === noteCount) this.#recover()
     } catch (error) {
-      this.note(error)
+      this.#setFault(error)
     }
     return this.#fault
+  }
+
+  #setFault(error: unknown): void {
+    if (this.#isClosed) return
+    this.#noteCount++
+    const wasWell = this.#fault === undefined
+    this.#fault = describeFault(error)
+    if (!wasWell) return
+    this.#timer = setInterval(() => this.check(), tryEveryMs).unref()
+    this.#settings.onFault(this.#fault, error)
   }
 
   #recover(): void {

@@ -1,7 +1,7 @@
 import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import SqliteDriver from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { digestOf } from '../../src/oci/digest.ts'
 import { ociManifest } from '../../src/oci/media-type.ts'
 import type { Tag } from '../../src/oci/reference.ts'
@@ -140,7 +140,7 @@ describe('stores whose disk fails', () => {
       }
       expect(told).toEqual([isGone])
       await rename(inside('elsewhere'), inside('partial'))
-      expect(await stores.health.check()).toBeUndefined()
+      await vi.waitFor(async () => expect(await stores.health.check()).toBeUndefined(), 5_000)
       await putBlob(tolerant.blobs, digest, content)
       expect(told).toEqual([isGone, 'recovered'])
     })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { digestOf } from '../../src/oci/digest.ts'
 import type { Tag } from '../../src/oci/reference.ts'
 import { parseRepository } from '../../src/oci/repository.ts'
@@ -61,7 +62,7 @@ async function workOnFullDisk({ blobs, metadata, health }: Stores): Promise<void
   }
   assert.equal(health.fault, 'the disk is full (SQLITE_FULL)')
   await assert.rejects(metadata.recordSwitch('offline', true), { code: 'SQLITE_FULL' })
-  assert.equal(await health.check(), 'the disk is full (ENOSPC)')
+  assert.match((await health.check()) ?? 'well', /^the disk is full/)
   assert.ok((await readBlob(blobs, digest))?.equals(content))
   assert.equal((await metadata.findTag(source, latest))?.digest, digest)
 }
@@ -69,6 +70,8 @@ async function workOnFullDisk({ blobs, metadata, health }: Stores): Promise<void
 const first = await openHere()
 await failToAppend(tolerantStores(first))
 assert.deepEqual(told.splice(0), ['the disk is full (ENOSPC)'])
+// What a pull has met is to be seen for three seconds.
+await delay(3_100)
 assert.equal(await first.health.check(), undefined)
 assert.deepEqual(told.splice(0), ['recovered'])
 await first.metadata.recordTag(source, latest, { digest, checkedAt: 1000 })

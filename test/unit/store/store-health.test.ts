@@ -74,6 +74,7 @@ describe('a fault', () => {
   test('may become another', async () => {
     health.note(full)
     fault = failing
+    vi.advanceTimersByTime(3_000)
     expect(await health.check()).toBe('the disk fails (EIO)')
     expect(told).toEqual([`${isFull}: no space left`, 'trial'])
   })
@@ -85,8 +86,16 @@ describe('a fault', () => {
     expect(await health.check()).toBe(isFull)
   })
 
+  test('that somebody met is to be seen for three seconds, whatever a trial would find', async () => {
+    health.note(full)
+    vi.advanceTimersByTime(2_999)
+    expect(await health.check()).toBe(isFull)
+    expect(told).toEqual([`${isFull}: no space left`])
+  })
+
   test('ends when a check finds none, and may come again', async () => {
     health.note(full)
+    vi.advanceTimersByTime(3_000)
     expect(await health.check()).toBeUndefined()
     expect(health.fault).toBeUndefined()
     health.note(failing)
@@ -118,6 +127,7 @@ describe('a fault', () => {
     waiting.resolve()
     expect(await checking).toBe(isFull)
     gate = undefined
+    vi.advanceTimersByTime(3_000)
     expect(await health.check()).toBeUndefined()
   })
 })
@@ -139,6 +149,7 @@ describe('closed', () => {
 
   test('it waits for a trial, and tells nothing more', async () => {
     health.note(full)
+    vi.advanceTimersByTime(3_000)
     const waiting = Promise.withResolvers<void>()
     gate = waiting.promise
     const checking = health.check()
