@@ -1,0 +1,45 @@
+import { beforeAll, expect, test } from 'vitest'
+import { FaultProxy } from '../support/fault-proxy.ts'
+import type { Descriptor } from '../support/image-builder.ts'
+import { waitUntil } from '../support/lab/background-process.ts'
+import { describePeers } from '../support/lab/describe-peers.ts'
+import { isKept, sizeOfPartials } from '../support/lab/kept-blobs.ts'
+import { startMirror } from '../support/lab/mirror.ts'
+import { pushImage } from '../support/lab/push-image.ts'
+import { pullRaw } from '../support/lab/raw-client.ts'
+import { startRegistry } from '../support/lab/registry.ts'
+
+const recipe = { seed: 'killed', layerSizes: [256 * 1024 * 1024] }
+const repository = 'team/killed'
+// The fetch takes some seconds, in which the right moment can be seen.
+const bytesPerSecond = 80_000_000
+
+describePeers('a server killed at 60 % of a fetch', ['openssl'], (lab) => {
+  let proxy: FaultProxy
+  let layer: Descriptor
+
+  beforeAll(async () => {
+    const upstream = await startRegistry(lab)
+    const { layers } = await pushImage({ url: upstream.url, repository }, '1', recipe)
+    layer = layers[0] as Descriptor
+    proxy = await FaultProxy.start({ port: upstream.port })
+    lab.onClose(() => proxy.stop())
+    await proxy.limit(bytesPerSecond)
+  })
+
+  test('fetches only the rest when it is back', async () => {
+    const first = await startMirror(lab, { url: proxy.url })
+    const url = `${first.url}/v2/docker.io/${repository}/blobs/${layer.digest}`
+    const broken = pullRaw(url)
+    const hasMost = async () => (await sizeOfPartials(first.data)) >= 0.6 * layer.size
+    await waitUntil('60 % have arrived', hasMost)
+    await first.kill()
+    expect((await broken).isComplete).toBe(false)
+    expect(isKept(first.data, layer.digest)).toBe(false)
+
+    await startMirror(lab, { url: proxy.url }, { port: first.port })
+    expect(await pullRaw(url)).toEqual({ isComplete: true, digest: layer.digest })
+    expect(proxy.bytesToClient).toBeGreaterThanOrEqual(layer.size)
+    expect(proxy.bytesToClient).toBeLessThanOrEqual(1.05 * layer.size)
+  })
+})
