@@ -58,6 +58,11 @@ export class BlobFetch {
     return this.#download.availableBytes
   }
 
+  /** Whether it has failed, so that it has no answer for whoever comes now. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined && !this.isPassedOn
+  }
+
   /** Whether the disk takes no more, so that what is read isn't kept. */
   get isPassedOn(): boolean {
     return this.#handOver !== undefined
@@ -80,6 +85,11 @@ export class BlobFetch {
       passOn: (position: number) => this.#passOn(position, sizeBytes),
     }
     return new BlobFollower(followed, sizeBytes, () => this.#release())
+  }
+
+  /** Resolves when a byte at `position` can be read, or can't be. Throws what made the fetch fail. */
+  async waitFor(position: number): Promise<void> {
+    await this.#waitBeyond(position)
   }
 
   async #run(): Promise<void> {

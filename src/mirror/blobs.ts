@@ -21,6 +21,9 @@ const farAheadBytes = 16 * 1024 * 1024
  */
 const maxPassing = 4
 
+/** How long an answer's head waits for the first byte behind it. */
+const headWaitsMs = 5_000
+
 export type BlobHead = { readonly sizeBytes: number | undefined; readonly cache: CacheOutcome }
 
 export type OpenedRange = { readonly reader: BlobReader; readonly cache: CacheOutcome }
@@ -89,6 +92,10 @@ export class Blobs {
       }
       // A fetch that ended while we looked has put the blob where we didn't see it: look again.
       const running = fetches.find(digest)
+      if (running?.hasFailed) {
+        await running.finished
+        continue
+      }
       if (!running && settledCount !== fetches.settledCount) continue
       const fetch = running ?? fetches.start(source, digest, upstreamOf(source))
       const pull = await this.#follow(fetch, { source, digest, isKnown })
@@ -170,6 +177,7 @@ export class Blobs {
       const reader = await this.#fetchRange(source, digest, { range, sizeBytes })
       if (reader) return { reader, cache: 'pass' }
     }
+    await this.#waitFor(fetch, range.start)
     const reader = fetch.openReader(sizeBytes)
     if (!reader) throw new Error('the fetch ended while its content was still held')
     return { reader, cache: fetch.isPassedOn ? 'pass' : 'miss' }
@@ -194,6 +202,15 @@ export class Blobs {
     transfer?.destroy()
     leave()
     return undefined
+  }
+
+  /** While nothing has been sent, a failure can still be told; but not for long is there no answer. */
+  async #waitFor(fetch: BlobFetch, position: number): Promise<void> {
+    const timer = Promise.withResolvers<void>()
+    const timeout = setTimeout(timer.resolve, headWaitsMs)
+    await Promise.race([fetch.waitFor(position), timer.promise]).finally(() =>
+      clearTimeout(timeout),
+    )
   }
 
   async #prove(source: Source, digest: Digest, isKnown: boolean): Promise<void> {

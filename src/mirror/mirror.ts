@@ -134,9 +134,9 @@ export class Mirror {
 
   /** The caller closes the pull. Reading may throw: then what was sent must not look whole. */
   async pullBlob(source: Source, digest: Digest): Promise<BlobPull> {
-    return answering({ unknown: 'BLOB_UNKNOWN', source, what: ` blob ${digest}` }, () =>
-      this.#blobs.pull(source, digest),
-    )
+    const asked = { unknown: 'BLOB_UNKNOWN', source, what: ` blob ${digest}` } as const
+    const pull = await answering(asked, () => this.#blobs.pull(source, digest))
+    return { ...pull, openRange: (...range) => answering(asked, () => pull.openRange(...range)) }
   }
 
   async listTags(source: Source): Promise<Listing<string>> {

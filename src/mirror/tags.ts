@@ -73,7 +73,7 @@ export class Tags {
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
       const warning = await this.#mayServe(wanted, known, error)
-      if (warning === undefined) throw error
+      if (warning === undefined) throw error.isTemporary ? goneBefore(error, known) : error
       const { source, method } = wanted
       return this.#settings.manifests.serve(source, kept, { method, cache: 'stale', warning })
     }
@@ -95,13 +95,14 @@ export class Tags {
 
   async #ask(wanted: Wanted & { known: TagRecord | undefined }): Promise<ManifestPull> {
     const { source, tag, method, known } = wanted
+    const upstream = this.#settings.upstreamOf(source)
     const announced = this.#announced.get(tagKey(source, tag))
-    if (announced && this.#isFresh(source, announced)) {
+    // What can't be had isn't announced either.
+    if (announced && this.#isFresh(source, announced) && !upstream.outage) {
       const pull = await this.#adopt(wanted, announced).catch(undefinedIfGone)
       if (pull) return pull
     }
     const checkedAt = this.#settings.now()
-    const upstream = this.#settings.upstreamOf(source)
     const isHeadEnough = known !== undefined || method === 'HEAD'
     const askHead = () => upstream.headManifest(source.repository, tag)
     const head = isHeadEnough ? await this.#heads.run(tagKey(source, tag), askHead) : undefined
@@ -163,6 +164,12 @@ function askingKey({ source, tag, method }: Wanted): string {
 /** Deleted since it was announced: the tag may mean another by now. */
 function undefinedIfGone(error: unknown): undefined {
   if (!(error instanceof UpstreamError) || error.kind !== 'not-found') throw error
+}
+
+/** Upstream can't say now, but has said that the tag is gone, and nothing else since. */
+function goneBefore({ upstream }: UpstreamError, { goneAt = 0 }: TagRecord): UpstreamError {
+  const what = `had no such tag any more at ${new Date(goneAt).toISOString()}`
+  return new UpstreamError(upstream, 'not-found', what)
 }
 
 /** Upstream has the tag but not what it points at: its parts disagree for a moment, and nothing is gone. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { Misses } from './misses.ts'
 import { UpstreamError } from './upstream-error.ts'
@@ -19,6 +20,8 @@ export type Question = {
   readonly isAboutReferrers?: boolean
 }
 
+/** Before the second try and before the third; at random, so that many don't come at once. */
+const retryPausesMs = [100, 400] as const
 /** A signature pushed a moment ago must not stay hidden: what might be one is missed no longer than this. */
 const longestReferrerMissMs = 5_000
 
@@ -54,7 +57,21 @@ export class Asking {
     return this.#misses.run(key, ttlMs, task)
   }
 
+  /** Asks the URLs, and once more after a moment where that may help. */
   async askUrls<T>(ask: Ask<T>, options: AskOptions): Promise<T> {
+    for (const pauseMs of retryPausesMs) {
+      try {
+        return await this.#askUrlsOnce(ask, options)
+      } catch (error) {
+        const isWorthIt = error instanceof UpstreamError && error.isWorthRetrying
+        if (!isWorthIt || this.#settings.urls.outage || options.signal?.aborted) throw error
+        await delay(pauseMs * (0.5 + Math.random()))
+      }
+    }
+    return this.#askUrlsOnce(ask, options)
+  }
+
+  async #askUrlsOnce<T>(ask: Ask<T>, options: AskOptions): Promise<T> {
     const { refusal } = this
     if (refusal) throw refusal
     return this.#settings.urls.ask(ask, options)

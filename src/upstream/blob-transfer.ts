@@ -20,6 +20,8 @@ export type Opening = {
   readonly turn: number
   /** Of the whole, if it is known: an answer that says otherwise is about another object. */
   readonly sizeBytes: number | undefined
+  /** Whether some of it has come already, so that upstream had it a moment ago. */
+  readonly isKnown: boolean
   readonly signal: AbortSignal
 }
 
@@ -102,8 +104,15 @@ class Transfer {
     // The last byte is asked for again: beyond the end of what is whole already there is no range.
     const isToTheEnd = part.end === undefined
     const start = isToTheEnd ? Math.max(0, this.#position - 1) : this.#position
-    const opening = { turn: this.#turn, sizeBytes: this.#sizeBytes, signal: this.#ending.signal }
-    const answer = await open({ ...part, start }, opening)
+    const answer = await open(
+      { ...part, start },
+      {
+        turn: this.#turn,
+        sizeBytes: this.#sizeBytes,
+        isKnown: this.#hasCome,
+        signal: this.#ending.signal,
+      },
+    )
     this.#answer = answer
     this.#sizeBytes ??= answer.sizeBytes
     return answer
@@ -116,9 +125,12 @@ class Transfer {
         if (this.#isComplete()) return
         throw this.#cutShort()
       } catch (error) {
+        const wasOpen = this.#answer !== undefined
         this.#answer?.destroy()
         this.#answer = undefined
         await this.#pauseAfter(error)
+        // The same URL gets a second chance, then the next has its turn.
+        if (wasOpen && this.#breaks > 1) this.#turn++
       }
     }
   }
@@ -144,10 +156,10 @@ class Transfer {
     if (!(error instanceof UpstreamError) || !this.#mayGoOnAfter(error)) throw error
     const { elapsedMs, patienceMs, part } = this.#settings
     if (this.#position - this.#markPosition >= worthwhileBytes) this.#mark()
-    // The same URL gets a second chance, then the next has its turn.
-    if (this.#breaks++ > 0) this.#turn++
+    this.#breaks++
     const isBeginning = this.#position - part.start < worthwhileBytes
-    if ((isBeginning || error.kind === 'invalid') && this.#breaks >= fewTries) throw error
+    const isHopeful = error.kind === 'unavailable' || error.kind === 'limited'
+    if ((isBeginning || !isHopeful) && this.#breaks >= fewTries) throw error
     const pauseMs = this.#pauseMs(error)
     if (elapsedMs() + pauseMs - this.#markAt > patienceMs) throw error
     await delay(pauseMs, undefined, { signal: this.#ending.signal }).catch(() => {
@@ -156,7 +168,13 @@ class Transfer {
   }
 
   #mayGoOnAfter(error: UpstreamError): boolean {
-    return error.isTemporary && error.kind !== 'offline' && !this.#ending.signal.aborted
+    if (error.kind === 'offline' || this.#ending.signal.aborted) return false
+    // Of what was there a moment ago a "no" is one URL's word; another may go on.
+    return error.isTemporary || this.#hasCome
+  }
+
+  get #hasCome(): boolean {
+    return this.#position > this.#settings.part.start
   }
 
   #mark(): void {

@@ -176,7 +176,7 @@ export class Breaker {
 
 /** Upstream says that it is not to be asked for a while. */
 function isLimit(error: UpstreamError): boolean {
-  return error.kind === 'limited' || error.retryAfterSeconds !== undefined
+  return error.kind === 'limited' || Boolean(error.retryAfterSeconds)
 }
 
 /** Between 75 and 125 %: many mirrors of one registry shouldn't knock at the same moment. */

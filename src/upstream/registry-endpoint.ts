@@ -77,21 +77,8 @@ export class RegistryEndpoint {
 
   /** Throws UpstreamError. The caller reads or discards the body. */
   async request(options: EndpointRequest): Promise<TransportResponse> {
-    const { silentAfterMs, onSilence } = this.#settings
-    const what = `has not answered for ${silentAfterMs / 1000} s`
-    const silence = setTimeout(() => {
-      onSilence(new UpstreamError(this.#upstream, 'unavailable', what, { isTimeout: true }))
-    }, silentAfterMs)
-    try {
-      return await this.#request(options)
-    } finally {
-      clearTimeout(silence)
-    }
-  }
-
-  async #request(options: EndpointRequest): Promise<TransportResponse> {
     const { repository } = options
-    const authorization = await this.#authenticator.authorize(repository)
+    const authorization = await this.#authorize(repository)
     const response = await this.#send(options, authorization)
     if (response.status !== 401 || !this.#isOwn(response)) return this.#accept(response)
     await discardBody(response.body)
@@ -101,10 +88,14 @@ export class RegistryEndpoint {
       challenge,
     })
     if (!isWorthAnother) return this.#accept(response)
-    const renewed = await this.#authenticator.authorize(repository)
+    const renewed = await this.#authorize(repository)
     const retried = await this.#send(options, renewed)
     if (retried.status === 401) this.#authenticator.forgetChallenge()
     return this.#accept(retried)
+  }
+
+  #authorize(repository: Repository): Promise<string | undefined> {
+    return this.#hear(this.#authenticator.authorize(repository))
   }
 
   async #send(
@@ -114,10 +105,20 @@ export class RegistryEndpoint {
     const { path, repository: _, ...request } = options
     // Put together as text: a path that begins with two slashes would be resolved to another host.
     const url = new URL(this.baseUrl.origin + path)
-    const response = await this.#transport.send({ ...request, url, authorization })
+    const response = await this.#hear(this.#transport.send({ ...request, url, authorization }))
     if (this.#isOwn(response))
       this.#budget = readBudget(response, this.#settings.elapsedMs()) ?? this.#budget
     return response
+  }
+
+  /** Waits for an answer, and lets it be known when none has come for long. */
+  async #hear<T>(answer: Promise<T>): Promise<T> {
+    const { silentAfterMs, onSilence } = this.#settings
+    const what = `has not answered for ${silentAfterMs / 1000} s`
+    const silence = setTimeout(() => {
+      onSilence(new UpstreamError(this.#upstream, 'unavailable', what, { isTimeout: true }))
+    }, silentAfterMs)
+    return answer.finally(() => clearTimeout(silence))
   }
 
   async #accept(response: TransportResponse): Promise<TransportResponse> {

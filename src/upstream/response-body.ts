@@ -6,7 +6,8 @@ export class BodyTooLargeError extends Error {
 
 /** More than this isn't read to get a connection back: a new one is cheaper. */
 const maxDiscardedBytes = 128 * 1024
-const discardDeadlineMs = 5_000
+/** Nor waited for: somebody may be waiting for what its head has said. */
+const discardDeadlineMs = 500
 
 /** Reads a body into memory; throws BodyTooLargeError, and ends the connection, beyond `maxBytes`. */
 export async function readBody(body: Readable, maxBytes: number): Promise<Buffer> {

@@ -43,11 +43,17 @@ export async function surveyUrl(
 }
 
 async function askForBudget(endpoint: RegistryEndpoint, deadlineMs: number): Promise<void> {
-  const response = await endpoint.request({
+  const asked = endpoint.request({
     method: 'HEAD',
     path: budgetImage,
     repository: budgetRepository,
     signal: AbortSignal.timeout(deadlineMs),
   })
-  await discardBody(response.body)
+  const response = await asked.catch(undefinedIfRefused)
+  if (response) await discardBody(response.body)
+}
+
+/** A registry in Docker Hub's place needn't have the image, and does well all the same. */
+function undefinedIfRefused(error: unknown): undefined {
+  if (!(error instanceof UpstreamError) || error.isTemporary) throw error
 }

@@ -3,7 +3,7 @@ import type { Challenge } from './challenge.ts'
 import { checkStatus } from './check-status.ts'
 import { basicAuthorization, type Credentials } from './credentials.ts'
 import { describeFailure } from './describe-failure.ts'
-import { discardBody, readBody } from './response-body.ts'
+import { BodyTooLargeError, discardBody, readBody } from './response-body.ts'
 import type { Token } from './token-cache.ts'
 import type { Transport, TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
@@ -68,7 +68,9 @@ async function readAnswer(upstream: UpstreamName, body: Parameters<typeof readBo
   try {
     return (await readBody(body, maxTokenAnswerBytes)).toString('utf8')
   } catch (error) {
-    throw describeFailure(upstream, error)
+    if (!(error instanceof BodyTooLargeError)) throw describeFailure(upstream, error)
+    const what = `answered a token request with more than ${maxTokenAnswerBytes} bytes`
+    throw new UpstreamError(upstream, 'invalid', what, { cause: error })
   }
 }
 

@@ -115,9 +115,9 @@ export class UpstreamBlobs {
   }
 
   async #open(wanted: Wanted, part: BlobPart, opening: Opening): Promise<BlobAnswer> {
-    const { turn, signal } = opening
+    const { turn, signal, isKnown } = opening
     const ask = (endpoint: RegistryEndpoint) => this.#request(endpoint, wanted, part, opening)
-    const answer = await this.#parts.asking.askUrls(ask, { turn, signal })
+    const answer = await this.#parts.asking.askUrls(ask, { turn, signal, isKnown })
     return this.#throttle(answer, signal)
   }
 

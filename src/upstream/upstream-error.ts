@@ -53,6 +53,6 @@ export class UpstreamError extends Error {
 
   /** Whether the same may go well a moment later: a broken connection or a 5xx that doesn't say when. */
   get isWorthRetrying(): boolean {
-    return this.kind === 'unavailable' && !this.isTimeout && this.retryAfterSeconds === undefined
+    return this.kind === 'unavailable' && !this.isTimeout && !this.retryAfterSeconds
   }
 }

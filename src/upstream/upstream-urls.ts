@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { EndpointSettings } from './authenticator.ts'
 import { Breaker, type Outage } from './breaker.ts'
@@ -21,16 +20,15 @@ export type Ask<T> = (endpoint: RegistryEndpoint) => Promise<T>
 export type AskOptions = {
   /** Which URL is asked first: 0 the first, 1 the next, and so on round. */
   readonly turn?: number
+  /** Whether upstream had it a moment ago: then one URL's "no" is not the last word. */
+  readonly isKnown?: boolean
   /** What is aborted by ourselves says nothing about upstream. */
   readonly signal?: AbortSignal
 }
 
-/** Before the second try and before the third. */
-const retryPausesMs = [100, 400] as const
-
 /**
- * The URLs of one upstream: which is asked, how often, and what follows from its answer. The next
- * one is asked when one can't say, and all of them again after a moment where that may help.
+ * The URLs of one upstream: which is asked, and what follows from its answer. The next one is asked
+ * when one can't say.
  */
 export class UpstreamUrls {
   readonly #upstream: UpstreamName
@@ -63,36 +61,23 @@ export class UpstreamUrls {
     return outages.every((outage) => outage !== undefined) ? outages[0] : undefined
   }
 
-  /** Throws UpstreamError. */
-  async ask<T>(ask: Ask<T>, options: AskOptions): Promise<T> {
-    for (const pauseMs of retryPausesMs) {
-      try {
-        return await this.#askInTurn(ask, options)
-      } catch (error) {
-        const isWorthIt = error instanceof UpstreamError && error.isWorthRetrying
-        if (!isWorthIt || this.outage || options.signal?.aborted) throw error
-        await delay(pauseMs * (0.5 + Math.random()))
-      }
-    }
-    return this.#askInTurn(ask, options)
-  }
-
-  /** Ends trials in the background. */
-  close(): void {
-    for (const { breaker } of this.#urls) breaker.close()
-  }
-
-  async #askInTurn<T>(ask: Ask<T>, { turn = 0, signal }: AskOptions): Promise<T> {
+  /** Asks each once at most. Throws UpstreamError. */
+  async ask<T>(ask: Ask<T>, { turn = 0, signal, isKnown }: AskOptions): Promise<T> {
     let failure: unknown = new UpstreamError(this.#upstream, 'unavailable', 'has no URL')
     for (const url of this.#inOrder(turn)) {
       try {
         return await this.#askOne(url, ask, signal)
       } catch (error) {
-        if (!(error instanceof UpstreamError) || !error.isTemporary) throw error
+        if (!(error instanceof UpstreamError) || !(error.isTemporary || isKnown)) throw error
         failure = error
       }
     }
     throw failure
+  }
+
+  /** Ends trials in the background. */
+  close(): void {
+    for (const { breaker } of this.#urls) breaker.close()
   }
 
   /** Those that are known not to answer are left out, unless there is no other. */
