@@ -4,8 +4,8 @@ import type { Config } from './config/config.ts'
 import { createApp } from './http/app.ts'
 import { HttpServer } from './http/http-server.ts'
 import { Mirror } from './mirror/mirror.ts'
-import { openStores, type StoreCallbacks, type Stores } from './store/open-stores.ts'
-import type { Surroundings } from './upstream/upstream.ts'
+import { tellOfFaults, tellOfOutages } from './notices.ts'
+import { openStores, type Stores } from './store/open-stores.ts'
 
 /** Running pulls get this long when the server stops. */
 const graceMs = 20_000
@@ -37,8 +37,8 @@ export class EntrepotServer {
   ): Promise<EntrepotServer> {
     const onError = (err: unknown, what: string) => logger.warn({ err }, what)
     const stores = await openStores(config.data, { onError, ...tellOfFaults(logger) })
-    const onOutage = tellOfOutages(logger)
-    const mirror = await openMirror({ stores, config, clock, onError, onOutage })
+    const outages = tellOfOutages(logger)
+    const mirror = await openMirror({ stores, config, clock, onError, outages })
     const stopping = { is: false }
     const health = {
       findFault: async () => (stopping.is ? 'the server is stopping' : stores.health.check()),
@@ -87,23 +87,6 @@ async function openMirror(settings: Parameters<typeof Mirror.open>[0]): Promise<
   } catch (error) {
     await settings.stores.close()
     throw error
-  }
-}
-
-function tellOfFaults(logger: Logger): Pick<StoreCallbacks, 'onFault' | 'onRecovered'> {
-  return {
-    onFault: (message, err) =>
-      logger.error({ err }, `NOTHING CAN BE KEPT: ${message}; pulls are passed through meanwhile`),
-    onRecovered: () => logger.info('the data folder can be used again: pulls are kept'),
-  }
-}
-
-function tellOfOutages(logger: Logger): Surroundings['onOutage'] {
-  return (upstream, url, outage) => {
-    const where = { upstream, url: url.origin }
-    if (!outage) return logger.info(where, `${upstream} answers again`)
-    const what = 'kept tags are served without asking it until it answers again'
-    logger.warn({ ...where, err: outage.error }, `${outage.error.message}: ${what}`)
   }
 }
 

@@ -23,7 +23,8 @@ export async function checkLive(config: Config, { asJson }: { asJson: boolean })
 
 async function survey({ upstreams: settings }: Config): Promise<readonly Surveyed[]> {
   const { elapsedMs } = systemClock
-  const upstreams = new Upstreams({ elapsedMs, isOffline: () => false, onOutage: () => {} })
+  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {} }
+  const upstreams = new Upstreams({ elapsedMs, isOffline: () => false, ...nobodyHears })
   upstreams.configure(settings)
   try {
     const names = [...settings.keys()].filter((name) => name !== '*') as UpstreamName[]

@@ -6,11 +6,18 @@ import { checkLive } from './check-live.ts'
 
 type Options = { readonly config: string; readonly live?: true; readonly json?: true }
 
+const wrongUsage = 2
+
 /**
  * `entrepot check`: prints the configuration with all defaults filled in; with `--live`, how its
  * upstreams do instead, ending with 1 where one fails. Throws ConfigError.
  */
 export async function check({ config: file, live, json }: Options): Promise<void> {
+  if (json && !live) {
+    process.stderr.write('error: --json goes with --live\n')
+    process.exitCode = wrongUsage
+    return
+  }
   const config = await loadConfig(resolve(file), process.env)
   if (live) {
     if (!(await checkLive(config, { asJson: json === true }))) process.exitCode = 1

@@ -1,6 +1,7 @@
 import type { Digest } from '../oci/digest.ts'
 import { DigestMismatchError } from '../oci/digest-check.ts'
 import type { Source } from '../oci/source.ts'
+import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BlobStore, BlobWriter } from '../store/blob-store.ts'
 import type { BlobTransfer } from '../upstream/blob-transfer.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -21,6 +22,13 @@ export type DownloadSettings = {
   readonly blobs: BlobStore
 }
 
+/** What was sent is not the blob: nothing of it is of use. */
+export class WrongContentError extends UpstreamError {
+  constructor(upstream: UpstreamName, what: string) {
+    super(upstream, 'invalid', what)
+  }
+}
+
 type Callbacks = {
   readonly signal: AbortSignal
   /** There is something to serve, of a blob of so many bytes. */
@@ -38,6 +46,9 @@ export class BlobDownload {
   readonly #callbacks: Callbacks
   #writer: BlobWriter | undefined
   #sizeBytes: number | undefined
+  /** Of what is there, left by an earlier download. */
+  #leftBytes = 0
+  #isResumable = true
   #isServed = false
   #isVerified = false
 
@@ -66,60 +77,92 @@ export class BlobDownload {
     return servableBytes(written, { sizeBytes, isVerified: this.#isVerified })
   }
 
+  /** Somebody else has found out how large it is. */
+  knowSize(sizeBytes: number): void {
+    this.#sizeBytes ??= sizeBytes
+  }
+
   /** Resolves when the blob is kept, with its size. Throws UpstreamError, DigestMismatchError, StoreFaultError. */
   async run(): Promise<number> {
-    const leftover = await this.#openWriter()
-    const leftBytes = leftover.writtenBytes
     try {
-      return await this.#downloadInto(leftover)
+      return await this.#download(() => this.#resumeWriter())
     } catch (error) {
+      const leftover = this.#writer
       // Perhaps what an earlier download left is at fault: begin anew, while nobody has read of it.
-      if (leftBytes === 0 || this.#isServed || !isWrong(error)) throw error
-      return this.#downloadInto(await this.#replaceWriter(leftover))
+      if (!leftover || this.#leftBytes === 0 || this.#isServed || !isWrong(error)) throw error
+      return this.#downloadInPlaceOf(leftover, error)
     }
   }
 
   /** What upstream couldn't finish is where the next download begins; all else would be in its way. */
   async discardUnlessUseful(failure: unknown): Promise<void> {
     const writer = this.#writer
-    const isUseful = failure instanceof UpstreamError && failure.kind !== 'invalid'
-    if (writer && (!isUseful || writer.writtenBytes === 0)) await writer.discard()
+    if (!writer) return
+    const isUpstreams = failure instanceof UpstreamError && !(failure instanceof WrongContentError)
+    const isUseful = isUpstreams && this.#isResumable && writer.writtenBytes > 0
+    if (!isUseful) await writer.discard()
   }
 
-  async #openWriter(): Promise<BlobWriter> {
-    const writer = await this.#settings.blobs.resume(this.#settings.digest)
-    this.#writer = writer
-    return writer
-  }
-
-  async #replaceWriter(useless: BlobWriter): Promise<BlobWriter> {
-    this.#writer = undefined
-    await useless.discard()
-    await useless.close()
-    return this.#openWriter()
-  }
-
-  async #downloadInto(writer: BlobWriter): Promise<number> {
-    const transfer = await this.#openTransfer(writer)
+  /** The leftover goes only when there is something better, or when it is wrong for certain. */
+  async #downloadInPlaceOf(leftover: BlobWriter, error: unknown): Promise<number> {
     try {
-      const { sizeBytes } = transfer
-      if (sizeBytes !== undefined && writer.writtenBytes > sizeBytes) {
-        throw this.#invalid(`has only ${sizeBytes} bytes of it`)
-      }
-      this.#sizeBytes = sizeBytes ?? (await this.#settings.findExpectedSize())
-      this.#serveIfLarge()
-      for await (const chunk of transfer.chunks) await this.#append(writer, chunk)
+      if (error instanceof DigestMismatchError) await leftover.discard()
+      const sizeBytes = await this.#download(() => this.#createWriter())
+      await leftover.discard()
+      return sizeBytes
+    } finally {
+      await leftover.close()
+    }
+  }
+
+  async #resumeWriter(): Promise<BlobWriter> {
+    const { blobs, digest, upstream } = this.#settings
+    const { signal } = this.#callbacks
+    try {
+      const writer = await blobs.resume(digest, { owner: upstream.name, signal })
+      this.#leftBytes = writer.writtenBytes
+      return writer
+    } catch (error) {
+      if (!signal.aborted) throw error
+      const what = 'was not waited for any longer'
+      throw new UpstreamError(upstream.name, 'unavailable', what, { cause: error })
+    }
+  }
+
+  async #createWriter(): Promise<BlobWriter> {
+    this.#leftBytes = 0
+    this.#isResumable = false
+    return this.#settings.blobs.create(this.#settings.digest)
+  }
+
+  async #download(openWriter: () => Promise<BlobWriter>): Promise<number> {
+    const opened = Promise.withResolvers<BlobWriter>()
+    const { upstream, source, digest, turn } = this.#settings
+    const { signal } = this.#callbacks
+    // The writer is opened when its turn has come: who only waits holds no file.
+    const findPart = async () => {
+      this.#writer = await openWriter()
+      opened.resolve(this.#writer)
+      return { start: this.#writer.writtenBytes }
+    }
+    const transfer = await upstream.fetchBlob(source.repository, digest, { findPart, turn, signal })
+    try {
+      return await this.#writeAll(transfer, await opened.promise)
     } finally {
       transfer.destroy()
     }
-    return this.#complete(writer)
   }
 
-  #openTransfer({ writtenBytes }: BlobWriter): Promise<BlobTransfer> {
-    const { upstream, source, digest, turn } = this.#settings
-    const { signal } = this.#callbacks
-    const part = { start: writtenBytes }
-    return upstream.fetchBlob(source.repository, digest, { part, turn, signal })
+  async #writeAll(transfer: BlobTransfer, writer: BlobWriter): Promise<number> {
+    const { sizeBytes } = transfer
+    if (sizeBytes !== undefined && writer.writtenBytes > sizeBytes) {
+      throw this.#invalid(`has only ${sizeBytes} bytes of it`)
+    }
+    this.#sizeBytes = sizeBytes ?? (await this.#settings.findExpectedSize())
+    this.#serveIfLarge()
+    for await (const chunk of transfer.chunks) await this.#append(writer, chunk)
+    transfer.destroy()
+    return this.#complete(writer)
   }
 
   #serveIfLarge(): void {
@@ -131,7 +174,8 @@ export class BlobDownload {
   async #append(writer: BlobWriter, chunk: Uint8Array): Promise<void> {
     const limit = this.#sizeBytes ?? maxUnannouncedBytes
     if (writer.writtenBytes + chunk.length > limit) {
-      throw this.#invalid(`sent more than the ${limit} bytes that were to be expected`)
+      const what = `sent more than the ${limit} bytes that were to be expected`
+      throw new WrongContentError(this.#settings.upstream.name, what)
     }
     await writer.append([chunk])
     this.#callbacks.onProgress()

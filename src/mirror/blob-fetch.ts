@@ -2,8 +2,7 @@ import { DigestCheck, DigestMismatchError } from '../oci/digest-check.ts'
 import type { Source } from '../oci/source.ts'
 import type { BlobReader } from '../store/blob-store.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
-import { BlobDownload, type DownloadSettings } from './blob-download.ts'
+import { BlobDownload, type DownloadSettings, WrongContentError } from './blob-download.ts'
 import { BlobFollower } from './blob-follower.ts'
 import { PassReader } from './pass-reader.ts'
 
@@ -123,6 +122,7 @@ export class BlobFetch {
     try {
       const sizeBytes = this.#download.sizeBytes ?? (await this.#findSize())
       if (sizeBytes === undefined) return
+      this.#download.knowSize(sizeBytes)
       const check = writer?.copyCheck() ?? new DigestCheck(digest)
       this.#handOver = { start: writer?.writtenBytes ?? 0, check }
       this.#start.resolve(sizeBytes)
@@ -159,7 +159,7 @@ export class BlobFetch {
     const isRead = (await this.#readWritten(prefix, position)) === prefix.length
     if (!isRead) throw new Error('what was written before the disk failed is gone')
     const check = isAhead ? {} : { check: this.#handOver.check.copy() }
-    const options = { part: { start }, signal }
+    const options = { findPart: async () => ({ start }), signal }
     const transfer = await upstream.fetchBlob(source.repository, digest, options)
     return new PassReader({ transfer, start, prefix, sizeBytes, ...check })
   }
@@ -180,7 +180,7 @@ export class BlobFetch {
     if (!(error instanceof DigestMismatchError)) return error
     const { expected, actual } = error
     const what = `sent a blob with the wrong digest: wanted ${expected}, found ${actual}`
-    return new UpstreamError(this.#settings.upstream.name, 'invalid', what)
+    return new WrongContentError(this.#settings.upstream.name, what)
   }
 }
 

@@ -62,7 +62,7 @@ export class BlobFetches {
       onSettled: (error) => {
         this.#settledCount++
         this.#running.delete(digest)
-        if (isWrong(error)) this.#turns.set(digest, turn + 1)
+        if (isInvalid(error)) this.#turns.set(digest, turn + 1)
         if (error !== undefined && !isExpected(error)) onError(error, `fetch of ${digest} failed`)
       },
       onCloseError: (error) => onError(error, `closing ${digest} failed`),
@@ -80,7 +80,7 @@ export class BlobFetches {
 }
 
 /** What was sent can't be right; another URL of the upstream may have it as it should be. */
-function isWrong(error: unknown): boolean {
+function isInvalid(error: unknown): boolean {
   return error instanceof UpstreamError && error.kind === 'invalid'
 }
 

@@ -56,6 +56,8 @@ export class Blobs {
   readonly #settings: Settings
   readonly #access: BlobAccess
   readonly #passing = new Turnstile(maxPassing)
+  /** Kept, but couldn't be read the last time. */
+  readonly #doubtful = new Set<Digest>()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -84,7 +86,8 @@ export class Blobs {
     const isKnown = await this.#access.isKnown(source, digest)
     for (;;) {
       const settledCount = fetches.settledCount
-      const kept = fetches.find(digest) ? undefined : await this.#openKept(digest)
+      const isWanted = fetches.find(digest) || this.#isToBeReplaced(source, digest)
+      const kept = isWanted ? undefined : await this.#openKept(digest)
       if (kept) {
         await this.#prove(source, digest, isKnown).catch((error) => closeAndThrow(kept, error))
         stores.accessTimes.touchBlob(digest, now())
@@ -103,6 +106,15 @@ export class Blobs {
     }
   }
 
+  /**
+   * What couldn't be read is fetched again, once and if that is possible: the disk may have failed
+   * for a moment only, so the file stays until there is another to take its place.
+   */
+  #isToBeReplaced(source: Source, digest: Digest): boolean {
+    if (!this.#doubtful.has(digest) || this.#settings.upstreamOf(source).outage) return false
+    return this.#doubtful.delete(digest)
+  }
+
   /** Undefined if it isn't kept; what is kept but damaged is taken away, to be fetched again. */
   async #openKept(digest: Digest): Promise<BlobReader | undefined> {
     const { blobs } = this.#settings.stores
@@ -116,14 +128,12 @@ export class Blobs {
   }
 
   #pullKept(digest: Digest, kept: BlobReader): BlobPull {
-    const { blobs } = this.#settings.stores
     const { sizeBytes } = kept
     const read = async (buffer: Uint8Array, position: number) => {
       try {
         return await kept.read(buffer, position)
       } catch (error) {
-        // What can't be read is no use: whoever comes back for the rest has it fetched again.
-        if (error instanceof StoreFaultError) await blobs.remove(digest)
+        if (error instanceof StoreFaultError) this.#doubtful.add(digest)
         throw error
       }
     }
@@ -194,7 +204,10 @@ export class Blobs {
     const leave = upstream.isBusy ? undefined : this.#passing.enter(source.upstream)
     if (!leave) return undefined
     const transfer = await upstream
-      .fetchBlob(source.repository, digest, { part: range, signal: this.#settings.signal })
+      .fetchBlob(source.repository, digest, {
+        findPart: async () => range,
+        signal: this.#settings.signal,
+      })
       .catch(undefinedIfUpstreamFails)
     if (transfer?.isRanged && transfer.sizeBytes === sizeBytes) {
       return new PassReader({ transfer, start: range.start, sizeBytes, onClose: leave })

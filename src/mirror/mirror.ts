@@ -31,7 +31,8 @@ type Settings = {
   readonly clock: Clock
   /** Hears of failures that no client waits for. */
   readonly onError: (error: unknown, what: string) => void
-  readonly onOutage: Surroundings['onOutage']
+  /** Hears how upstreams do. */
+  readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd'>
 }
 
 /**
@@ -54,7 +55,7 @@ export class Mirror {
   readonly #offline: OfflineSwitch
 
   private constructor(settings: Settings, offline: OfflineSwitch) {
-    const { config, clock, onError, onOutage } = settings
+    const { config, clock, onError, outages } = settings
     const { now, elapsedMs } = clock
     const stores = tolerantStores(settings.stores)
     const { signal } = this.#stopping
@@ -64,7 +65,7 @@ export class Mirror {
     this.#config = config
     this.#offline = offline
     const isOffline = () => offline.isOffline
-    this.#upstreams = new Upstreams({ elapsedMs, isOffline, onOutage })
+    this.#upstreams = new Upstreams({ elapsedMs, isOffline, ...outages })
     this.#upstreams.configure(config.upstreams)
     this.#fetches = new BlobFetches({ stores, now, signal, onError })
     const { metadata } = stores

@@ -13,15 +13,22 @@ export interface BlobStore {
   /** Begins to store `digest`; writers of one digest don't meet. The caller keeps or discards, then closes. */
   create(digest: Digest): Promise<BlobWriter>
   /**
-   * Goes on with what the last writer made by `resume` left of `digest`, in this run or an earlier
-   * one: all of it is read and hashed first. Begins anew where nothing is left, or where such a
+   * Goes on with what the last writer made by `resume` for the same owner left of `digest`, in this
+   * run or an earlier one: all of it is read and hashed first. Begins anew where nothing is left, or where such a
    * writer is still open; the new one then leaves nothing either. A writer that is closed without
    * `keep` or `discard` leaves its content. Wrong bytes among it show only in `verify`.
    */
-  resume(digest: Digest): Promise<BlobWriter>
+  resume(digest: Digest, options: ResumeOptions): Promise<BlobWriter>
   /** No error if it isn't there. */
   remove(digest: Digest): Promise<void>
   list(): AsyncIterable<{ readonly digest: Digest; readonly sizeBytes: number }>
+}
+
+export type ResumeOptions = {
+  /** Whose bytes they are: what one source left half done must not be gone on with from another. */
+  readonly owner: string
+  /** Ends the reading and hashing, which takes its time; `resume` then rejects, and nothing is lost. */
+  readonly signal?: AbortSignal
 }
 
 /** Content that can be read at any position, by many at once. */

@@ -58,7 +58,7 @@ export interface ImageRecords {
 export interface TagRecords {
   findTag(source: Source, tag: Tag): Promise<TagRecord | undefined>
   recordTag(source: Source, tag: Tag, record: TagRecord): Promise<void>
-  /** Tags that are kept, in no particular order. */
+  /** Tags that are kept and not known to be gone, in no particular order. */
   listTags(source: Source): Promise<readonly Tag[]>
 }
 

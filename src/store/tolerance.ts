@@ -20,14 +20,18 @@ export class Tolerance {
     }
   }
 
-  /** Throws StoreFaultError where it fails. Wrong content isn't the disk's fault: that error passes as it is. */
+  /** Throws StoreFaultError where it fails. Wrong content and being told to stop aren't the disk's fault. */
   async orFault<T>(act: () => Promise<T>): Promise<T> {
     try {
       return await act()
     } catch (error) {
-      if (error instanceof DigestMismatchError) throw error
+      if (error instanceof DigestMismatchError || isAbort(error)) throw error
       this.#health.note(error)
       throw new StoreFaultError(error)
     }
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }

@@ -12,8 +12,8 @@ export function tolerantBlobs(blobs: BlobStore, tolerance: Tolerance): BlobStore
     create: async (digest) => {
       return tolerantWriter(await tolerance.orFault(() => blobs.create(digest)), tolerance)
     },
-    resume: async (digest) => {
-      return tolerantWriter(await tolerance.orFault(() => blobs.resume(digest)), tolerance)
+    resume: async (digest, options) => {
+      return tolerantWriter(await tolerance.orFault(() => blobs.resume(digest, options)), tolerance)
     },
     remove: (digest) => tolerance.orElse(undefined, () => blobs.remove(digest)),
     list: () => blobs.list(),

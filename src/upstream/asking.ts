@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import { jittered } from './jitter.ts'
 import { Misses } from './misses.ts'
 import { UpstreamError } from './upstream-error.ts'
 import type { Ask, AskOptions, UpstreamUrls } from './upstream-urls.ts'
@@ -20,7 +21,7 @@ export type Question = {
   readonly isAboutReferrers?: boolean
 }
 
-/** Before the second try and before the third; at random, so that many don't come at once. */
+/** Before the second try and before the third. */
 const retryPausesMs = [100, 400] as const
 /** A signature pushed a moment ago must not stay hidden: what might be one is missed no longer than this. */
 const longestReferrerMissMs = 5_000
@@ -65,15 +66,23 @@ export class Asking {
       } catch (error) {
         const isWorthIt = error instanceof UpstreamError && error.isWorthRetrying
         if (!isWorthIt || this.#settings.urls.outage || options.signal?.aborted) throw error
-        await delay(pauseMs * (0.5 + Math.random()))
+        await delay(jittered(pauseMs))
       }
     }
     return this.#askUrlsOnce(ask, options)
   }
 
   async #askUrlsOnce<T>(ask: Ask<T>, options: AskOptions): Promise<T> {
-    const { refusal } = this
-    if (refusal) throw refusal
-    return this.#settings.urls.ask(ask, options)
+    if (this.refusal) throw this.refusal
+    try {
+      return await this.#settings.urls.ask(async (endpoint) => {
+        // Whether upstream may be asked was found out before waiting for its turn.
+        if (this.refusal) throw this.refusal
+        return ask(endpoint)
+      }, options)
+    } catch (error) {
+      // Switched offline meanwhile: that says more than what came of asking.
+      throw this.refusal ?? error
+    }
   }
 }

@@ -57,19 +57,20 @@ export class Authenticator {
   async checkLogin(): Promise<'accepted' | 'anonymous'> {
     const challenge = await this.#learn()
     const { credentials, transport, baseUrl, upstream } = this.#settings
+    if (!credentials || challenge.scheme === 'none') return 'anonymous'
     if (challenge.scheme === 'bearer') await fetchToken({ ...this.#settings, challenge })
     if (challenge.scheme === 'basic') {
       const response = await transport.send({
         method: 'GET',
         url: new URL('/v2/', baseUrl),
-        authorization: credentials && basicAuthorization(credentials),
+        authorization: basicAuthorization(credentials),
         followRedirects: false,
         signal: AbortSignal.timeout(baseDeadlineMs),
       })
       await discardBody(response.body)
       checkStatus(upstream, response)
     }
-    return credentials && challenge.scheme !== 'none' ? 'accepted' : 'anonymous'
+    return 'accepted'
   }
 
   /**

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BlobAnswer, BlobPart } from './blob-answer.ts'
+import { jittered } from './jitter.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 /** The bytes of a blob, or of a part of it, over as many connections as it takes. */
@@ -128,6 +129,7 @@ class Transfer {
         const wasOpen = this.#answer !== undefined
         this.#answer?.destroy()
         this.#answer = undefined
+        if (this.#sizeBytes !== undefined && this.#isComplete()) return
         await this.#pauseAfter(error)
         // The same URL gets a second chance, then the next has its turn.
         if (wasOpen && this.#breaks > 1) this.#turn++
@@ -183,10 +185,10 @@ class Transfer {
     this.#markAt = this.#settings.elapsedMs()
   }
 
-  /** As long as upstream said, else longer each time; at random, so that many don't come back at once. */
+  /** As long as upstream said, else longer each time. */
   #pauseMs({ retryAfterSeconds }: UpstreamError): number {
     if (retryAfterSeconds !== undefined) return retryAfterSeconds * 1000
-    return (pausesMs[this.#breaks - 1] ?? longestPauseMs) * (0.75 + Math.random() / 2)
+    return jittered(pausesMs[this.#breaks - 1] ?? longestPauseMs)
   }
 
   #cutShort(): UpstreamError {

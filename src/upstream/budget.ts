@@ -30,7 +30,7 @@ export function readBudget(
 }
 
 /** Whether less than a tenth is left; what was said longer ago than its window says nothing. */
-export function isLow(budget: Budget | undefined, elapsedMs: number): boolean {
-  if (!budget || elapsedMs - budget.readAt > budget.windowSeconds * 1000) return false
+export function isLow(budget: Budget | undefined, at: number): boolean {
+  if (!budget || at - budget.readAt > budget.windowSeconds * 1000) return false
   return budget.remaining < budget.limit * lowShare
 }

@@ -7,12 +7,17 @@ const maxRetryAfterSeconds = 24 * 3600
 type Answer = Pick<TransportResponse, 'status' | 'header'>
 
 /** Throws the UpstreamError that a status stands for, unless it is 200 or 206. The body is the caller's. */
-export function checkStatus(upstream: UpstreamName, answer: Answer): void {
+export function checkStatus(
+  upstream: UpstreamName,
+  answer: Answer,
+  { isElsewhere = false } = {},
+): void {
   const { status } = answer
   if (status === 200 || status === 206) return
   const retryAfterSeconds = readRetryAfter(answer)
   throw new UpstreamError(upstream, kindOf(status), describe(status), {
     status,
+    isElsewhere,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   })
 }

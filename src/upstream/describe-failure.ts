@@ -36,7 +36,11 @@ const timeouts: ReadonlySet<string> = new Set([
 ])
 
 /** Turns whatever a request threw into an UpstreamError that says what went wrong, and keeps the cause for the log. */
-export function describeFailure(upstream: UpstreamName, error: unknown): UpstreamError {
+export function describeFailure(
+  upstream: UpstreamName,
+  error: unknown,
+  { isElsewhere = false } = {},
+): UpstreamError {
   if (error instanceof UpstreamError) return error
   const causes = causeChain(error)
   if (causes.some((cause) => cause instanceof ForbiddenAddressError)) {
@@ -48,7 +52,7 @@ export function describeFailure(upstream: UpstreamName, error: unknown): Upstrea
     .find((candidate) => candidate !== undefined && candidate in reasons)
   const what = (code && reasons[code]) ?? "can't be reached or broke off"
   const isTimeout = code !== undefined && timeouts.has(code)
-  return new UpstreamError(upstream, 'unavailable', what, { cause: error, isTimeout })
+  return new UpstreamError(upstream, 'unavailable', what, { cause: error, isTimeout, isElsewhere })
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -37,7 +37,7 @@ export class Dialer {
   readonly #secureContext: SecureContext | undefined
   /** Blobs have connections of their own, so that a manifest never waits behind sixteen layers. */
   #agents: Readonly<Record<Purpose, Pair>>
-  /** Replaced, but still with something under way. */
+  /** Not closed, since a closed one couldn't be destroyed; its idle connections end by themselves. */
   readonly #replaced = new Set<Agent>()
 
   constructor(settings: Settings) {
@@ -59,13 +59,9 @@ export class Dialer {
    * answer nothing. What is under way on them goes on.
    */
   renew(): void {
-    const old = this.#allAgents()
+    for (const agent of this.#replaced) if (isUnused(agent)) this.#replaced.delete(agent)
+    for (const agent of this.#allAgents()) this.#replaced.add(agent)
     this.#agents = this.#createAllAgents()
-    for (const agent of old) {
-      this.#replaced.add(agent)
-      const forget = () => void this.#replaced.delete(agent)
-      void agent.close().then(forget, forget)
-    }
   }
 
   /** Ends what is under way. */
@@ -109,6 +105,10 @@ export class Dialer {
       ...options,
     })
   }
+}
+
+function isUnused(agent: Agent): boolean {
+  return Object.values(agent.stats).every(({ connected, size }) => !connected && size === 0)
 }
 
 /** An address literal is dialled without a lookup, so it is checked on its own. */

@@ -1,3 +1,4 @@
+import { quote } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { Authenticator, type EndpointSettings } from './authenticator.ts'
@@ -42,6 +43,7 @@ export class RegistryEndpoint {
   readonly #authenticator: Authenticator
   readonly #settings: Settings
   #budget: Budget | undefined
+  #heardCount = 0
 
   constructor(settings: Settings) {
     this.baseUrl = settings.baseUrl
@@ -111,14 +113,28 @@ export class RegistryEndpoint {
     return response
   }
 
-  /** Waits for an answer, and lets it be known when none has come for long. */
+  /** Waits for an answer, and lets it be known when neither it nor any other has come for long. */
   async #hear<T>(answer: Promise<T>): Promise<T> {
     const { silentAfterMs, onSilence } = this.#settings
-    const what = `has not answered for ${silentAfterMs / 1000} s`
-    const silence = setTimeout(() => {
-      onSilence(new UpstreamError(this.#upstream, 'unavailable', what, { isTimeout: true }))
+    let heardCount = this.#heardCount
+    const silence = setInterval(() => {
+      const isSilent = heardCount === this.#heardCount
+      heardCount = this.#heardCount
+      // While others are answered, this one waits for a connection and not for upstream.
+      if (isSilent) onSilence(this.#silent())
     }, silentAfterMs)
-    return answer.finally(() => clearTimeout(silence))
+    try {
+      const heard = await answer
+      this.#heardCount++
+      return heard
+    } finally {
+      clearInterval(silence)
+    }
+  }
+
+  #silent(): UpstreamError {
+    const what = `has not answered for ${this.#settings.silentAfterMs / 1000} s`
+    return new UpstreamError(this.#upstream, 'unavailable', what, { isTimeout: true })
   }
 
   async #accept(response: TransportResponse): Promise<TransportResponse> {
@@ -136,10 +152,10 @@ export class RegistryEndpoint {
     if (!this.#isOwn(response) && storageRefusals.has(response.status)) {
       throw new StorageRefusedError(this.#upstream, response)
     }
-    checkStatus(this.#upstream, response)
+    checkStatus(this.#upstream, response, { isElsewhere: !this.#isOwn(response) })
     const encoding = response.header('content-encoding') ?? 'identity'
     if (encoding !== 'identity') {
-      const what = `sent ${encoding}-encoded content that wasn't asked for`
+      const what = `sent ${quote(encoding)}-encoded content that wasn't asked for`
       throw new UpstreamError(this.#upstream, 'invalid', what)
     }
   }

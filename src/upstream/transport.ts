@@ -69,7 +69,8 @@ export class Transport {
       })
       return { status: statusCode, url, header: (name) => firstValue(headers[name]), body }
     } catch (error) {
-      throw describeFailure(this.#upstream, error)
+      const isElsewhere = url.origin !== options.url.origin
+      throw describeFailure(this.#upstream, error, { isElsewhere })
     }
   }
 

@@ -5,6 +5,7 @@ import type { Asking, Question } from './asking.ts'
 import { Bandwidth } from './bandwidth.ts'
 import { type BlobAnswer, type BlobPart, rangeHeader, readBlobAnswer } from './blob-answer.ts'
 import { type BlobTransfer, type Opening, openTransfer } from './blob-transfer.ts'
+import { describeFailure } from './describe-failure.ts'
 import { type RegistryEndpoint, StorageRefusedError } from './registry-endpoint.ts'
 import { discardBody } from './response-body.ts'
 import { Slots } from './slots.ts'
@@ -20,8 +21,8 @@ type Settings = {
 type Parts = { readonly asking: Asking; readonly elapsedMs: () => number }
 
 export type FetchOptions = {
-  /** All of it, unless said otherwise. */
-  readonly part?: BlobPart
+  /** All of it, unless said otherwise; found out when its turn has come. */
+  readonly findPart?: () => Promise<BlobPart>
   /** Which URL is asked first: 0 the first, 1 the next, and so on round. */
   readonly turn?: number
   readonly signal: AbortSignal
@@ -80,22 +81,26 @@ export class UpstreamBlobs {
   }
 
   /**
-   * Begins to fetch a blob, or a part of it; resolves when it is its turn and upstream has answered.
+   * Begins to fetch a blob, or a part of it; resolves when its turn has come and upstream has answered.
    * A transfer that breaks goes on by itself. Aborting `signal` ends it. Of the bytes nothing is
    * checked here but how many there are. Throws UpstreamError.
    */
   async fetch(
     repository: Repository,
     digest: Digest,
-    { part = { start: 0 }, turn = 0, signal }: FetchOptions,
+    { findPart, turn = 0, signal }: FetchOptions,
   ): Promise<BlobTransfer> {
     const wanted = { repository, digest }
     return this.#parts.asking.unlessMissed(toQuestion(wanted), async () => {
       const leave = await this.#enter(signal)
+      const part = await findPart?.().catch((error) => {
+        leave()
+        throw error
+      })
       return openTransfer({
         upstream: this.#upstream,
         open: (from, opening) => this.#open(wanted, from, opening),
-        part,
+        part: part ?? { start: 0 },
         turn,
         patienceMs: this.#settings.idleTimeoutMs * patienceInIdleTimeouts,
         elapsedMs: this.#parts.elapsedMs,
@@ -106,6 +111,10 @@ export class UpstreamBlobs {
   }
 
   async #enter(signal: AbortSignal): Promise<() => void> {
+    if (this.#slots.isQueueFull) {
+      const what = `has too many blobs waiting for their turn here (maxConnections: ${this.#settings.maxConnections})`
+      throw new UpstreamError(this.#upstream, 'unavailable', what, { retryAfterSeconds: 10 })
+    }
     try {
       return await this.#slots.enter(signal)
     } catch (cause) {
@@ -145,10 +154,13 @@ export class UpstreamBlobs {
 
   #throttle(answer: BlobAnswer, signal: AbortSignal): BlobAnswer {
     const bandwidth = this.#bandwidth
+    const upstream = this.#upstream
     if (!bandwidth) return answer
     async function* chunks(limit: Bandwidth): AsyncGenerator<Uint8Array> {
       for await (const chunk of answer.chunks) {
-        await limit.take(chunk.length, signal)
+        await limit.take(chunk.length, signal).catch((error) => {
+          throw describeFailure(upstream, error)
+        })
         yield chunk
       }
     }

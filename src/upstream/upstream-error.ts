@@ -19,6 +19,7 @@ type Details = {
   readonly status?: number
   readonly retryAfterSeconds?: number
   readonly isTimeout?: boolean
+  readonly isElsewhere?: boolean
   readonly cause?: unknown
 }
 
@@ -31,6 +32,8 @@ export class UpstreamError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** Whether it was noticed by waiting in vain: waiting once more would take as long. */
   readonly isTimeout: boolean
+  /** Whether another host said so, to which the registry has sent us. */
+  readonly isElsewhere: boolean
 
   constructor(
     upstream: UpstreamName,
@@ -44,6 +47,7 @@ export class UpstreamError extends Error {
     this.status = details.status
     this.retryAfterSeconds = details.retryAfterSeconds
     this.isTimeout = details.isTimeout ?? false
+    this.isElsewhere = details.isElsewhere ?? false
   }
 
   /** Whether upstream couldn't say, in contrast to a no. */

@@ -27,9 +27,9 @@ export type BudgetState = {
   readonly ageSeconds: number
 }
 
-export function describeUrl({ endpoint, breaker }: UpstreamUrl, elapsedMs: number): UrlState {
+export function describeUrl({ endpoint, breaker }: UpstreamUrl, at: number): UrlState {
   const { outage } = breaker
-  const budget = describeBudget(endpoint, elapsedMs)
+  const budget = describeBudget(endpoint, at)
   const url = endpoint.baseUrl.origin
   if (!outage) return { url, state: 'up', ...budget }
   const { error, since, until } = outage
@@ -37,19 +37,19 @@ export function describeUrl({ endpoint, breaker }: UpstreamUrl, elapsedMs: numbe
     url,
     state: until === undefined ? 'down' : 'limited',
     reason: error.message,
-    forSeconds: toSeconds(elapsedMs - since),
-    ...(until === undefined ? {} : { retryAfterSeconds: toSeconds(until - elapsedMs) }),
+    forSeconds: toSeconds(at - since),
+    ...(until === undefined ? {} : { retryAfterSeconds: toSeconds(until - at) }),
     ...budget,
   }
 }
 
 export function describeBudget(
   { budget }: UpstreamUrl['endpoint'],
-  elapsedMs: number,
+  at: number,
 ): { budget?: BudgetState } {
   if (!budget) return {}
   const { source, readAt, ...amounts } = budget
-  const ageSeconds = toSeconds(elapsedMs - readAt)
+  const ageSeconds = toSeconds(at - readAt)
   return { budget: { ...amounts, ...(source === undefined ? {} : { source }), ageSeconds } }
 }
 

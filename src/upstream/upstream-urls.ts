@@ -7,13 +7,23 @@ import { UpstreamError } from './upstream-error.ts'
 /** One URL of an upstream, and whether it may be asked. */
 export type UpstreamUrl = { readonly endpoint: RegistryEndpoint; readonly breaker: Breaker }
 
+/** What happens to one URL, as far as anybody else should know. */
+export type UrlEvents = {
+  readonly onOpen: (url: URL, outage: Outage) => void
+  readonly onOutage: (url: URL, outage: Outage) => void
+  readonly onEnd: (url: URL, outage: Outage) => void
+}
+
 type Settings = Omit<EndpointSettings, 'baseUrl'> & {
   readonly baseUrls: readonly URL[]
   readonly connectTimeoutMs: number
   readonly idleTimeoutMs: number
   readonly isOffline: () => boolean
-  readonly onChange: (url: URL, outage: Outage | undefined) => void
+  readonly events: UrlEvents
 }
+
+/** Longer than this no trial takes, unless connecting may: whoever is back is to be noticed soon. */
+const longestTrialMs = 8_000
 
 export type Ask<T> = (endpoint: RegistryEndpoint) => Promise<T>
 
@@ -34,18 +44,20 @@ export class UpstreamUrls {
   readonly #upstream: UpstreamName
   readonly #urls: readonly UpstreamUrl[]
 
-  constructor({ baseUrls, onChange, ...settings }: Settings) {
+  constructor({ baseUrls, events, ...settings }: Settings) {
     this.#upstream = settings.upstream
     this.#urls = baseUrls.map((baseUrl) => {
-      const onSilence = (error: UpstreamError) => breaker.failed(error)
+      const onSilence = (error: UpstreamError) => void breaker.failed(error)
       const silentAfterMs = settings.connectTimeoutMs
       const endpoint = new RegistryEndpoint({ ...settings, baseUrl, silentAfterMs, onSilence })
       const breaker: Breaker = new Breaker({
         ...settings,
-        deadlinesMs: [settings.connectTimeoutMs, settings.idleTimeoutMs],
+        deadlinesMs: [settings.connectTimeoutMs, Math.min(settings.idleTimeoutMs, longestTrialMs)],
         isSuspended: settings.isOffline,
         probe: (deadlineMs) => endpoint.probe(deadlineMs),
-        onChange: (outage) => onChange(baseUrl, outage),
+        onOpen: (outage) => events.onOpen(baseUrl, outage),
+        onOutage: (outage) => events.onOutage(baseUrl, outage),
+        onEnd: (outage) => events.onEnd(baseUrl, outage),
       })
       return { endpoint, breaker }
     })
@@ -61,18 +73,24 @@ export class UpstreamUrls {
     return outages.every((outage) => outage !== undefined) ? outages[0] : undefined
   }
 
-  /** Asks each once at most. Throws UpstreamError. */
+  /**
+   * Asks each once at most. A "no" counts only where all that come before it have said so too: what
+   * one URL lacks, another that can't say just now may have. Throws UpstreamError.
+   */
   async ask<T>(ask: Ask<T>, { turn = 0, signal, isKnown }: AskOptions): Promise<T> {
-    let failure: unknown = new UpstreamError(this.#upstream, 'unavailable', 'has no URL')
-    for (const url of this.#inOrder(turn)) {
+    const { urls, leftOut } = this.#inOrder(turn)
+    let failure = leftOut
+    for (const url of urls) {
       try {
         return await this.#askOne(url, ask, signal)
       } catch (error) {
-        if (!(error instanceof UpstreamError) || !(error.isTemporary || isKnown)) throw error
-        failure = error
+        if (!(error instanceof UpstreamError)) throw error
+        if (!error.isTemporary && !isKnown) throw failure ?? error
+        // What couldn't be found out matters more than who doesn't have it.
+        failure = error.isTemporary || !failure ? error : failure
       }
     }
-    throw failure
+    throw failure ?? new UpstreamError(this.#upstream, 'unavailable', 'has no URL')
   }
 
   /** Ends trials in the background. */
@@ -81,11 +99,15 @@ export class UpstreamUrls {
   }
 
   /** Those that are known not to answer are left out, unless there is no other. */
-  #inOrder(turn: number): readonly UpstreamUrl[] {
+  #inOrder(turn: number): {
+    urls: readonly UpstreamUrl[]
+    leftOut: UpstreamError | undefined
+  } {
     const working = this.#urls.filter(({ breaker }) => breaker.outage === undefined)
     const urls = working.length > 0 ? working : this.#urls
+    const leftOut = this.#urls.find((url) => !urls.includes(url))?.breaker.outage?.error
     const first = turn % Math.max(1, urls.length)
-    return [...urls.slice(first), ...urls.slice(0, first)]
+    return { urls: [...urls.slice(first), ...urls.slice(0, first)], leftOut }
   }
 
   async #askOne<T>(
@@ -100,8 +122,8 @@ export class UpstreamUrls {
       return answer
     } catch (error) {
       if (!(error instanceof UpstreamError) || signal?.aborted) throw error
-      if (error.isTemporary) breaker.failed(error)
-      else breaker.succeeded()
+      if (error.isTemporary) throw breaker.failed(error)
+      breaker.succeeded()
       throw error
     }
   }

@@ -41,14 +41,17 @@ export type Surroundings = {
   readonly elapsedMs: () => number
   /** Whether no upstream may be asked. */
   readonly isOffline: () => boolean
-  /** Hears when a URL stops answering, and when it answers again. */
-  readonly onOutage: (upstream: UpstreamName, url: URL, outage: Outage | undefined) => void
+  /** Hears when a URL has stopped answering or wants to be left alone, and when that is over. */
+  readonly onOutage: OutageListener
+  readonly onOutageEnd: OutageListener
 }
+
+type OutageListener = (upstream: UpstreamName, url: URL, outage: Outage) => void
 
 /**
  * The room that talks to a registry we pull from: challenge, token, redirect, range, retry, and not
- * asking when that is no use. It keeps nothing but tokens and "not found", decides nothing about
- * freshness, and knows no store. All methods throw UpstreamError and nothing else.
+ * asking when that is no use. It remembers tokens, "not found" and how its URLs do, nothing on disk;
+ * it decides nothing about freshness and knows no store. All methods throw UpstreamError and nothing else.
  */
 export class Upstream {
   readonly name: UpstreamName
@@ -65,7 +68,7 @@ export class Upstream {
     this.#settings = settings
     this.#surroundings = surroundings
     const { username, password } = settings
-    const { elapsedMs, isOffline, onOutage } = surroundings
+    const { elapsedMs, isOffline, onOutage, onOutageEnd } = surroundings
     const credentials =
       username !== undefined && password !== undefined ? { username, password } : undefined
     const baseUrls = settings.urls.map((url) => new URL(url))
@@ -80,9 +83,12 @@ export class Upstream {
       transport,
       elapsedMs,
       isOffline,
-      onChange: (url, outage) => {
-        if (outage?.error.isTimeout) this.#dialer.renew()
-        onOutage(name, url, outage)
+      events: {
+        onOpen: (_, { error }) => {
+          if (error.isTimeout) this.#dialer.renew()
+        },
+        onOutage: (url, outage) => onOutage(name, url, outage),
+        onEnd: (url, outage) => onOutageEnd(name, url, outage),
       },
     })
     const { missTtlMs } = settings

@@ -12,6 +12,7 @@ const digest = digestOf(content)
 /** What every BlobStore promises of writers that go on with what an earlier one left. */
 export function testBlobResume(makePlace: () => Promise<BlobPlace>): void {
   let place: BlobPlace
+  const owner = 'docker.io'
   let store: BlobStore
   const open = new Set<BlobWriter>()
 
@@ -25,7 +26,7 @@ export function testBlobResume(makePlace: () => Promise<BlobPlace>): void {
   })
 
   async function resume(wanted: Digest = digest): Promise<BlobWriter> {
-    const writer = await store.resume(wanted)
+    const writer = await store.resume(wanted, { owner })
     open.add(writer)
     return writer
   }

@@ -3,16 +3,18 @@ import { once } from 'node:events'
 import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, vi } from 'vitest'
-import { digestHex, digestOf } from '../../src/oci/digest.ts'
+import { digestOf } from '../../src/oci/digest.ts'
 import type { BlobWriter } from '../../src/store/blob-store.ts'
 import { FileBlobStore } from '../../src/store/file/file-blob-store.ts'
+import { resumableName } from '../../src/store/file/partial-name.ts'
 import { readBlob } from '../../src/store/put-blob.ts'
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts'
 
 export const content = Buffer.from('the content of a blob')
 export const digest = digestOf(content)
 /** Where a writer that resumes has it, under `partial/`. */
-export const resumable = `sha256-${digestHex(digest)}`
+export const owner = 'docker.io'
+export const resumable = resumableName(digest, owner)
 export const hourMs = 3_600_000
 
 /** A folder that several stores work in, in this process and in others; it ends them all. */
@@ -44,7 +46,7 @@ export class DataFolder {
   }
 
   async begin(store: FileBlobStore, how: 'create' | 'resume' = 'resume'): Promise<BlobWriter> {
-    const writer = await store[how](digest)
+    const writer = await store[how](digest, { owner })
     this.#writers.add(writer)
     return writer
   }

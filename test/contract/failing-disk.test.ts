@@ -134,7 +134,9 @@ describe('stores whose disk fails', () => {
     test('begin nothing, and say why', async () => {
       await rename(inside('partial'), inside('elsewhere'))
       for (const begin of ['create', 'resume'] as const) {
-        const error = await tolerant.blobs[begin](digest).catch((caught: unknown) => caught)
+        const error = await tolerant.blobs[begin](digest, { owner: 'docker.io' }).catch(
+          (caught: unknown) => caught,
+        )
         expect(error).toBeInstanceOf(StoreFaultError)
         expect(error).toMatchObject({ message: isGone, cause: { code: 'ENOENT' } })
       }
@@ -154,7 +156,7 @@ describe('stores whose disk fails', () => {
     })
 
     test('keep nothing of what grew meanwhile', async () => {
-      const writer = await tolerant.blobs.resume(digest)
+      const writer = await tolerant.blobs.resume(digest, { owner: 'docker.io' })
       await writer.append([content])
       await rename(inside('blobs'), inside('elsewhere'))
       writer.verify()

@@ -38,7 +38,7 @@ async function fillDisk(): Promise<void> {
 }
 
 async function failToAppend({ blobs }: Stores): Promise<void> {
-  const writer = await blobs.resume(digest)
+  const writer = await blobs.resume(digest, { owner: 'docker.io' })
   await writer.append([content.subarray(0, 20_000)])
   await assert.rejects(writer.append([content.subarray(20_000, 20_100), tooMuch]), StoreFaultError)
   assert.equal(writer.writtenBytes, 20_000)

@@ -6,7 +6,7 @@ import { FileBlobStore } from '../../src/store/file/file-blob-store.ts'
 // there is, and waits for its end.
 const [folder = '', digest = '', text = ''] = process.argv.slice(2)
 const store = await FileBlobStore.open(folder, () => {})
-const writer = await store.resume(parseDigest(digest))
+const writer = await store.resume(parseDigest(digest), { owner: 'docker.io' })
 await writer.append([Buffer.from(text)])
 writeSync(1, `${writer.writtenBytes}\n`)
 setInterval(() => {}, 60_000)

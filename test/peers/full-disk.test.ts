@@ -57,9 +57,9 @@ describePeers('a mirror with 20 MB for its data', ['skopeo', 'mount', 'dd'], (la
 
   test('passes an image of 100 MB through, and says in its log why', async () => {
     // Once the fetches that found no room are given up there is room again: it is said meanwhile.
-    const saysSo = waitUntil('it names the disk', namesDisk)
-    expect(await skopeo.pull(image)).toBe(digest)
-    await saysSo
+    const saying = waitUntil('it names the disk', namesDisk)
+    const [pulled] = await Promise.all([skopeo.pull(image), saying])
+    expect(pulled).toBe(digest)
     const errors = (await mirror.readLog()).filter(({ level }) => level >= errorLevel)
     expect(errors.map(({ msg }) => msg).join('\n')).toMatch(/disk/)
     await expectNothingHalf()

@@ -56,7 +56,8 @@ const sendPieces = async (
     await write(piece, open)
     if (!bytesPerSecond) continue
     dueAt = Math.max(dueAt, performance.now() - stepMs) + (piece.length / bytesPerSecond) * 1000
-    await sleep(dueAt - performance.now(), undefined, { signal: open.left.signal }).catch(() => {})
+    const waitMs = Math.max(0, dueAt - performance.now())
+    await sleep(waitMs, undefined, { signal: open.left.signal }).catch(() => {})
   }
 }
 

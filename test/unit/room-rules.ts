@@ -10,7 +10,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   mirror: ['oci', 'clock', 'config', 'store', 'upstream'],
   http: ['oci', 'mirror', 'store'],
   logger: [],
-  server: ['clock', 'config', 'store', 'mirror', 'upstream', 'http'],
+  notices: ['store', 'upstream'],
+  server: ['clock', 'config', 'store', 'mirror', 'http', 'notices'],
   commands: ['oci', 'clock', 'config', 'logger', 'server', 'upstream'],
   main: ['config', 'commands'],
 }
@@ -19,7 +20,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'mirror -> clock': 'all',
   'mirror -> config': 'all',
-  'server -> upstream': 'all',
+  'notices -> store': 'all',
+  'notices -> upstream': 'all',
   'http -> store': ['BlobReader'],
 }
 
@@ -39,7 +41,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   commander: ['main'],
   'lru-cache': ['store', 'upstream', 'mirror'],
   picomatch: ['mirror'],
-  pino: ['logger', 'http', 'server', 'commands'],
+  pino: ['logger', 'http', 'notices', 'server', 'commands'],
   'pino-pretty': ['logger'],
 }
 

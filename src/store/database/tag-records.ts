@@ -56,6 +56,7 @@ export class DatabaseTagRecords implements TagRecords {
       .selectFrom('tags')
       .select('tag')
       .where('repository_id', '=', id)
+      .where('gone_at', 'is', null)
       .execute()
     return rows.map((row) => row.tag as Tag)
   }

@@ -8,11 +8,12 @@ import {
   digestHex,
   isDigest,
 } from '../../oci/digest.ts'
-import type { BlobReader, BlobStore, BlobWriter } from '../blob-store.ts'
+import type { BlobReader, BlobStore, BlobWriter, ResumeOptions } from '../blob-store.ts'
 import { FileBlobReader } from './file-blob-reader.ts'
 import { FileBlobWriter } from './file-blob-writer.ts'
 import { createContent, resumeContent } from './partial-content.ts'
 import { PartialFolder, type PartialName } from './partial-folder.ts'
+import { partialName, resumableName } from './partial-name.ts'
 import { unlessMissing } from './unless-missing.ts'
 
 type OnError = (error: unknown, what: string) => void
@@ -61,9 +62,10 @@ export class FileBlobStore implements BlobStore {
     return this.#begin(digest, this.#partial.takeUnique(partialName(digest)), createContent)
   }
 
-  async resume(digest: Digest): Promise<BlobWriter> {
-    const name = await this.#partial.takeResumable(partialName(digest))
-    return name ? this.#begin(digest, name, resumeContent) : this.create(digest)
+  async resume(digest: Digest, { owner, signal }: ResumeOptions): Promise<BlobWriter> {
+    const name = await this.#partial.takeResumable(resumableName(digest, owner))
+    if (!name) return this.create(digest)
+    return this.#begin(digest, name, (path) => resumeContent(path, digest, signal))
   }
 
   async remove(digest: Digest): Promise<void> {
@@ -115,10 +117,6 @@ export class FileBlobStore implements BlobStore {
   #path(digest: Digest): string {
     return join(this.#folder, 'blobs', digestAlgorithm(digest), digestHex(digest))
   }
-}
-
-function partialName(digest: Digest): string {
-  return `${digestAlgorithm(digest)}-${digestHex(digest)}`
 }
 
 /** Random, since a file system that compresses would find room for zeros. */

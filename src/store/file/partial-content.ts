@@ -25,23 +25,32 @@ export async function createContent(path: string, digest: Digest): Promise<Parti
 }
 
 /** Goes on with the file, or makes it; one that can't be read is removed and made anew. */
-export async function resumeContent(path: string, digest: Digest): Promise<PartialContent> {
+export async function resumeContent(
+  path: string,
+  digest: Digest,
+  signal?: AbortSignal,
+): Promise<PartialContent> {
   try {
-    return await readLeftover(path, digest)
+    return await readLeftover(path, digest, signal)
   } catch (error) {
+    signal?.throwIfAborted()
     if (otherFaults.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     await rm(path, { recursive: true, force: true })
     return createContent(path, digest)
   }
 }
 
-async function readLeftover(path: string, digest: Digest): Promise<PartialContent> {
+async function readLeftover(
+  path: string,
+  digest: Digest,
+  signal: AbortSignal | undefined,
+): Promise<PartialContent> {
   const handle = await open(path, resumeFlags, mode)
   try {
     const found = await handle.stat()
     if (!found.isFile()) throw new Error(`${path} is no file`)
     const check = new DigestCheck(digest)
-    const writtenBytes = await hashUpTo(found.size, handle, check)
+    const writtenBytes = await hashUpTo(found.size, { handle, check, signal })
     await handle.truncate(writtenBytes)
     return { handle, check, writtenBytes }
   } catch (error) {
@@ -50,15 +59,18 @@ async function readLeftover(path: string, digest: Digest): Promise<PartialConten
   }
 }
 
+type Hashing = {
+  readonly handle: FileHandle
+  readonly check: DigestCheck
+  readonly signal: AbortSignal | undefined
+}
+
 /** In pieces: requests are served between them. Gives how many bytes there were. */
-async function hashUpTo(
-  sizeBytes: number,
-  handle: FileHandle,
-  check: DigestCheck,
-): Promise<number> {
+async function hashUpTo(sizeBytes: number, { handle, check, signal }: Hashing): Promise<number> {
   const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, sizeBytes))
   let position = 0
   while (position < sizeBytes) {
+    signal?.throwIfAborted()
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
     if (bytesRead === 0) break
     check.update(buffer.subarray(0, bytesRead))

@@ -11,6 +11,7 @@ export type PartialName = { readonly path: string; readonly release: () => void 
 
 const abandonedAfterMs = 24 * 3_600_000
 const cleanEveryMs = 3_600_000
+const retryLockAfterMs = 5_000
 
 /**
  * The names under `partial/`: which are in use, which may be gone on with, and which nobody wants
@@ -24,6 +25,7 @@ export class PartialFolder {
   readonly #taken = new Set<string>()
   readonly #timer: NodeJS.Timeout
   #lock: FolderLock | undefined
+  #triedAt = Number.NEGATIVE_INFINITY
   #isLackKnown = false
   #cleaning: Promise<void>
 
@@ -52,6 +54,7 @@ export class PartialFolder {
 
   /** The name that `base` always has; undefined while it is in use, or where another process may use it. */
   async takeResumable(base: string): Promise<PartialName | undefined> {
+    await this.#ensureLockSoon()
     const isOurs = await this.#lock?.isHeld()
     return isOurs && !this.#taken.has(base) ? this.#take(base) : undefined
   }
@@ -81,7 +84,14 @@ export class PartialFolder {
     for (const name of names ?? []) await this.#attempt(() => this.#removeIfAbandoned(name))
   }
 
+  /** A process that was still ending when this one began is gone by now. */
+  async #ensureLockSoon(): Promise<void> {
+    if (this.#lock || performance.now() - this.#triedAt < retryLockAfterMs) return
+    await this.#ensureLock()
+  }
+
   async #ensureLock(): Promise<void> {
+    this.#triedAt = performance.now()
     if (await this.#lock?.isHeld()) return
     try {
       const lock = FolderLock.take(this.#lockFile)
@@ -89,7 +99,9 @@ export class PartialFolder {
       this.#lock = lock
       this.#isLackKnown = false
     } catch (error) {
-      const what = "unfinished fetches aren't resumed: another process uses the data folder"
+      const isBusy = (error as { code?: string }).code === 'SQLITE_BUSY'
+      const why = isBusy ? 'another process uses the data folder' : "partial.lock can't be locked"
+      const what = `unfinished fetches aren't resumed: ${why}`
       if (!this.#isLackKnown) this.#onError(error, what)
       this.#isLackKnown = true
     }

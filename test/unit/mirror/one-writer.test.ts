@@ -42,14 +42,14 @@ beforeEach(async () => {
   await once(upstream, 'listening')
   directory = await makeTemporaryDirectory()
   const onError = () => {}
-  const onOutage = () => {}
+  const outages = { onOutage: () => {}, onOutageEnd: () => {} }
   const tell = { onError, onFault: () => {}, onRecovered: () => {} }
   stores = await openStores(directory.path, tell)
   const { port } = upstream.address() as AddressInfo
   const config = checkYaml(
     `{defaultUpstream: up.example, upstreams: {up.example: {url: "http://127.0.0.1:${port}"}}}`,
   )
-  mirror = await Mirror.open({ stores, config, clock: systemClock, onError, onOutage })
+  mirror = await Mirror.open({ stores, config, clock: systemClock, onError, outages })
 })
 afterEach(async () => {
   await mirror.close()

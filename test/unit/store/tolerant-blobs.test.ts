@@ -52,7 +52,7 @@ beforeEach(() => {
 afterEach(() => health.close())
 
 test.each(['create', 'resume'] as const)('a writer of %s fails by a fault', async (begin) => {
-  const writer = await blobs[begin](digest)
+  const writer = await blobs[begin](digest, { owner: 'docker.io' })
   const fault = expect.objectContaining({
     name: 'StoreFaultError',
     message: 'the disk fails (EIO)',

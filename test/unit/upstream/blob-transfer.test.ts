@@ -28,7 +28,7 @@ type Behaviour = {
 }
 
 let behaviours: Behaviour[]
-let opened: { part: BlobPart; turn: number; sizeBytes: number | undefined }[]
+let opened: (Omit<Opening, 'signal'> & { readonly part: BlobPart })[]
 let leaving: AbortController
 let now: number
 let ends: number
@@ -43,9 +43,9 @@ beforeEach(() => {
   destroyed = 0
 })
 
-async function open(part: BlobPart, { turn, sizeBytes }: Opening): Promise<BlobAnswer> {
+async function open(part: BlobPart, { turn, sizeBytes, isKnown }: Opening): Promise<BlobAnswer> {
   const behaviour = behaviours[Math.min(opened.length, behaviours.length - 1)] ?? {}
-  opened.push({ part, turn, sizeBytes })
+  opened.push({ part, turn, sizeBytes, isKnown })
   if (behaviour.refusal) throw behaviour.refusal
   const start = behaviour.isUnranged ? 0 : part.start
   const destroy = () => void destroyed++
@@ -130,6 +130,12 @@ describe('a transfer that breaks', () => {
     expect(opened.map(({ turn }) => turn)).toEqual([1, 1, 2, 3])
   })
 
+  test('takes no "no" for an answer at once: it was there a moment ago', async () => {
+    behaviours = [{ breaksAfter: 200_000 }, { refusal: gone }, {}]
+    expect((await finish(await begin())).equals(blob)).toBe(true)
+    expect(opened.map(({ isKnown }) => isKnown)).toEqual([false, true, true])
+  })
+
   test('stays at a URL that sends a good piece each time', async () => {
     behaviours = [{ breaksAfter: 150_000 }]
     expect((await finish(await begin())).equals(blob)).toBe(true)
@@ -172,10 +178,10 @@ describe('a transfer is given up', () => {
     expect(ends).toBe(1)
   })
 
-  test('when upstream no longer has it', async () => {
+  test('after three tries where upstream no longer has it', async () => {
     behaviours = [{ breaksAfter: 200_000 }, { refusal: gone }]
     await expect(finish(await begin())).rejects.toBe(gone)
-    expect(opened).toHaveLength(2)
+    expect(opened).toHaveLength(3)
   })
 
   test('after three tries where it never got beyond its beginning', async () => {

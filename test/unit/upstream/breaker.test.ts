@@ -10,8 +10,9 @@ const invalid = new UpstreamError(dockerHub, 'invalid', 'sent a page')
 const waitsMs = { shortest: 1_500, longest: 2_500 }
 
 let breaker: Breaker
-/** What was told, `open` or `closed`, and the deadlines of the trials. */
-let told: string[]
+/** What was told, in order. */
+let told: ('open' | 'outage' | 'over')[]
+/** Those of the trials. */
 let deadlines: number[]
 /** What the URL answers to a trial; without an error it answers well. */
 let answer: () => Promise<void>
@@ -32,7 +33,9 @@ beforeEach(() => {
     },
     deadlinesMs: [1_000, 5_000],
     isSuspended: () => isSuspended,
-    onChange: (outage) => told.push(outage ? 'open' : 'closed'),
+    onOpen: () => told.push('open'),
+    onOutage: () => told.push('outage'),
+    onEnd: () => told.push('over'),
   })
 })
 afterEach(() => {
@@ -45,7 +48,7 @@ function limited(retryAfterSeconds?: number): UpstreamError {
   return new UpstreamError(dockerHub, 'limited', 'limits us', { status: 429, ...details })
 }
 
-describe('an URL may be asked', () => {
+describe('a URL may be asked', () => {
   test('while fewer than three requests in a row have failed', async () => {
     for (const _ of [1, 2, 3]) {
       breaker.failed(broken)
@@ -62,7 +65,14 @@ describe('an URL may be asked', () => {
   })
 })
 
-describe('an URL is left alone', () => {
+test('what another host said is no word on the URL', () => {
+  const elsewhere = { isElsewhere: true, retryAfterSeconds: 60 }
+  const error = new UpstreamError(dockerHub, 'limited', 'limits us', elsewhere)
+  for (const _ of [1, 2, 3]) expect(breaker.failed(error)).toBe(error)
+  expect(breaker.outage).toBeUndefined()
+})
+
+describe('a URL is left alone', () => {
   test('after three failures in a row', async () => {
     for (const _ of [1, 2, 3]) breaker.failed(broken)
     expect(breaker.outage).toMatchObject({ error: broken, since: performance.now() })
@@ -74,14 +84,24 @@ describe('an URL is left alone', () => {
     expect(breaker.outage?.error).toBe(silent)
   })
 
-  test('of which is told once, whatever else fails', () => {
+  test('of which people hear once a trial has confirmed it, and once only', async () => {
     for (const _ of [1, 2, 3, 4, 5, 6]) breaker.failed(broken)
     breaker.failed(silent)
+    expect(told).toEqual(['open'])
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(told).toEqual(['open', 'outage'])
+  })
+
+  test('of which nobody hears where a trial shows at once that it is well', async () => {
+    answer = () => Promise.resolve()
+    breaker.failed(silent)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(breaker.outage).toBeUndefined()
     expect(told).toEqual(['open'])
   })
 })
 
-describe('an URL that is left alone is tried', () => {
+describe('a URL that is left alone is tried', () => {
   beforeEach(() => breaker.failed(silent))
 
   test('at once, and then every two seconds', async () => {
@@ -108,7 +128,7 @@ describe('an URL that is left alone is tried', () => {
     tried.resolve()
     await Promise.all(passing)
     expect(deadlines).toHaveLength(1)
-    expect(told).toEqual(['open', 'closed'])
+    expect(breaker.outage).toBeUndefined()
   })
 
   test('no more than once a second for those who ask one after another', async () => {
@@ -137,19 +157,19 @@ describe('an URL that is left alone is tried', () => {
   test('and what the last trial showed is what clients are told', async () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(breaker.outage?.error).toBe(broken)
-    expect(told).toEqual(['open'])
   })
 })
 
-describe('an URL is asked again', () => {
+describe('a URL is asked again', () => {
   test('when a trial goes well', async () => {
     breaker.failed(silent)
-    answer = () => Promise.resolve()
     await vi.advanceTimersByTimeAsync(0)
+    answer = () => Promise.resolve()
+    await vi.advanceTimersByTimeAsync(waitsMs.longest)
     expect(breaker.outage).toBeUndefined()
+    expect(told).toEqual(['open', 'outage', 'over'])
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(deadlines).toHaveLength(1)
-    expect(told).toEqual(['open', 'closed'])
+    expect(deadlines).toHaveLength(2)
   })
 
   test('when a request that was under way goes well', async () => {
@@ -175,7 +195,7 @@ describe('an URL is asked again', () => {
   })
 })
 
-describe('an URL that said how long it is not to be asked', () => {
+describe('a URL that said how long it is not to be asked', () => {
   test('is not asked until then, not even for a trial', async () => {
     breaker.failed(limited(30))
     await vi.advanceTimersByTimeAsync(29_500)
@@ -183,7 +203,7 @@ describe('an URL that said how long it is not to be asked', () => {
     expect(deadlines).toEqual([])
     await vi.advanceTimersByTimeAsync(500)
     await expect(breaker.pass()).resolves.toBeUndefined()
-    expect(told).toEqual(['open', 'closed'])
+    expect(told).toEqual(['outage', 'over'])
   })
 
   test('may have said so with a 503', async () => {
@@ -219,7 +239,13 @@ describe('an URL that said how long it is not to be asked', () => {
     answer = () => Promise.reject(limited(60))
     await vi.advanceTimersByTimeAsync(59_000)
     expect(deadlines).toHaveLength(1)
-    expect(told).toEqual(['open'])
+    expect(told).toEqual(['open', 'outage'])
+  })
+
+  test('and limits many that were under way limits them once', () => {
+    for (const _ of [1, 2, 3]) breaker.failed(limited())
+    expect(breaker.outage?.until).toBe(performance.now() + 10_000)
+    expect(told).toEqual(['outage'])
   })
 
   test('and did not say how long waits longer each time, up to five minutes', () => {

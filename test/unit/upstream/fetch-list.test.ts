@@ -69,7 +69,8 @@ beforeEach(async () => {
     allowHosts: [],
     isConfigured: true,
   }
-  const surroundings = { elapsedMs: Date.now, isOffline: () => false, onOutage: () => {} }
+  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {} }
+  const surroundings = { elapsedMs: Date.now, isOffline: () => false, ...nobodyHears }
   upstream = new Upstream('registry.example' as UpstreamName, settings, surroundings)
 })
 afterEach(async () => {

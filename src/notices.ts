@@ -1,0 +1,37 @@
+import type { Logger } from 'pino'
+import type { StoreCallbacks } from './store/open-stores.ts'
+import type { Surroundings } from './upstream/upstream.ts'
+
+/** The same fault again and again is said again no sooner than this. */
+const repeatAfterMs = 5 * 60_000
+
+/** Log lines about the disk. A fault that comes and goes with every pull doesn't fill the log. */
+export function tellOfFaults(logger: Logger): Pick<StoreCallbacks, 'onFault' | 'onRecovered'> {
+  let told = { message: '', at: Number.NEGATIVE_INFINITY }
+  return {
+    onFault: (message, err) => {
+      const isNews = message !== told.message || performance.now() - told.at > repeatAfterMs
+      if (isNews) told = { message, at: performance.now() }
+      const text = `NOTHING CAN BE KEPT: ${message}; pulls are passed through meanwhile`
+      logger[isNews ? 'error' : 'debug']({ err }, text)
+    },
+    onRecovered: () => logger.info('the data folder takes writes again'),
+  }
+}
+
+/** Log lines about upstreams' URLs, each when it stops answering and when it may be asked again. */
+export function tellOfOutages(logger: Logger): Pick<Surroundings, 'onOutage' | 'onOutageEnd'> {
+  return {
+    onOutage: (upstream, url, { error, since, until }) => {
+      const how =
+        until === undefined
+          ? 'it is tried in the background and not asked until it answers'
+          : `it isn't asked for ${Math.ceil((until - since) / 1000)} s`
+      logger.warn({ upstream, url: url.origin, err: error }, `${error.message}: ${how}`)
+    },
+    onOutageEnd: (upstream, url, { until }) => {
+      const what = until === undefined ? 'answers again' : 'may be asked again'
+      logger.info({ upstream, url: url.origin }, `${upstream} ${what}`)
+    },
+  }
+}

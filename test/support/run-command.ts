@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { stringify } from 'yaml'
+import { makeFolder } from './start-mirrored.ts'
+import type { Settings } from './start-server.ts'
+
+export interface EndedCommand {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+
+/** Runs `entrepot` as people do, to its end. */
+export const runCommand = async (...args: readonly string[]): Promise<EndedCommand> => {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const output = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text
+    })
+  }
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, ...output }
+}
+
+/** A mirrors.yaml that says this, until the test ends. */
+export const writeMirrors = async (settings: Settings): Promise<string> => {
+  const folder = await makeFolder()
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, 'mirrors.yaml')
+  await writeFile(file, stringify(settings))
+  return file
+}
