@@ -89,3 +89,13 @@ await second.metadata.recordSwitch('offline', true)
 assert.deepEqual(told.splice(0), ['the disk is full (ENOSPC)', 'recovered'])
 assert.deepEqual(await readdir(join(folder, 'partial')), [])
 await second.close()
+
+// Stopped with room to spare, and started when other data has taken all of it.
+await fillDisk()
+const third = await openHere()
+assert.ok((await readBlob(third.blobs, digest))?.equals(content))
+assert.equal((await third.metadata.findTag(source, latest))?.digest, digest)
+await rm(join(folder, 'full'))
+assert.equal(await third.health.check(), undefined)
+await third.metadata.recordSwitch('offline', false)
+await third.close()

@@ -10,18 +10,41 @@ import { RollbackTolerantDialect } from './sqlite-dialect.ts'
  * fetched again.
  */
 export function openSqlite(file: string): Database {
-  const driver = new SqliteDriver(file)
+  const driver = openDriver(file)
+  const queries = new Kysely<Schema>({ dialect: new RollbackTolerantDialect(driver) })
+  return { queries, durably: (write) => writeDurably(queries, write) }
+}
+
+function openDriver(file: string): SqliteDriver.Database {
   try {
+    return configure(new SqliteDriver(file), { isShared: true })
+  } catch (error) {
+    // No room for the file that processes share: alone, the database can still be read.
+    if (!isFull(error)) throw error
+    return configure(new SqliteDriver(file), { isShared: false })
+  }
+}
+
+function configure(
+  driver: SqliteDriver.Database,
+  { isShared }: { isShared: boolean },
+): SqliteDriver.Database {
+  try {
+    if (!isShared) driver.pragma('locking_mode = exclusive')
     driver.pragma('journal_mode = wal')
     driver.pragma('synchronous = normal')
     driver.pragma('busy_timeout = 5000')
     driver.pragma('cache_size = -8192')
+    return driver
   } catch (error) {
     driver.close()
     throw error
   }
-  const queries = new Kysely<Schema>({ dialect: new RollbackTolerantDialect(driver) })
-  return { queries, durably: (write) => writeDurably(queries, write) }
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = error as { code?: string }
+  return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE'
 }
 
 /** `synchronous = full` syncs the log with each commit. The connection is held: nothing else runs between. */
