@@ -25,6 +25,9 @@ export type EndpointRequest = {
   readonly signal: AbortSignal
 }
 
+/** distribution-spec §Determining Support, and what registries say that want a login. */
+const registryStatuses: ReadonlySet<number> = new Set([200, 401, 403])
+
 /** With these a storage host refuses an expired signature, or HEAD where only GET was signed. */
 const storageRefusals: ReadonlySet<number> = new Set([400, 401, 403, 405])
 
@@ -58,8 +61,11 @@ export class RegistryEndpoint {
     return this.#budget
   }
 
-  /** Whether it answers at all, asked for nothing in particular, on a new connection. Throws UpstreamError. */
-  async probe(deadlineMs: number): Promise<void> {
+  /**
+   * Whether it answers at all, asked for nothing in particular, on a new connection; gives what is
+   * odd about a registry's answer. Throws UpstreamError.
+   */
+  async probe(deadlineMs: number): Promise<string | undefined> {
     const response = await this.#transport.send({
       method: 'GET',
       url: new URL('/v2/', this.baseUrl),
@@ -70,6 +76,10 @@ export class RegistryEndpoint {
     await discardBody(response.body)
     const { status } = response
     if (status === 429 || status >= 500) checkStatus(this.#upstream, response)
+    if (status === 200 && response.header('content-type')?.startsWith('text/html')) {
+      return 'a page for people'
+    }
+    return registryStatuses.has(status) ? undefined : String(status)
   }
 
   /** Whether it takes our login, or us without one. Throws UpstreamError where it doesn't. */

@@ -31,8 +31,15 @@ export async function surveyUrl(
   const startedAt = elapsedMs()
   let answered: { milliseconds?: number; login?: 'accepted' | 'anonymous' } = {}
   try {
-    await endpoint.probe(deadlineMs)
+    const oddity = await endpoint.probe(deadlineMs)
     answered = { milliseconds: Math.round(elapsedMs() - startedAt) }
+    if (oddity) {
+      return {
+        url,
+        ...answered,
+        problem: `${upstream} answers /v2/ with ${oddity}: is that a registry?`,
+      }
+    }
     answered = { ...answered, login: await endpoint.checkLogin() }
     if (upstream === dockerHub) await askForBudget(endpoint, deadlineMs)
     return { url, ...answered, ...describeBudget(endpoint, elapsedMs()) }

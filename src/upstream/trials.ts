@@ -4,7 +4,7 @@ import type { UpstreamError } from './upstream-error.ts'
 export type TrialSettings = {
   readonly elapsedMs: () => number
   /** Asks the URL something cheap, on a new connection; rejects with UpstreamError where it can't say. */
-  readonly probe: (deadlineMs: number) => Promise<void>
+  readonly probe: (deadlineMs: number) => Promise<unknown>
   /** How long the first trial may take; later ones longer, up to the second. */
   readonly deadlinesMs: readonly [number, number]
   /** Whether nothing may be asked now, not even whether it answers. */
