@@ -27,6 +27,8 @@ export async function sendBlob(
   facts.cache = opened?.cache ?? pull.cache
   const length = { 'Content-Length': String(contentLength) }
   outgoing.writeHead(status, { ...headersFor(facts.cache), ...headers, ...length })
+  // What is kept follows at once; else the first byte may take a while, and a client gives up.
+  if (facts.cache !== 'hit') outgoing.flushHeaders()
   try {
     if (first && opened) await sendPart(c, first, opened)
     for (const part of others) await sendPart(c, part, await pull.openRange(part.range, { isOnly }))

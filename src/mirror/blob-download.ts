@@ -105,6 +105,7 @@ export class BlobDownload {
 
   /** The leftover goes only when there is something better, or when it is wrong for certain. */
   async #downloadInPlaceOf(leftover: BlobWriter, error: unknown): Promise<number> {
+    this.#writer = undefined
     try {
       if (error instanceof DigestMismatchError) await leftover.discard()
       const sizeBytes = await this.#download(() => this.#createWriter())

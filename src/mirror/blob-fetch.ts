@@ -75,7 +75,7 @@ export class BlobFetch {
    * Only after `started`. Its reads wait for bytes that are yet to come, and throw if the fetch
    * fails. Undefined if the fetch has ended meanwhile and its content must be looked for again.
    */
-  openReader(sizeBytes: number): BlobReader | undefined {
+  openReader(sizeBytes: number): BlobFollower | undefined {
     if (this.#users === 0) return undefined
     this.#users++
     const followed = {
@@ -84,11 +84,6 @@ export class BlobFetch {
       passOn: (position: number) => this.#passOn(position, sizeBytes),
     }
     return new BlobFollower(followed, sizeBytes, () => this.#release())
-  }
-
-  /** Resolves when a byte at `position` can be read, or can't be. Throws what made the fetch fail. */
-  async waitFor(position: number): Promise<void> {
-    await this.#waitBeyond(position)
   }
 
   async #run(): Promise<void> {

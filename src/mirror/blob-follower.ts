@@ -21,7 +21,7 @@ export class BlobFollower implements BlobReader {
   readonly sizeBytes: number
   readonly #followed: Followed
   readonly #onClose: () => Promise<void>
-  #pass: BlobReader | undefined
+  #pass: Promise<BlobReader> | undefined
   #isOpen = true
 
   constructor(followed: Followed, sizeBytes: number, onClose: () => Promise<void>) {
@@ -30,14 +30,18 @@ export class BlobFollower implements BlobReader {
     this.#onClose = onClose
   }
 
-  async read(buffer: Uint8Array, position: number): Promise<number> {
-    if (this.#pass) return this.#pass.read(buffer, position)
-    if (position >= this.sizeBytes) return 0
+  /** Resolves when there is a byte to read at `position`. Throws what made the fetch fail. */
+  async ready(position: number): Promise<void> {
+    if (position >= this.sizeBytes || this.#pass !== undefined) return
     const available = await this.#followed.waitBeyond(position)
-    if (available === undefined) {
-      this.#pass = await this.#followed.passOn(position)
-      return this.#pass.read(buffer, position)
-    }
+    if (available === undefined) await this.#openPass(position)
+  }
+
+  async read(buffer: Uint8Array, position: number): Promise<number> {
+    if (position >= this.sizeBytes) return 0
+    const isPassed = this.#pass !== undefined
+    const available = isPassed ? undefined : await this.#followed.waitBeyond(position)
+    if (available === undefined) return (await this.#openPass(position)).read(buffer, position)
     const length = Math.min(buffer.length, available - position)
     return this.#followed.readWritten(buffer.subarray(0, length), position)
   }
@@ -45,7 +49,14 @@ export class BlobFollower implements BlobReader {
   async close(): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false
-    await this.#pass?.close()
+    // One that couldn't be opened has been heard of.
+    const pass = await this.#pass?.catch(() => undefined)
+    await pass?.close()
     await this.#onClose()
+  }
+
+  #openPass(position: number): Promise<BlobReader> {
+    this.#pass ??= this.#followed.passOn(position)
+    return this.#pass
   }
 }

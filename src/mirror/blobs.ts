@@ -9,6 +9,7 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { BlobAccess } from './blob-access.ts'
 import type { BlobFetch } from './blob-fetch.ts'
 import type { BlobFetches } from './blob-fetches.ts'
+import type { BlobFollower } from './blob-follower.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import { PassReader } from './pass-reader.ts'
 import { Turnstile } from './turnstile.ts'
@@ -86,7 +87,8 @@ export class Blobs {
     const isKnown = await this.#access.isKnown(source, digest)
     for (;;) {
       const settledCount = fetches.settledCount
-      const isWanted = fetches.find(digest) || this.#isToBeReplaced(source, digest)
+      const isReplacing = !fetches.find(digest) && this.#isToBeReplaced(source, digest)
+      const isWanted = isReplacing || fetches.find(digest)
       const kept = isWanted ? undefined : await this.#openKept(digest)
       if (kept) {
         await this.#prove(source, digest, isKnown).catch((error) => closeAndThrow(kept, error))
@@ -101,7 +103,9 @@ export class Blobs {
       }
       if (!running && settledCount !== fetches.settledCount) continue
       const fetch = running ?? fetches.start(source, digest, upstreamOf(source))
-      const pull = await this.#follow(fetch, { source, digest, isKnown })
+      const following = this.#follow(fetch, { source, digest, isKnown })
+      // What can't be had anew may be readable by now.
+      const pull = await (isReplacing ? following.catch(undefinedIfUpstreamFails) : following)
       if (pull) return pull
     }
   }
@@ -187,9 +191,9 @@ export class Blobs {
       const reader = await this.#fetchRange(source, digest, { range, sizeBytes })
       if (reader) return { reader, cache: 'pass' }
     }
-    await this.#waitFor(fetch, range.start)
     const reader = fetch.openReader(sizeBytes)
     if (!reader) throw new Error('the fetch ended while its content was still held')
+    await this.#waitFor(reader, range.start).catch((error) => closeAndThrow(reader, error))
     return { reader, cache: fetch.isPassedOn ? 'pass' : 'miss' }
   }
 
@@ -218,12 +222,10 @@ export class Blobs {
   }
 
   /** While nothing has been sent, a failure can still be told; but not for long is there no answer. */
-  async #waitFor(fetch: BlobFetch, position: number): Promise<void> {
+  async #waitFor(reader: BlobFollower, position: number): Promise<void> {
     const timer = Promise.withResolvers<void>()
     const timeout = setTimeout(timer.resolve, headWaitsMs)
-    await Promise.race([fetch.waitFor(position), timer.promise]).finally(() =>
-      clearTimeout(timeout),
-    )
+    await Promise.race([reader.ready(position), timer.promise]).finally(() => clearTimeout(timeout))
   }
 
   async #prove(source: Source, digest: Digest, isKnown: boolean): Promise<void> {

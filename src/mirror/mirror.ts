@@ -9,6 +9,7 @@ import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
+import { describeFault } from '../store/store-fault.ts'
 import { tolerantStores } from '../store/tolerant-stores.ts'
 import type { Surroundings, Upstream } from '../upstream/upstream.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
@@ -100,9 +101,17 @@ export class Mirror {
     return this.#offline
   }
 
-  /** Holds after a restart too. A transfer that is under way comes to its end. */
+  /**
+   * Holds after a restart too. A transfer that is under way comes to its end. Throws RegistryError
+   * UNAVAILABLE where it can't be written down, and then nothing has changed.
+   */
   async switchOffline(isOn: boolean): Promise<void> {
-    await this.#offline.set(isOn)
+    try {
+      await this.#offline.set(isOn)
+    } catch (cause) {
+      const what = `it can't be written down, and stays as it was: ${describeFault(cause)}`
+      throw new RegistryError('UNAVAILABLE', what, { cause })
+    }
   }
 
   /** How each upstream does. */

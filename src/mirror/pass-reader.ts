@@ -26,7 +26,7 @@ export class PassReader implements BlobReader {
   readonly sizeBytes: number
   readonly #settings: Settings
   readonly #chunks: AsyncIterator<Uint8Array>
-  readonly #unread: NodeJS.Timeout
+  #unread: NodeJS.Timeout
   /** Received and not yet read; more than the last 64 KiB only as far as a chunk goes. */
   readonly #queue: Uint8Array[]
   /** Where the reader is, and what has been received up to. */
@@ -43,22 +43,28 @@ export class PassReader implements BlobReader {
     this.#position = start - (prefix?.length ?? 0)
     this.#received = start
     this.#isVerified = check === undefined
-    this.#unread = setTimeout(() => this.#end(), unreadAfterMs).unref()
+    this.#unread = this.#endWhenUnread()
   }
 
   /** Throws where upstream breaks off, and DigestMismatchError before the last bytes of a wrong blob. */
   async read(buffer: Uint8Array, position: number): Promise<number> {
-    this.#unread.refresh()
     if (position !== this.#position) {
       throw new Error(`read at ${position} where only ${this.#position} can follow`)
     }
     if (position >= this.sizeBytes) return 0
+    // While upstream is waited for, it isn't the client that takes nothing.
+    clearTimeout(this.#unread)
     while (this.#servable() === 0) await this.#receive()
+    this.#unread = this.#endWhenUnread()
     return this.#take(buffer.subarray(0, this.#servable()))
   }
 
   async close(): Promise<void> {
     this.#end()
+  }
+
+  #endWhenUnread(): NodeJS.Timeout {
+    return setTimeout(() => this.#end(), unreadAfterMs).unref()
   }
 
   #servable(): number {

@@ -167,9 +167,11 @@ function undefinedIfGone(error: unknown): undefined {
 }
 
 /** Upstream can't say now, but has said that the tag is gone, and nothing else since. */
-function goneBefore({ upstream }: UpstreamError, { goneAt = 0 }: TagRecord): UpstreamError {
-  const what = `had no such tag any more at ${new Date(goneAt).toISOString()}`
-  return new UpstreamError(upstream, 'not-found', what)
+function goneBefore(error: UpstreamError, { goneAt = 0 }: TagRecord): UpstreamError {
+  const { upstream, message } = error
+  const since = new Date(goneAt).toISOString()
+  const what = `had no such tag any more at ${since}; now ${message}`
+  return new UpstreamError(upstream, 'not-found', what, { cause: error })
 }
 
 /** Upstream has the tag but not what it points at: its parts disagree for a moment, and nothing is gone. */

@@ -187,8 +187,8 @@ class Transfer {
 
   /** As long as upstream said, else longer each time. */
   #pauseMs({ retryAfterSeconds }: UpstreamError): number {
-    if (retryAfterSeconds !== undefined) return retryAfterSeconds * 1000
-    return jittered(pausesMs[this.#breaks - 1] ?? longestPauseMs)
+    const pauseMs = jittered(pausesMs[this.#breaks - 1] ?? longestPauseMs)
+    return Math.max(pauseMs, (retryAfterSeconds ?? 0) * 1000)
   }
 
   #cutShort(): UpstreamError {

@@ -131,12 +131,17 @@ export class Breaker {
   #count(error: UpstreamError): void {
     this.#failures++
     if (this.#failures < failuresToOpen && !error.isTimeout) return
-    const pauseMs = this.#openings === 0 ? 0 : Math.min(longestPauseMs, 500 * 2 ** this.#openings)
-    this.#openings++
     this.#failures = 0
     this.#outage = { error, since: this.#settings.elapsedMs() }
     this.#settings.onOpen(this.#outage)
-    this.#trials.begin(pauseMs)
+    this.#trials.begin(error.isTimeout ? 0 : this.#nextOpeningPauseMs())
+  }
+
+  /** Silence is a suspicion, which a trial settles at once; failures that come back are another matter. */
+  #nextOpeningPauseMs(): number {
+    const pauseMs = this.#openings === 0 ? 0 : 500 * 2 ** this.#openings
+    this.#openings++
+    return Math.min(longestPauseMs, pauseMs)
   }
 
   #stayOpen(error: UpstreamError): boolean {

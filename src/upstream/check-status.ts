@@ -48,6 +48,7 @@ function readRetryAfter({ header }: Answer): number | undefined {
   const sentAt = Date.parse(header('date') ?? '')
   const now = Number.isNaN(sentAt) ? Date.now() : sentAt
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000
-  if (!Number.isFinite(seconds)) return undefined
-  return Math.min(Math.max(0, Math.ceil(seconds)), maxRetryAfterSeconds)
+  // "At once" says nothing about when: our own pauses do then.
+  if (!Number.isFinite(seconds) || seconds <= 0) return undefined
+  return Math.min(Math.ceil(seconds), maxRetryAfterSeconds)
 }

@@ -107,7 +107,7 @@ export class RegistryEndpoint {
   }
 
   #authorize(repository: Repository): Promise<string | undefined> {
-    return this.#hear(this.#authenticator.authorize(repository))
+    return this.#hear((heard) => this.#authenticator.authorize(repository).finally(heard))
   }
 
   async #send(
@@ -117,29 +117,34 @@ export class RegistryEndpoint {
     const { path, repository: _, ...request } = options
     // Put together as text: a path that begins with two slashes would be resolved to another host.
     const url = new URL(this.baseUrl.origin + path)
-    const response = await this.#hear(this.#transport.send({ ...request, url, authorization }))
+    const response = await this.#hear((onAnswer) =>
+      this.#transport.send({ ...request, url, authorization, onAnswer }),
+    )
     if (this.#isOwn(response))
       this.#budget = readBudget(response, this.#settings.elapsedMs()) ?? this.#budget
     return response
   }
 
-  /** Waits for an answer, and lets it be known when neither it nor any other has come for long. */
-  async #hear<T>(answer: Promise<T>): Promise<T> {
+  /**
+   * Lets it be known, once, when neither this request nor any other has been answered for long. Only
+   * the registry's own answer counts, which `heard` is called for; where that leads is another matter.
+   */
+  async #hear<T>(ask: (heard: () => void) => Promise<T>): Promise<T> {
     const { silentAfterMs, onSilence } = this.#settings
     let heardCount = this.#heardCount
     const silence = setInterval(() => {
+      // While others are answered, this one waits for a connection and not for upstream.
       const isSilent = heardCount === this.#heardCount
       heardCount = this.#heardCount
-      // While others are answered, this one waits for a connection and not for upstream.
-      if (isSilent) onSilence(this.#silent())
+      if (!isSilent) return
+      clearInterval(silence)
+      onSilence(this.#silent())
     }, silentAfterMs)
-    try {
-      const heard = await answer
+    const heard = () => {
       this.#heardCount++
-      return heard
-    } finally {
       clearInterval(silence)
     }
+    return ask(heard).finally(() => clearInterval(silence))
   }
 
   #silent(): UpstreamError {

@@ -17,6 +17,8 @@ export type TransportRequest = {
   /** Sent to the URL's own origin only, never along a redirect to another. */
   readonly authorization?: string | undefined
   readonly followRedirects?: boolean
+  /** Called when the URL itself has answered, if only with a redirect. */
+  readonly onAnswer?: () => void
   /** `answer` unless said otherwise. */
   readonly purpose?: Purpose
   readonly signal: AbortSignal
@@ -44,6 +46,7 @@ export class Transport {
     let url = options.url
     for (let hops = 0; hops <= maxRedirects; hops++) {
       const response = await this.#sendOnce(url, options)
+      if (hops === 0) options.onAnswer?.()
       const isRedirect = redirectStatuses.has(response.status)
       if (!isRedirect || options.followRedirects === false) return response
       await discardBody(response.body)

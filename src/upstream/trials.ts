@@ -54,12 +54,10 @@ export class Trials {
 
   /** Waits for a trial, the one that runs or a new one; never rejects. */
   run(): Promise<void> {
-    const isKnown = this.#settings.elapsedMs() - this.#failedAt < countsForMs
-    if (!this.#running && isKnown) return Promise.resolve()
-    this.#running ??= this.#try().finally(() => {
-      this.#running = undefined
-    })
-    return this.#running
+    const { elapsedMs, isSuspended } = this.#settings
+    const isKnown = elapsedMs() - this.#failedAt < countsForMs
+    if (isSuspended() || (!this.#running && isKnown)) return Promise.resolve()
+    return this.#start()
   }
 
   /** The same, but waits no longer than that. */
@@ -75,9 +73,16 @@ export class Trials {
     if (this.#isClosed) return
     const runOrWait = () => {
       if (this.#settings.isSuspended()) this.#runAfter(betweenTrialsMs)
-      else void this.run()
+      else void this.#start()
     }
     this.#timer = setTimeout(runOrWait, jittered(pauseMs)).unref()
+  }
+
+  #start(): Promise<void> {
+    this.#running ??= this.#try().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
   }
 
   async #try(): Promise<void> {

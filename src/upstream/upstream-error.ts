@@ -60,3 +60,20 @@ export class UpstreamError extends Error {
     return this.kind === 'unavailable' && !this.isTimeout && !this.retryAfterSeconds
   }
 }
+
+/** Why what one URL doesn't have isn't taken for missing: another that may have it can't be asked. */
+export class UnheardUrlError extends UpstreamError {
+  constructor(upstream: UpstreamName, error: UpstreamError) {
+    const { kind, status, retryAfterSeconds } = error
+    super(upstream, kind, error.message.slice(upstream.length + 1), {
+      cause: error,
+      ...(status === undefined ? {} : { status }),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    })
+  }
+
+  /** Those that can be asked have answered. */
+  override get isWorthRetrying(): boolean {
+    return false
+  }
+}

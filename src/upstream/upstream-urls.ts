@@ -2,7 +2,7 @@ import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { EndpointSettings } from './authenticator.ts'
 import { Breaker, type Outage } from './breaker.ts'
 import { RegistryEndpoint } from './registry-endpoint.ts'
-import { UpstreamError } from './upstream-error.ts'
+import { UnheardUrlError, UpstreamError } from './upstream-error.ts'
 
 /** One URL of an upstream, and whether it may be asked. */
 export type UpstreamUrl = { readonly endpoint: RegistryEndpoint; readonly breaker: Breaker }
@@ -105,9 +105,14 @@ export class UpstreamUrls {
   } {
     const working = this.#urls.filter(({ breaker }) => breaker.outage === undefined)
     const urls = working.length > 0 ? working : this.#urls
-    const leftOut = this.#urls.find((url) => !urls.includes(url))?.breaker.outage?.error
+    const leftOut = this.#describeOutage(this.#urls.find((url) => !urls.includes(url)))
     const first = turn % Math.max(1, urls.length)
     return { urls: [...urls.slice(first), ...urls.slice(0, first)], leftOut }
+  }
+
+  #describeOutage(url: UpstreamUrl | undefined): UpstreamError | undefined {
+    const outage = url?.breaker.outage
+    return outage && new UnheardUrlError(this.#upstream, url.breaker.describe(outage))
   }
 
   async #askOne<T>(

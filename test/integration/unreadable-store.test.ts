@@ -104,7 +104,9 @@ describe('where the database is damaged', () => {
     const { server, inside } = await startWithKeptImage()
     damage(inside('entrepot.db'))
 
-    expect((await server.post('/api/v1/offline', { offline: true })).status).toBe(500)
+    const refused = await server.post('/api/v1/offline', { offline: true })
+    expect(refused.status).toBe(503)
+    expect(refused.body.toString()).toContain('stays as it was')
 
     const { body } = await ask(server, '/api/v1/offline')
     expect(JSON.parse(body.toString()).offline).toBe(false)

@@ -9,7 +9,10 @@ import type { Pull, Step } from './fault-table.ts'
 import { half } from './subjects.ts'
 
 /** Timeouts short enough to wait for in a test. */
-export const impatient = { settings: { connectTimeout: '300ms', idleTimeout: '300ms' } }
+export const impatient = {
+  settings: { connectTimeout: '300ms', idleTimeout: '300ms' },
+  isAlone: true,
+}
 
 export const answers =
   (match: RegExp) =>

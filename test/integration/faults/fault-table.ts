@@ -29,11 +29,14 @@ export interface FaultRow extends LabOptions {
   readonly askedSecond?: string | RegExp
   /** What else holds while the fault lasts. */
   readonly also?: Step
+  /** Its times are so short that other rows beside it could make it fail. */
+  readonly isAlone?: boolean
 }
 
-/** Rows mostly wait; those with short timeouts do so alone, lest the others make them wait longer. */
+/** Rows mostly wait, so they run together. */
 export const testFaults = (subject: Subject, rows: readonly FaultRow[]): void => {
-  const [alone, together] = [rows.filter(isTimed), rows.filter((row) => !isTimed(row))]
+  const together = rows.filter(({ isAlone }) => !isAlone)
+  const alone = rows.filter(({ isAlone }) => isAlone)
   test.concurrent.each(together)('$fault', (row) => runRow(subject, row))
   test.each(alone)('$fault', (row) => runRow(subject, row))
 }
@@ -44,8 +47,6 @@ export const testFaultsOfFirst = (subject: Subject, rows: readonly FaultRow[]): 
     subject,
     rows.map((row) => ({ ...row, hasSecond: true })),
   )
-
-const isTimed = ({ settings }: FaultRow): boolean => settings?.connectTimeout !== undefined
 
 const runRow = async (subject: Subject, row: FaultRow): Promise<void> => {
   await using lab = await FaultLab.start(row)

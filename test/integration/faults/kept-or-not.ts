@@ -11,7 +11,9 @@ type Column = readonly [sees: Sight, asked: string | RegExp]
  * A fault twice: while nothing is kept of what is asked for, and while something older is kept. A
  * fault that passes leaves no word of itself, one that doesn't leaves what is kept as it is.
  */
-export interface TwofoldRow extends LabOptions, Pick<FaultRow, 'fault' | 'begin' | 'also'> {
+export interface TwofoldRow
+  extends LabOptions,
+    Pick<FaultRow, 'fault' | 'begin' | 'also' | 'isAlone'> {
   readonly unkept: Column
   readonly kept: Column
 }

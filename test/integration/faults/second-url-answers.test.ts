@@ -69,6 +69,7 @@ describe('from an upstream with two URLs', () => {
     {
       fault: 'the first is silent, and a kept tag is served stale until the second has answered',
       settings: { connectTimeout: '300ms', idleTimeout: '600ms' },
+      isAlone: true,
       begin: () => line((proxy) => proxy.swallow()),
       sees: { ...stale('has not answered'), waitsMs: [250, 900] },
       keeps: 'all',

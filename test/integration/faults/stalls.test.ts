@@ -83,6 +83,7 @@ describe('a large blob is pulled, and', () => {
     {
       fault: 'the line swallows everything for half a second, from the middle on',
       settings: { connectTimeout: '300ms', idleTimeout: '600ms' },
+      isAlone: true,
       begin: () => blobs(once(stallAfter(half))),
       meanwhile: async (lab, wanted) => {
         await untilTheMiddle(lab, wanted)

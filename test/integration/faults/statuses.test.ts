@@ -127,13 +127,5 @@ describe('nobody needs to wait for a body that comes in drops after', () => {
       keeps: 'nothing',
       asked: 'GET',
     },
-    {
-      fault: '500',
-      ...impatient,
-      begin: () => manifests(fail(500), trickleBody(10)),
-      sees: { ...refused(503, 'answered 500'), waitsMs: [0, 3_000] },
-      keeps: 'nothing',
-      asked: 'GET, GET, GET',
-    },
   ])
 })

@@ -126,10 +126,10 @@ describe('a body', () => {
 
   test('is not to blame for a slow reader', async () => {
     const body = Readable.from(['a', 'b', 'c', 'd'].map((text) => Buffer.from(text)))
-    const answer = await read(whole, { status: 200, body }, 20)
+    const answer = await read(whole, { status: 200, body }, 200)
     let text = ''
     for await (const chunk of answer.chunks) {
-      await sleep(30)
+      await sleep(250)
       text += Buffer.from(chunk).toString()
     }
     expect(text).toBe('abcd')

@@ -184,7 +184,7 @@ describe('a URL is asked again', () => {
     answer = () => Promise.resolve()
     const pausesMs: number[] = []
     for (const _ of [1, 2, 3, 4, 5, 6, 7]) {
-      breaker.failed(silent)
+      for (const _failure of [1, 2, 3]) breaker.failed(broken)
       const openedAt = performance.now()
       while (breaker.outage) await vi.advanceTimersByTimeAsync(50)
       pausesMs.push(performance.now() - openedAt)
@@ -192,6 +192,26 @@ describe('a URL is asked again', () => {
     expect(pausesMs[0]).toBeLessThanOrEqual(50)
     expect(pausesMs.at(-1)).toBeGreaterThan(5_000)
     expect(Math.max(...pausesMs)).toBeLessThanOrEqual(10_050)
+  })
+
+  test('at once after each silence that a trial shows to be none', async () => {
+    answer = () => Promise.resolve()
+    for (const _ of [1, 2, 3, 4, 5, 6, 7]) {
+      breaker.failed(silent)
+      await vi.advanceTimersByTimeAsync(50)
+      expect(breaker.outage).toBeUndefined()
+    }
+  })
+
+  test('again and again, however it was asked between', async () => {
+    breaker.failed(silent)
+    await vi.advanceTimersByTimeAsync(50)
+    breaker.succeeded()
+    breaker.failed(silent)
+    await vi.advanceTimersByTimeAsync(500)
+    answer = () => Promise.resolve()
+    await vi.advanceTimersByTimeAsync(4_000)
+    expect(breaker.outage).toBeUndefined()
   })
 })
 

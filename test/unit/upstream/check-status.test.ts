@@ -48,9 +48,9 @@ describe('upstream cannot say', () => {
 describe('Retry-After', () => {
   test.each([
     ['is a number of seconds', '120', 120],
-    ['may be nothing', '0', 0],
+    ['says nothing with 0', '0', undefined],
     ['is at most a day', '999999999', 86_400],
-    ['may be a date that has passed', 'Wed, 21 Oct 2015 07:28:00 GMT', 0],
+    ['says nothing with a date that has passed', 'Wed, 21 Oct 2015 07:28:00 GMT', undefined],
     ['may be a date far away', 'Tue, 01 Jan 2999 00:00:00 GMT', 86_400],
     ['is not a word', 'soon', undefined],
     ['may be empty', '', undefined],
