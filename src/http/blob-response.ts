@@ -1,4 +1,4 @@
-import type { BlobPull } from '../mirror/blobs.ts'
+import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { Mirror } from '../mirror/mirror.ts'
 import { parseRange } from '../oci/byte-range.ts'
 import type { Digest } from '../oci/digest.ts'

@@ -1,5 +1,5 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { BlobPull, OpenedRange } from '../mirror/blobs.ts'
+import type { BlobPull, OpenedRange } from '../mirror/blob-pull.ts'
 import type { BlobContent, Part } from './blob-content.ts'
 import type { RequestContext } from './environment.ts'
 import { ClientGoneError, streamBlob, writeOut } from './stream-blob.ts'

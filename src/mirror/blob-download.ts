@@ -1,12 +1,12 @@
 import type { Digest } from '../oci/digest.ts'
 import { DigestMismatchError } from '../oci/digest-check.ts'
 import type { Source } from '../oci/source.ts'
-import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BlobStore, BlobWriter } from '../store/blob-store.ts'
 import type { BlobTransfer } from '../upstream/blob-transfer.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { heldBackBytes, servableBytes } from './held-back.ts'
+import { WrongContentError } from './wrong-content-error.ts'
 
 /** Of a blob whose size neither upstream nor a manifest says: an endless one must not fill the disk. */
 const maxUnannouncedBytes = 16 * 1024 ** 3
@@ -20,13 +20,6 @@ export type DownloadSettings = {
   /** Which of the upstream's URLs is asked first. */
   readonly turn: number
   readonly blobs: BlobStore
-}
-
-/** What was sent is not the blob: nothing of it is of use. */
-export class WrongContentError extends UpstreamError {
-  constructor(upstream: UpstreamName, what: string) {
-    super(upstream, 'invalid', what)
-  }
 }
 
 type Callbacks = {

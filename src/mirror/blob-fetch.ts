@@ -2,9 +2,10 @@ import { DigestCheck, DigestMismatchError } from '../oci/digest-check.ts'
 import type { Source } from '../oci/source.ts'
 import type { BlobReader } from '../store/blob-store.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
-import { BlobDownload, type DownloadSettings, WrongContentError } from './blob-download.ts'
+import { BlobDownload, type DownloadSettings } from './blob-download.ts'
 import { BlobFollower } from './blob-follower.ts'
 import { PassReader } from './pass-reader.ts'
+import { WrongContentError } from './wrong-content-error.ts'
 
 type Settings = DownloadSettings & {
   /** Aborted when the server stops. */

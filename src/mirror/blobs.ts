@@ -1,45 +1,16 @@
-import type { ByteRange } from '../oci/byte-range.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
-import type { BlobReader } from '../store/blob-store.ts'
 import type { Stores } from '../store/open-stores.ts'
-import { StoreFaultError } from '../store/store-fault.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
+import { ArrivingBlobs, undefinedIfUpstreamFails } from './arriving-blobs.ts'
 import type { BlobAccess } from './blob-access.ts'
 import type { BlobFetch } from './blob-fetch.ts'
 import type { BlobFetches } from './blob-fetches.ts'
-import type { BlobFollower } from './blob-follower.ts'
+import { type BlobPull, closeAndThrow } from './blob-pull.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
-import { PassReader } from './pass-reader.ts'
-import { Turnstile } from './turnstile.ts'
-
-/** A Range that begins further than this beyond what has arrived gets a request of its own. */
-const farAheadBytes = 16 * 1024 * 1024
-/**
- * Such requests at once, for each upstream: they flow at their clients' speed, and slow clients must
- * not hold all of its connections.
- */
-const maxPassing = 4
-
-/** How long an answer's head waits for the first byte behind it. */
-const headWaitsMs = 5_000
+import { KeptBlobs } from './kept-blobs.ts'
 
 export type BlobHead = { readonly sizeBytes: number | undefined; readonly cache: CacheOutcome }
-
-export type OpenedRange = { readonly reader: BlobReader; readonly cache: CacheOutcome }
-
-export type BlobPull = {
-  readonly sizeBytes: number
-  readonly cache: CacheOutcome
-  /**
-   * A reader good for this range, read in order, and how its bytes come about. The caller closes it.
-   * Only the only range of an answer may get a request to upstream of its own.
-   */
-  openRange(range: ByteRange, options: { isOnly: boolean }): Promise<OpenedRange>
-  /** Lets go of the blob, after its readers were closed. */
-  close(): Promise<void>
-}
 
 type Settings = {
   readonly stores: Stores
@@ -52,17 +23,21 @@ type Settings = {
   readonly onError: (error: unknown, what: string) => void
 }
 
+type Wanted = { readonly source: Source; readonly digest: Digest; readonly isKnown: boolean }
+
 /** Pulls of blobs: from the store, from a fetch that is under way, or from upstream. */
 export class Blobs {
   readonly #settings: Settings
   readonly #access: BlobAccess
-  readonly #passing = new Turnstile(maxPassing)
-  /** Kept, but couldn't be read the last time. */
-  readonly #doubtful = new Set<Digest>()
+  readonly #kept: KeptBlobs
+  readonly #arriving: ArrivingBlobs
 
   constructor(settings: Settings) {
+    const { stores, access, onError } = settings
     this.#settings = settings
-    this.#access = settings.access
+    this.#access = access
+    this.#kept = new KeptBlobs({ blobs: stores.blobs, access, onError })
+    this.#arriving = new ArrivingBlobs(settings)
   }
 
   /** What HEAD answers. It begins no fetch. Throws UpstreamError or RegistryError. */
@@ -83,81 +58,52 @@ export class Blobs {
    * caller closes the pull. Throws UpstreamError or RegistryError.
    */
   async pull(source: Source, digest: Digest): Promise<BlobPull> {
-    const { fetches, stores, now, upstreamOf } = this.#settings
-    const isKnown = await this.#access.isKnown(source, digest)
+    const { fetches } = this.#settings
+    const wanted = { source, digest, isKnown: await this.#access.isKnown(source, digest) }
     for (;;) {
       const settledCount = fetches.settledCount
-      const isReplacing = !fetches.find(digest) && this.#isToBeReplaced(source, digest)
+      const isReplacing = this.#isToBeReplaced(wanted)
       const isWanted = isReplacing || fetches.find(digest)
-      const kept = isWanted ? undefined : await this.#openKept(digest)
-      if (kept) {
-        await this.#prove(source, digest, isKnown).catch((error) => closeAndThrow(kept, error))
-        stores.accessTimes.touchBlob(digest, now())
-        return this.#pullKept(digest, kept)
-      }
-      // A fetch that ended while we looked has put the blob where we didn't see it: look again.
+      const kept = isWanted ? undefined : await this.#pullKept(wanted)
+      if (kept) return kept
       const running = fetches.find(digest)
-      if (running?.hasFailed) {
-        await running.finished
-        continue
-      }
-      if (!running && settledCount !== fetches.settledCount) continue
-      const fetch = running ?? fetches.start(source, digest, upstreamOf(source))
-      const following = this.#follow(fetch, { source, digest, isKnown })
+      // One that has failed has no answer for whoever comes now, only for those it was asked by.
+      if (running?.hasFailed) await running.finished
+      // A fetch that ended while we looked has put the blob where we didn't see it: look again.
+      if (settledCount !== fetches.settledCount && !fetches.find(digest)) continue
+      const following = this.#follow(this.#findOrStart(wanted), wanted)
       // What can't be had anew may be readable by now.
       const pull = await (isReplacing ? following.catch(undefinedIfUpstreamFails) : following)
       if (pull) return pull
     }
   }
 
-  /**
-   * What couldn't be read is fetched again, once and if that is possible: the disk may have failed
-   * for a moment only, so the file stays until there is another to take its place.
-   */
-  #isToBeReplaced(source: Source, digest: Digest): boolean {
-    if (!this.#doubtful.has(digest) || this.#settings.upstreamOf(source).outage) return false
-    return this.#doubtful.delete(digest)
+  #findOrStart({ source, digest }: Wanted): BlobFetch {
+    const { fetches, upstreamOf } = this.#settings
+    return fetches.find(digest) ?? fetches.start(source, digest, upstreamOf(source))
   }
 
-  /** Undefined if it isn't kept; what is kept but damaged is taken away, to be fetched again. */
-  async #openKept(digest: Digest): Promise<BlobReader | undefined> {
-    const { blobs } = this.#settings.stores
-    const kept = await blobs.open(digest)
-    if (!kept || (await this.#access.isWhole(digest, kept.sizeBytes))) return kept
-    await kept.close()
-    await blobs.remove(digest)
-    const what = `${digest} has ${kept.sizeBytes} bytes on disk and not what was kept`
-    this.#settings.onError(new Error(what), 'a damaged blob is fetched again')
-    return undefined
+  #isToBeReplaced({ source, digest }: Wanted): boolean {
+    const { fetches, upstreamOf } = this.#settings
+    if (!this.#kept.isDoubtful(digest) || fetches.find(digest)) return false
+    return upstreamOf(source).outage === undefined && this.#kept.takeDoubt(digest)
   }
 
-  #pullKept(digest: Digest, kept: BlobReader): BlobPull {
-    const { sizeBytes } = kept
-    const read = async (buffer: Uint8Array, position: number) => {
-      try {
-        return await kept.read(buffer, position)
-      } catch (error) {
-        if (error instanceof StoreFaultError) this.#doubtful.add(digest)
-        throw error
-      }
-    }
-    const reader: BlobReader = { sizeBytes, read, close: async () => {} }
-    return {
-      sizeBytes,
-      cache: 'hit',
-      openRange: async () => ({ reader, cache: 'hit' }),
-      close: () => kept.close(),
-    }
+  async #pullKept(wanted: Wanted): Promise<BlobPull | undefined> {
+    const { stores, now } = this.#settings
+    const { digest } = wanted
+    const kept = await this.#kept.open(digest)
+    if (!kept) return undefined
+    await this.#prove(wanted).catch((error) => closeAndThrow(kept, error))
+    stores.accessTimes.touchBlob(digest, now())
+    return this.#kept.toPull(digest, kept)
   }
 
   /** Undefined if the fetch ended meanwhile, or failed for another repository, and it is to be tried anew. */
-  async #follow(
-    fetch: BlobFetch,
-    wanted: { source: Source; digest: Digest; isKnown: boolean },
-  ): Promise<BlobPull | undefined> {
-    const { source, digest, isKnown } = wanted
+  async #follow(fetch: BlobFetch, wanted: Wanted): Promise<BlobPull | undefined> {
+    const { source, digest } = wanted
     const isOwn = formatSource(fetch.source) === formatSource(source)
-    if (!isOwn) await this.#prove(source, digest, isKnown)
+    if (!isOwn) await this.#prove(wanted)
     let sizeBytes: number
     try {
       sizeBytes = await fetch.started
@@ -166,78 +112,10 @@ export class Blobs {
       await fetch.finished
       return undefined
     }
-    const reader = fetch.openReader(sizeBytes)
-    if (!reader) return undefined
-    return {
-      sizeBytes,
-      cache: fetch.isPassedOn ? 'pass' : 'miss',
-      openRange: (range, { isOnly }) =>
-        this.#openRange({ ...wanted, fetch, sizeBytes, range, isOnly }),
-      close: () => reader.close(),
-    }
+    return this.#arriving.toPull({ source, digest, fetch, sizeBytes })
   }
 
-  async #openRange(wanted: {
-    source: Source
-    digest: Digest
-    fetch: BlobFetch
-    sizeBytes: number
-    range: ByteRange
-    isOnly: boolean
-  }): Promise<OpenedRange> {
-    const { source, digest, fetch, sizeBytes, range } = wanted
-    const isFarAhead = range.start > fetch.availableBytes + farAheadBytes && !fetch.isPassedOn
-    if (isFarAhead && wanted.isOnly) {
-      const reader = await this.#fetchRange(source, digest, { range, sizeBytes })
-      if (reader) return { reader, cache: 'pass' }
-    }
-    const reader = fetch.openReader(sizeBytes)
-    if (!reader) throw new Error('the fetch ended while its content was still held')
-    await this.#waitFor(reader, range.start).catch((error) => closeAndThrow(reader, error))
-    return { reader, cache: fetch.isPassedOn ? 'pass' : 'miss' }
-  }
-
-  /** Undefined where it can't be had now, or upstream doesn't serve parts; the growing blob then must do. */
-  async #fetchRange(
-    source: Source,
-    digest: Digest,
-    wanted: { range: ByteRange; sizeBytes: number },
-  ): Promise<BlobReader | undefined> {
-    const { range, sizeBytes } = wanted
-    const upstream = this.#settings.upstreamOf(source)
-    const leave = upstream.isBusy ? undefined : this.#passing.enter(source.upstream)
-    if (!leave) return undefined
-    const transfer = await upstream
-      .fetchBlob(source.repository, digest, {
-        findPart: async () => range,
-        signal: this.#settings.signal,
-      })
-      .catch(undefinedIfUpstreamFails)
-    if (transfer?.isRanged && transfer.sizeBytes === sizeBytes) {
-      return new PassReader({ transfer, start: range.start, sizeBytes, onClose: leave })
-    }
-    transfer?.destroy()
-    leave()
-    return undefined
-  }
-
-  /** While nothing has been sent, a failure can still be told; but not for long is there no answer. */
-  async #waitFor(reader: BlobFollower, position: number): Promise<void> {
-    const timer = Promise.withResolvers<void>()
-    const timeout = setTimeout(timer.resolve, headWaitsMs)
-    await Promise.race([reader.ready(position), timer.promise]).finally(() => clearTimeout(timeout))
-  }
-
-  async #prove(source: Source, digest: Digest, isKnown: boolean): Promise<void> {
+  async #prove({ source, digest, isKnown }: Wanted): Promise<void> {
     if (!isKnown) await this.#access.prove(source, digest, this.#settings.upstreamOf(source))
   }
-}
-
-function undefinedIfUpstreamFails(error: unknown): undefined {
-  if (!(error instanceof UpstreamError)) throw error
-}
-
-async function closeAndThrow(reader: BlobReader, error: unknown): Promise<never> {
-  await reader.close()
-  throw error
 }

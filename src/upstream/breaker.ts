@@ -13,6 +13,8 @@ export type Outage = {
 
 type Settings = TrialSettings & {
   readonly upstream: UpstreamName
+  /** A limit that holds already, if it does. */
+  readonly held: Outage | undefined
   /** It isn't asked from now on; perhaps a trial shows at once that all is well. */
   readonly onOpen: (outage: Outage) => void
   /** Worth telling a person: that it doesn't answer, as a trial has confirmed, or wants to be left alone. */
@@ -46,6 +48,7 @@ export class Breaker {
 
   constructor(settings: Settings) {
     this.#settings = settings
+    this.#outage = settings.held
     this.#trials = new Trials(settings, {
       onWell: () => this.#endUnlessHeld(),
       onFailure: (error) => this.#stayOpen(error),

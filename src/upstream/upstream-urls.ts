@@ -14,11 +14,15 @@ export type UrlEvents = {
   readonly onEnd: (url: URL, outage: Outage) => void
 }
 
+/** By origin, until when a URL isn't to be asked, as it said itself. */
+export type Holds = ReadonlyMap<string, Outage>
+
 type Settings = Omit<EndpointSettings, 'baseUrl'> & {
   readonly baseUrls: readonly URL[]
   readonly connectTimeoutMs: number
   readonly idleTimeoutMs: number
   readonly isOffline: () => boolean
+  readonly holds: Holds
   readonly events: UrlEvents
 }
 
@@ -53,6 +57,7 @@ export class UpstreamUrls {
       const breaker: Breaker = new Breaker({
         ...settings,
         deadlinesMs: [settings.connectTimeoutMs, Math.min(settings.idleTimeoutMs, longestTrialMs)],
+        held: settings.holds.get(baseUrl.origin),
         isSuspended: settings.isOffline,
         probe: (deadlineMs) => endpoint.probe(deadlineMs),
         onOpen: (outage) => events.onOpen(baseUrl, outage),
@@ -65,6 +70,13 @@ export class UpstreamUrls {
 
   get all(): readonly UpstreamUrl[] {
     return this.#urls
+  }
+
+  get holds(): Holds {
+    const held = this.#urls.flatMap(({ endpoint, breaker: { outage } }) =>
+      outage?.until === undefined ? [] : [[endpoint.baseUrl.origin, outage] as const],
+    )
+    return new Map(held)
   }
 
   /** Why none of them may be asked at the moment; undefined while one may. */

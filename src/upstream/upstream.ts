@@ -16,7 +16,7 @@ import { type FetchOptions, UpstreamBlobs } from './upstream-blobs.ts'
 import type { UpstreamError } from './upstream-error.ts'
 import { UpstreamManifests } from './upstream-manifests.ts'
 import { describeUrl, type UpstreamState } from './upstream-state.ts'
-import { UpstreamUrls } from './upstream-urls.ts'
+import { type Holds, UpstreamUrls } from './upstream-urls.ts'
 
 export type UpstreamSettings = {
   readonly urls: readonly string[]
@@ -63,7 +63,13 @@ export class Upstream {
   readonly #manifests: UpstreamManifests
   readonly #blobs: UpstreamBlobs
 
-  constructor(name: UpstreamName, settings: UpstreamSettings, surroundings: Surroundings) {
+  /** `holds` are limits that another of that name has met, with the same login. */
+  constructor(
+    name: UpstreamName,
+    settings: UpstreamSettings,
+    surroundings: Surroundings,
+    holds: Holds = new Map(),
+  ) {
     this.name = name
     this.#settings = settings
     this.#surroundings = surroundings
@@ -83,6 +89,7 @@ export class Upstream {
       transport,
       elapsedMs,
       isOffline,
+      holds,
       events: {
         onOpen: (_, { error }) => {
           if (error.isTimeout) this.#dialer.renew()
@@ -110,6 +117,11 @@ export class Upstream {
   get isBudgetLow(): boolean {
     const now = this.#surroundings.elapsedMs()
     return this.#urls.all.some(({ endpoint }) => isLow(endpoint.budget, now))
+  }
+
+  /** Limits that are to be obeyed whatever else is configured. */
+  get holds(): Holds {
+    return this.#urls.holds
   }
 
   /** Whether another blob would have to wait for its turn. */

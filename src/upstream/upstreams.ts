@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { type Surroundings, Upstream, type UpstreamSettings } from './upstream.ts'
 import type { UpstreamState } from './upstream-state.ts'
+import type { Holds } from './upstream-urls.ts'
 
 type Settings = Omit<UpstreamSettings, 'isConfigured'>
 
@@ -20,6 +21,8 @@ export class Upstreams {
       if (reason === 'evict') this.#retire(upstream)
     },
   })
+  /** A limit is obeyed though the settings have changed; with another login there may be none. */
+  readonly #holds = new Map<string, Holds>()
   /** Replaced by newer ones, but perhaps still in use: whoever uses one keeps it alive. */
   #retired: readonly WeakRef<Upstream>[] = []
 
@@ -36,7 +39,10 @@ export class Upstreams {
     if (!settings) return undefined
     const urls = own ? own.urls : [`https://${name}`]
     const isConfigured = own !== undefined
-    const upstream = new Upstream(name, { ...settings, urls, isConfigured }, this.#surroundings)
+    const holds = this.#holds.get(name)
+    this.#holds.delete(name)
+    const given = { ...settings, urls, isConfigured }
+    const upstream = new Upstream(name, given, this.#surroundings, holds)
     if (isConfigured) this.#named.set(name, upstream)
     else this.#admitted.set(name, upstream)
     return upstream
@@ -48,7 +54,9 @@ export class Upstreams {
    */
   configure(settings: ReadonlyMap<string, Settings>): void {
     for (const [name, upstream] of this.#named) {
-      if (isDeepStrictEqual(this.#settings.get(name), settings.get(name))) continue
+      const [before, after] = [this.#settings.get(name), settings.get(name)]
+      if (isDeepStrictEqual(before, after)) continue
+      if (isSameLogin(before, after)) this.#holds.set(name, upstream.holds)
       this.#named.delete(name)
       this.#retire(upstream)
     }
@@ -80,4 +88,8 @@ export class Upstreams {
     const alive = this.#retired.filter((retired) => retired.deref() !== undefined)
     this.#retired = [...alive, new WeakRef(upstream)]
   }
+}
+
+function isSameLogin(before: Settings | undefined, after: Settings | undefined): boolean {
+  return before?.username === after?.username && before?.password === after?.password
 }

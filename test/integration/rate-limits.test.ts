@@ -69,6 +69,22 @@ describe('after a 429 with Retry-After', () => {
     expect(upstream.count(/none/)).toBe(1)
   })
 
+  test('nothing is asked though other settings have changed, until there is another login', async () => {
+    const { upstream, server } = await startWithKeptTag()
+    upstream.script(/none/, limitedFor(60))
+    await ask(server, '/v2/team/app/manifests/none')
+    const before = upstream.requests.length
+    const settings = { url: upstream.url, tagTtl: '1s' }
+
+    await server.configure({ upstreams: { 'docker.io': settings } })
+    expect((await ask(server, '/v2/team/app/manifests/none')).status).toBe(429)
+    expect(upstream.requests).toHaveLength(before)
+
+    const login = { username: 'somebody', password: 'else' }
+    await server.configure({ upstreams: { 'docker.io': { ...settings, ...login } } })
+    expect(await cacheOf(server)).toBe('hit')
+  })
+
   test.each([
     { name: 'a manifest', match: /^GET .*manifests/ },
     { name: 'the base', match: /^GET \/v2\/$/ },

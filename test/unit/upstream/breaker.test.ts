@@ -26,6 +26,7 @@ beforeEach(() => {
   isSuspended = false
   breaker = new Breaker({
     upstream: dockerHub,
+    held: undefined,
     elapsedMs: () => performance.now(),
     probe: (deadlineMs) => {
       deadlines.push(deadlineMs)

@@ -1,0 +1,24 @@
+import type { ByteRange } from '../oci/byte-range.ts'
+import type { BlobReader } from '../store/blob-store.ts'
+import type { CacheOutcome } from './cache-outcome.ts'
+
+export type OpenedRange = { readonly reader: BlobReader; readonly cache: CacheOutcome }
+
+/** A blob that there is something to serve of. */
+export type BlobPull = {
+  readonly sizeBytes: number
+  readonly cache: CacheOutcome
+  /**
+   * A reader good for this range, read in order, and how its bytes come about. The caller closes it.
+   * Only the only range of an answer may get a request to upstream of its own.
+   */
+  openRange(range: ByteRange, options: { isOnly: boolean }): Promise<OpenedRange>
+  /** Lets go of the blob, after its readers were closed. */
+  close(): Promise<void>
+}
+
+/** Closes what the caller won't get, and throws. */
+export async function closeAndThrow(reader: BlobReader, error: unknown): Promise<never> {
+  await reader.close()
+  throw error
+}

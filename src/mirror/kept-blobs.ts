@@ -1,0 +1,69 @@
+import { LRUCache } from 'lru-cache'
+import type { Digest } from '../oci/digest.ts'
+import type { BlobReader, BlobStore } from '../store/blob-store.ts'
+import { StoreFaultError } from '../store/store-fault.ts'
+import type { BlobAccess } from './blob-access.ts'
+import type { BlobPull } from './blob-pull.ts'
+
+type Settings = {
+  readonly blobs: BlobStore
+  readonly access: BlobAccess
+  readonly onError: (error: unknown, what: string) => void
+}
+
+const maxDoubtful = 10_000
+
+/** Blobs that lie in the store, whole as far as one can see without reading them. */
+export class KeptBlobs {
+  readonly #settings: Settings
+  /** Couldn't be read the last time. */
+  readonly #doubtful = new LRUCache<Digest, true>({ max: maxDoubtful })
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** Undefined if it isn't kept; what is kept but damaged is taken away, to be fetched again. */
+  async open(digest: Digest): Promise<BlobReader | undefined> {
+    const { blobs, access, onError } = this.#settings
+    const kept = await blobs.open(digest)
+    if (!kept || (await access.isWhole(digest, kept.sizeBytes))) return kept
+    await kept.close()
+    await blobs.remove(digest)
+    const what = `${digest} has ${kept.sizeBytes} bytes on disk and not what was kept`
+    onError(new Error(what), 'a damaged blob is fetched again')
+    return undefined
+  }
+
+  /** Whether it couldn't be read the last time, and so is better fetched again if that is possible. */
+  isDoubtful(digest: Digest): boolean {
+    return this.#doubtful.has(digest)
+  }
+
+  /**
+   * For whoever fetches it again; only one does. The disk may have failed for a moment only, so the
+   * file stays until there is another in its place.
+   */
+  takeDoubt(digest: Digest): boolean {
+    return this.#doubtful.delete(digest)
+  }
+
+  toPull(digest: Digest, kept: BlobReader): BlobPull {
+    const { sizeBytes } = kept
+    const read = async (buffer: Uint8Array, position: number) => {
+      try {
+        return await kept.read(buffer, position)
+      } catch (error) {
+        if (error instanceof StoreFaultError) this.#doubtful.set(digest, true)
+        throw error
+      }
+    }
+    const reader: BlobReader = { sizeBytes, read, close: async () => {} }
+    return {
+      sizeBytes,
+      cache: 'hit',
+      openRange: async () => ({ reader, cache: 'hit' }),
+      close: () => kept.close(),
+    }
+  }
+}
