@@ -18,6 +18,8 @@ describePeers('a mirror whose upstream breaks connections', programsOf(['contain
       bytesPerConnection,
       'fin',
     ])
+    const ratio = (bytesToClient / imageBytes).toFixed(3)
+    console.info(`${connections} connections, ${ratio}x the image from upstream`)
     expect(connections).toBeGreaterThanOrEqual(imageBytes / bytesPerConnection)
     expect(bytesToClient).toBeGreaterThanOrEqual(imageBytes)
     expect(bytesToClient).toBeLessThanOrEqual(1.1 * imageBytes)
