@@ -1,5 +1,7 @@
 // How a fault begins: on the line, or in what the registry answers.
 
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultProxy } from '../../support/fault-proxy.ts'
 import { openReply } from '../../support/raw-client.ts'
@@ -31,8 +33,16 @@ export const line =
     fault(proxy)
 
 /** Resolves when half of a large blob has left the upstream. */
-export const untilTheMiddle: Step = async ({ upstream }, { path }) => {
+export const untilTheMiddle: Step = async ({ server, upstream }, { path }) => {
   while (upstream.bytesSent(`GET ${path}`) < half) await sleep(10)
+  // What was sent may be lost on its way yet, if the connection is reset.
+  while ((await sizeOfPartials(server.data)) < half) await sleep(10)
+}
+
+const sizeOfPartials = async (data: string): Promise<number> => {
+  const folder = join(data, 'partial')
+  const files = (await readdir(folder)).map((name) => stat(join(folder, name)))
+  return (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0)
 }
 
 /** A client that hangs up once it has received so much. */

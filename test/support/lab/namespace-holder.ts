@@ -5,6 +5,9 @@ import { createServer } from 'node:net'
 
 process.on('disconnect', () => process.exit(0))
 
+// Only now is it inside: whoever entered earlier would have entered the machine's own namespaces.
+process.send?.('ready')
+
 // Both processes would accept connections: ours is closed before the other is told to go on.
 process.on('message', (port: number) => {
   const server = createServer()

@@ -29,6 +29,7 @@ export const openNamespace = async (lab: Lab): Promise<Namespace> => {
     child.disconnect()
     await once(child, 'exit')
   })
+  await once(child, 'message')
   const target = `--target=${child.pid}`
   return {
     pid: child.pid ?? -1,
