@@ -54,11 +54,14 @@ export class Upstreams {
    */
   configure(settings: ReadonlyMap<string, Settings>): void {
     for (const [name, upstream] of this.#named) {
-      const [before, after] = [this.#settings.get(name), settings.get(name)]
-      if (isDeepStrictEqual(before, after)) continue
-      if (isSameLogin(before, after)) this.#holds.set(name, upstream.holds)
+      if (isDeepStrictEqual(this.#settings.get(name), settings.get(name))) continue
+      this.#holds.set(name, upstream.holds)
       this.#named.delete(name)
       this.#retire(upstream)
+    }
+    // Those of an earlier change too, if the upstream wasn't used since.
+    for (const name of this.#holds.keys()) {
+      if (!isSameLogin(this.#settings.get(name), settings.get(name))) this.#holds.delete(name)
     }
     const isSameForAll = isDeepStrictEqual(this.#settings.get('*'), settings.get('*'))
     for (const [name, upstream] of this.#admitted) {

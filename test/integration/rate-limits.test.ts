@@ -81,6 +81,8 @@ describe('after a 429 with Retry-After', () => {
     expect(upstream.requests).toHaveLength(before)
 
     const login = { username: 'somebody', password: 'else' }
+    // Not used between the two changes.
+    await server.configure({ upstreams: { 'docker.io': { ...settings, tagTtl: '2s' } } })
     await server.configure({ upstreams: { 'docker.io': { ...settings, ...login } } })
     expect(await cacheOf(server)).toBe('hit')
   })
