@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
-import { createApp } from './http/app.ts'
 import { HttpServer } from './http/http-server.ts'
+import { createListener } from './http/listener.ts'
 import { Mirror } from './mirror/mirror.ts'
 import { tellOfFaults, tellOfOutages } from './notices.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
@@ -46,9 +46,10 @@ export class EntrepotServer {
     const servers: HttpServer[] = []
     try {
       for (const { address, view } of ports(config)) {
-        const app = createApp({ mirror, view, health, logger })
+        const { now } = clock
+        const listener = createListener({ mirror, view, health, logger, now })
         const onRefused = (error: Error) => onError(error, 'a connection was not accepted')
-        servers.push(await HttpServer.listen(app, { address, onError: onRefused }))
+        servers.push(await HttpServer.listen(listener, { address, onError: onRefused }))
       }
     } catch (error) {
       await Promise.all(servers.map((server) => server.stop(0)))

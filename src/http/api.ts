@@ -1,18 +1,18 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Mirror } from '../mirror/mirror.ts'
+import type { MirrorService } from '../mirror/mirror-service.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { isFromThisMachine } from './own-machine.ts'
 
 const maxBodyBytes = 4096
 
 /** The JSON API under `/api/v1`: how the upstreams do, and whether any is asked. */
-export function createApi(mirror: Mirror): Hono<Environment> {
+export function createApi(mirror: MirrorService): Hono<Environment> {
   const api = new Hono<Environment>()
   const tooLarge = (c: RequestContext) => refuse(c, 413, `at most ${maxBodyBytes} bytes are read`)
-  api.get('/upstreams', (c) => c.json({ upstreams: mirror.describeUpstreams() }))
-  api.get('/offline', (c) => c.json(describeOffline(mirror)))
+  api.get('/upstreams', async (c) => c.json({ upstreams: await mirror.describeUpstreams() }))
+  api.get('/offline', async (c) => c.json(await describeOffline(mirror)))
   api.post('/offline', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), (c) =>
     switchOffline(c, mirror),
   )
@@ -21,7 +21,7 @@ export function createApi(mirror: Mirror): Hono<Environment> {
 }
 
 /** 403 for who may not, 400 for what can't be read, 409 where mirrors.yaml says otherwise. */
-async function switchOffline(c: RequestContext, mirror: Mirror): Promise<Response> {
+async function switchOffline(c: RequestContext, mirror: MirrorService): Promise<Response> {
   if (!isFromThisMachine(c.env.incoming)) {
     const what =
       'only from the machine that the server runs on, as http://localhost, and not through a proxy'
@@ -31,11 +31,11 @@ async function switchOffline(c: RequestContext, mirror: Mirror): Promise<Respons
   if (isOn === undefined) {
     return refuse(c, 400, 'wanted as the body: {"offline": true} or {"offline": false}')
   }
-  if (!isOn && mirror.offline.isConfigured) {
+  if (!isOn && (await mirror.describeOffline()).isConfigured) {
     return refuse(c, 409, 'mirrors.yaml says offline: true; change it there')
   }
   await mirror.switchOffline(isOn)
-  return c.json(describeOffline(mirror))
+  return c.json(await describeOffline(mirror))
 }
 
 function readSwitch(text: string): boolean | undefined {
@@ -48,8 +48,9 @@ function readSwitch(text: string): boolean | undefined {
   }
 }
 
-function describeOffline({ offline }: Mirror) {
-  return { offline: offline.isOffline, configured: offline.isConfigured }
+async function describeOffline(mirror: MirrorService) {
+  const { isOffline, isConfigured } = await mirror.describeOffline()
+  return { offline: isOffline, configured: isConfigured }
 }
 
 function refuse(c: RequestContext, status: ContentfulStatusCode, error: string): Response {

@@ -1,14 +1,15 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { createApi } from './api.ts'
-import type { Environment, Registry } from './environment.ts'
+import type { Environment, Registry, RequestFacts } from './environment.ts'
 import { handleErrors } from './error-response.ts'
 import { answerHealthz, answerReadyz, type Health } from './health.ts'
 import { handleRegistry } from './registry.ts'
-import { logRequests } from './request-log.ts'
+import type { RequestLog } from './request-log.ts'
 
 type Settings = Registry & {
   readonly health: Health
+  readonly log: RequestLog
   readonly logger: Logger
 }
 
@@ -16,14 +17,19 @@ type Settings = Registry & {
  * The room of HTTP towards clients: routes, headers, ranges, one error boundary, one log line a
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
-export function createApp({ mirror, view, health, logger }: Settings): Hono<Environment> {
+export function createApp({ mirror, view, hot, health, log, logger }: Settings): Hono<Environment> {
   const app = new Hono<Environment>()
-  app.use(logRequests(logger))
+  app.use(async (c, next) => {
+    const facts: RequestFacts = { bytes: 0 }
+    c.set('facts', facts)
+    log.begin(c.env.incoming, c.env.outgoing, facts)
+    await next()
+  })
   app.onError(handleErrors(logger))
   app.get('/healthz', answerHealthz)
   app.get('/readyz', (c) => answerReadyz(c, health))
   // A port that is a view of one upstream has nothing else.
   if (view === undefined) app.route('/api/v1', createApi(mirror))
-  app.all('*', (c) => handleRegistry(c, { mirror, view }))
+  app.all('*', (c) => handleRegistry(c, { mirror, view, hot }))
   return app
 }

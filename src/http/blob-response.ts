@@ -1,5 +1,6 @@
 import type { BlobPull } from '../mirror/blob-pull.ts'
-import type { Mirror } from '../mirror/mirror.ts'
+import type { Lease } from '../mirror/lease.ts'
+import type { MirrorService } from '../mirror/mirror-service.ts'
 import { parseRange } from '../oci/byte-range.ts'
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
@@ -7,8 +8,10 @@ import type { Source } from '../oci/source.ts'
 import { rangeContent, wholeContent } from './blob-content.ts'
 import { applicableRange, isNotModified } from './conditional.ts'
 import { contentHeaders, etagOf, immutable } from './content-headers.ts'
-import type { RequestContext } from './environment.ts'
+import type { Registry, RequestContext } from './environment.ts'
 import { errorResponse } from './error-response.ts'
+import { type HotAnswers, maxHotBytes } from './hot-answers.ts'
+import { readWhole } from './read-whole.ts'
 import { send } from './send.ts'
 import { sendBlob } from './send-blob.ts'
 
@@ -17,7 +20,7 @@ type Wanted = { readonly source: Source; readonly digest: Digest }
 /** distribution-spec §Pulling blobs, whole or in ranges (RFC 9110 §14). */
 export async function pullBlob(
   c: RequestContext,
-  mirror: Mirror,
+  { mirror, hot }: Registry,
   wanted: Wanted,
 ): Promise<Response> {
   // Who has it already is told so without a fetch.
@@ -25,13 +28,17 @@ export async function pullBlob(
   if (c.req.method === 'HEAD' || isHeadEnough) return headBlob(c, mirror, wanted)
   const pull = await mirror.pullBlob(wanted.source, wanted.digest)
   try {
-    return await answer(c, pull, wanted)
+    return await answer(c, pull, { ...wanted, hot })
   } finally {
     await pull.close()
   }
 }
 
-async function headBlob(c: RequestContext, mirror: Mirror, wanted: Wanted): Promise<Response> {
+async function headBlob(
+  c: RequestContext,
+  mirror: MirrorService,
+  wanted: Wanted,
+): Promise<Response> {
   const { sizeBytes, cache } = await mirror.headBlob(wanted.source, wanted.digest)
   c.get('facts').cache = cache
   const headers = blobHeaders(wanted, cache)
@@ -43,7 +50,11 @@ async function headBlob(c: RequestContext, mirror: Mirror, wanted: Wanted): Prom
   return send(c, { status: 200, headers: { ...headers, ...whole, ...length } })
 }
 
-async function answer(c: RequestContext, pull: BlobPull, wanted: Wanted): Promise<Response> {
+async function answer(
+  c: RequestContext,
+  pull: BlobPull,
+  { hot, ...wanted }: Wanted & { readonly hot: HotAnswers },
+): Promise<Response> {
   const requestHeaders = c.env.incoming.headers
   const etag = etagOf(wanted.digest)
   const { sizeBytes, cache } = pull
@@ -51,6 +62,11 @@ async function answer(c: RequestContext, pull: BlobPull, wanted: Wanted): Promis
   const request = parseRange(applicableRange(requestHeaders, etag), sizeBytes)
   if (request.kind === 'unsatisfiable') return unsatisfiable(c, sizeBytes)
   const isWhole = request.kind === 'whole'
+  if (isWhole && pull.lease && sizeBytes <= maxHotBytes) {
+    // What can't be read is met once more on the long way, which tells of it.
+    const body = await readWhole(pull).catch(() => undefined)
+    if (body) return sendSmall(c, { ...wanted, hot, lease: pull.lease, cache, body })
+  }
   const content = isWhole ? wholeContent(sizeBytes) : rangeContent(request.ranges, sizeBytes)
   return sendBlob(c, pull, { ...content, headersFor: (how) => blobHeaders(wanted, how) })
 }
@@ -68,4 +84,21 @@ function blobHeaders({ source, digest }: Wanted, cache: string): Record<string, 
     'Cache-Control': immutable,
     'Accept-Ranges': 'bytes',
   }
+}
+
+type Small = Wanted & {
+  readonly hot: HotAnswers
+  readonly lease: Lease
+  readonly cache: string
+  readonly body: Buffer
+}
+
+/** Whole from memory, now and as long as the lease holds. */
+function sendSmall(c: RequestContext, { hot, lease, cache, body, ...wanted }: Small): Response {
+  const { headers } = wholeContent(body.length)
+  const length = { 'Content-Length': String(body.length) }
+  const answer = { headers: { ...blobHeaders(wanted, cache), ...headers, ...length }, body }
+  const served = { kind: 'blob', ...wanted } as const
+  hot.keep(c.env.incoming.url ?? '', lease, { ...answer, served, facts: c.get('facts') })
+  return send(c, { status: 200, ...answer })
 }

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import type { Mirror } from '../mirror/mirror.ts'
+import type { MirrorService } from '../mirror/mirror-service.ts'
+import type { HotAnswers } from './hot-answers.ts'
 
 /** What handlers add to the one line that a request leaves in the log. */
 export type RequestFacts = {
@@ -26,7 +27,9 @@ export type RequestUrl = { readonly path: string; readonly query: URLSearchParam
 
 /** What the registry's handlers work with. */
 export type Registry = {
-  readonly mirror: Mirror
+  readonly mirror: MirrorService
+  /** Where answers are left that may be given again. */
+  readonly hot: HotAnswers
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
 }

@@ -1,10 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
-import type { Hono } from 'hono'
-import type { Environment } from './environment.ts'
-import { refuseBytes, refuseTarget } from './malformed-request.ts'
+import { refuseBytes } from './malformed-request.ts'
 
 type Address = { readonly host: string; readonly port: number }
 
@@ -19,7 +16,6 @@ const stalledAfterMs = 10 * 60_000
 const keepAliveMs = 75_000
 const maxHeaderBytes = 32 * 1024
 const idleCheckMs = 100
-const hostPattern = /^[a-z0-9.:[\]_-]+$/i
 
 /** One listening port. */
 export class HttpServer {
@@ -30,15 +26,10 @@ export class HttpServer {
   }
 
   /** Rejects if the address can't be listened on. */
-  static async listen(app: Hono<Environment>, { address, onError }: Settings): Promise<HttpServer> {
-    // With its own Response class the adapter would forget that a HEAD was already answered.
-    const adapting = { overrideGlobalObjects: false, errorHandler: refuseTarget }
-    const listener = getRequestListener(app.fetch, adapting)
-    const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
-      // HTTP/1.0 has no Host, and load balancers ask so for health; the adapter wants a readable one.
-      if (!hostPattern.test(incoming.headers.host ?? '')) incoming.headers.host = 'unknown'
-      void listener(incoming, outgoing)
-    }
+  static async listen(
+    answer: RequestListener,
+    { address, onError }: Settings,
+  ): Promise<HttpServer> {
     const options = { keepAliveTimeout: keepAliveMs, maxHeaderSize: maxHeaderBytes }
     const server = createServer({ ...options, requireHostHeader: false }, answer)
     server.on('clientError', refuseBytes).on('checkExpectation', answer)

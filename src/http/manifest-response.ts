@@ -1,16 +1,15 @@
-import type { Mirror } from '../mirror/mirror.ts'
 import { isDigest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import { isNotModified } from './conditional.ts'
 import { contentHeaders, etagOf, immutable } from './content-headers.ts'
-import type { RequestContext } from './environment.ts'
+import type { Registry, RequestContext } from './environment.ts'
 import { send } from './send.ts'
 
 /** distribution-spec §Pulling manifests: bytes, type and length just as they are kept. */
 export async function pullManifest(
   c: RequestContext,
-  mirror: Mirror,
+  { mirror, hot }: Registry,
   { source, reference }: { source: Source; reference: Reference },
 ): Promise<Response> {
   const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET'
@@ -23,7 +22,14 @@ export async function pullManifest(
   }
   headers['Content-Type'] = pull.mediaType
   headers['Content-Length'] = String(pull.sizeBytes)
-  return send(c, { status: 200, headers, ...(pull.bytes && { body: pull.bytes }) })
+  if (!pull.bytes) return send(c, { status: 200, headers })
+  const answer = send(c, { status: 200, headers, body: pull.bytes })
+  if (pull.lease) {
+    const { digest, bytes: body } = pull
+    const served = { kind: 'image', source, digest } as const
+    hot.keep(c.env.incoming.url ?? '', pull.lease, { headers, body, served, facts: c.get('facts') })
+  }
+  return answer
 }
 
 /** A tag moves: whoever keeps it must ask again. */

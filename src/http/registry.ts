@@ -38,9 +38,10 @@ function withPortView(request: RequestPath | undefined, { view }: Registry) {
 
 async function dispatch(
   c: RequestContext,
-  { mirror }: Registry,
+  registry: Registry,
   { request, url }: { request: RequestPath; url: RequestUrl },
 ): Promise<Response> {
+  const { mirror } = registry
   const { view, target } = request
   const named = { view, ns: url.query.get('ns') ?? undefined }
   if (target.kind === 'base' || target.kind === 'catalog') {
@@ -53,9 +54,9 @@ async function dispatch(
   noteRequest(c, source, target)
   switch (target.kind) {
     case 'manifest':
-      return pullManifest(c, mirror, { source, reference: target.reference })
+      return pullManifest(c, registry, { source, reference: target.reference })
     case 'blob':
-      return pullBlob(c, mirror, { source, digest: target.digest })
+      return pullBlob(c, registry, { source, digest: target.digest })
     case 'tags':
       return listTags(c, mirror, { source, name: target.name, url })
     case 'referrers':

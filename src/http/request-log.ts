@@ -1,22 +1,28 @@
-import type { ServerResponse } from 'node:http'
-import { createMiddleware } from 'hono/factory'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import type { Environment, RequestFacts } from './environment.ts'
+import type { RequestFacts } from './environment.ts'
 
 /** Questions of health are asked every few seconds and say nothing. */
 const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 const maxPathLength = 300
 
 /** Logs each request once, when its answer has gone out or its connection has. Headers are never logged: they may hold secrets. */
-export function logRequests(logger: Logger) {
-  return createMiddleware<Environment>(async (c, next) => {
-    const { incoming, outgoing } = c.env
+export class RequestLog {
+  readonly #logger: Logger
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  /** `facts` are what the line will say besides; they may be added to until the connection is done with it. */
+  begin(incoming: IncomingMessage, outgoing: ServerResponse, facts: RequestFacts): void {
     const startedAt = performance.now()
     // Read now: a socket that broke has no address any more.
     const client = clientAddress(incoming.socket.remoteAddress)
-    const facts: RequestFacts = { bytes: 0 }
-    c.set('facts', facts)
     outgoing.once('close', () => {
+      const path = pathWithoutQuery(incoming.url ?? '')
+      const level = levelOf(path, outgoing)
+      if (!this.#logger.isLevelEnabled(level)) return
       const line = {
         client,
         method: incoming.method,
@@ -26,11 +32,9 @@ export function logRequests(logger: Logger) {
         ms: Math.round(performance.now() - startedAt),
         ...(outgoing.writableFinished ? {} : { broken: true }),
       }
-      const path = pathWithoutQuery(incoming.url ?? '')
-      logger[levelOf(path, outgoing)](line, `${incoming.method} ${path}`)
+      this.#logger[level](line, `${incoming.method} ${path}`)
     })
-    await next()
-  })
+  }
 }
 
 function levelOf(path: string, outgoing: ServerResponse): 'debug' | 'info' | 'warn' {

@@ -1,6 +1,7 @@
 import type { ByteRange } from '../oci/byte-range.ts'
 import type { BlobReader } from '../store/blob-store.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
+import type { Lease } from './lease.ts'
 
 export type OpenedRange = { readonly reader: BlobReader; readonly cache: CacheOutcome }
 
@@ -8,6 +9,8 @@ export type OpenedRange = { readonly reader: BlobReader; readonly cache: CacheOu
 export type BlobPull = {
   readonly sizeBytes: number
   readonly cache: CacheOutcome
+  /** Where it may be served again without asking. */
+  readonly lease?: Lease
   /**
    * A reader good for this range, read in order, and how its bytes come about. The caller closes it.
    * Only the only range of an answer may get a request to upstream of its own.

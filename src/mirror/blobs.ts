@@ -9,12 +9,14 @@ import type { BlobFetches } from './blob-fetches.ts'
 import { type BlobPull, closeAndThrow } from './blob-pull.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import { KeptBlobs } from './kept-blobs.ts'
+import type { Leases } from './leases.ts'
 
 export type BlobHead = { readonly sizeBytes: number | undefined; readonly cache: CacheOutcome }
 
 type Settings = {
   readonly stores: Stores
   readonly access: BlobAccess
+  readonly leases: Leases
   readonly fetches: BlobFetches
   readonly now: () => number
   readonly upstreamOf: (source: Source) => Upstream
@@ -33,10 +35,10 @@ export class Blobs {
   readonly #arriving: ArrivingBlobs
 
   constructor(settings: Settings) {
-    const { stores, access, onError } = settings
+    const { stores, access, leases, onError } = settings
     this.#settings = settings
     this.#access = access
-    this.#kept = new KeptBlobs({ blobs: stores.blobs, access, onError })
+    this.#kept = new KeptBlobs({ blobs: stores.blobs, access, leases, onError })
     this.#arriving = new ArrivingBlobs(settings)
   }
 

@@ -4,10 +4,12 @@ import type { BlobReader, BlobStore } from '../store/blob-store.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
 import type { BlobAccess } from './blob-access.ts'
 import type { BlobPull } from './blob-pull.ts'
+import type { Leases } from './leases.ts'
 
 type Settings = {
   readonly blobs: BlobStore
   readonly access: BlobAccess
+  readonly leases: Leases
   readonly onError: (error: unknown, what: string) => void
 }
 
@@ -25,11 +27,12 @@ export class KeptBlobs {
 
   /** Undefined if it isn't kept; what is kept but damaged is taken away, to be fetched again. */
   async open(digest: Digest): Promise<BlobReader | undefined> {
-    const { blobs, access, onError } = this.#settings
+    const { blobs, access, leases, onError } = this.#settings
     const kept = await blobs.open(digest)
     if (!kept || (await access.isWhole(digest, kept.sizeBytes))) return kept
     await kept.close()
     await blobs.remove(digest)
+    leases.revoke(digest)
     const what = `${digest} has ${kept.sizeBytes} bytes on disk and not what was kept`
     onError(new Error(what), 'a damaged blob is fetched again')
     return undefined
@@ -48,13 +51,19 @@ export class KeptBlobs {
     return this.#doubtful.delete(digest)
   }
 
+  /** It couldn't be read. */
+  doubt(digest: Digest): void {
+    this.#doubtful.set(digest, true)
+    this.#settings.leases.revoke(digest)
+  }
+
   toPull(digest: Digest, kept: BlobReader): BlobPull {
     const { sizeBytes } = kept
     const read = async (buffer: Uint8Array, position: number) => {
       try {
         return await kept.read(buffer, position)
       } catch (error) {
-        if (error instanceof StoreFaultError) this.#doubtful.set(digest, true)
+        if (error instanceof StoreFaultError) this.doubt(digest)
         throw error
       }
     }
@@ -62,6 +71,7 @@ export class KeptBlobs {
     return {
       sizeBytes,
       cache: 'hit',
+      ...(this.isDoubtful(digest) ? {} : { lease: this.#settings.leases.grant(digest) }),
       openRange: async () => ({ reader, cache: 'hit' }),
       close: () => kept.close(),
     }

@@ -4,6 +4,8 @@ import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
+import type { Lease } from './lease.ts'
+import type { Leases } from './leases.ts'
 import type { KeptManifest, ManifestKeeper } from './manifest-keeper.ts'
 import { SingleFlight } from './single-flight.ts'
 
@@ -18,11 +20,14 @@ export type ManifestPull = {
   readonly cache: CacheOutcome
   /** Text of a Warning, where the answer is stale. */
   readonly warning?: string
+  /** Where the same may be answered again without asking. */
+  readonly lease?: Lease
 }
 
 type Settings = {
   readonly stores: Stores
   readonly keeper: ManifestKeeper
+  readonly leases: Leases
   readonly now: () => number
   readonly upstreamOf: (source: Source) => Upstream
 }
@@ -34,6 +39,12 @@ export class Manifests {
 
   constructor(settings: Settings) {
     this.#settings = settings
+  }
+
+  /** Throws UpstreamError. What a digest names may be given again for ever, until it is taken away. */
+  async pullLeased(source: Source, digest: Digest, method: Method): Promise<ManifestPull> {
+    const pull = await this.pull(source, digest, method)
+    return pull.cache === 'hit' ? { ...pull, lease: this.#settings.leases.grant(digest) } : pull
   }
 
   /** Throws UpstreamError. */

@@ -19,9 +19,11 @@ import { BlobFetches } from './blob-fetches.ts'
 import type { BlobPull } from './blob-pull.ts'
 import { type BlobHead, Blobs } from './blobs.ts'
 import { stretch } from './freshness.ts'
+import { Leases } from './leases.ts'
 import { type Listing, Listings } from './listings.ts'
 import { ManifestKeeper } from './manifest-keeper.ts'
 import { type ManifestPull, Manifests, type Method } from './manifests.ts'
+import type { MirrorService, OfflineState, Served } from './mirror-service.ts'
 import { OfflineSwitch } from './offline-switch.ts'
 import { asRegistryError } from './registry-answer.ts'
 import { type RequestedName, resolveSource, resolveUpstream } from './resolve-source.ts'
@@ -33,6 +35,8 @@ type Settings = {
   readonly clock: Clock
   /** Hears of failures that no client waits for. */
   readonly onError: (error: unknown, what: string) => void
+  /** Hears which leases are taken back. */
+  readonly onRevoked?: (key: string) => void
   /** Hears how upstreams do. */
   readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd'>
 }
@@ -43,7 +47,7 @@ type Settings = {
  * nothing of HTTP towards clients. Its public methods throw RegistryError for whatever a client
  * is to be told.
  */
-export class Mirror {
+export class Mirror implements MirrorService {
   readonly #stores: Stores
   readonly #upstreams: Upstreams
   readonly #fetches: BlobFetches
@@ -52,6 +56,8 @@ export class Mirror {
   readonly #manifests: Manifests
   readonly #tags: Tags
   readonly #listings: Listings
+  readonly #leases: Leases
+  readonly #now: () => number
   #config: Config
 
   readonly #offline: OfflineSwitch
@@ -65,6 +71,7 @@ export class Mirror {
     setMaxListeners(0, signal)
     this.#stores = stores
     this.#config = config
+    this.#now = now
     this.#offline = offline
     const isOffline = () => offline.isOffline
     this.#upstreams = new Upstreams({ elapsedMs, isOffline, ...outages })
@@ -75,14 +82,20 @@ export class Mirror {
     const tagTtlMs = (source: Source) => this.#tagTtlMs(source)
     const servesGone = (source: Source) => this.#upstreamConfig(source)?.onGone === 'serve'
     const access = new BlobAccess(metadata)
-    const onKept = (digest: Digest) => access.forget(digest)
+    const leases = new Leases(settings.onRevoked)
+    this.#leases = leases
+    const onKept = (digest: Digest) => {
+      access.forget(digest)
+      leases.revoke(digest)
+    }
     const keeper = new ManifestKeeper({ stores, now, onKept })
-    this.#manifests = new Manifests({ stores, keeper, now, upstreamOf })
+    this.#manifests = new Manifests({ stores, keeper, leases, now, upstreamOf })
     const manifests = this.#manifests
-    this.#tags = new Tags({ metadata, keeper, manifests, now, upstreamOf, tagTtlMs, servesGone })
+    const parts = { metadata, keeper, manifests, leases }
+    this.#tags = new Tags({ ...parts, now, upstreamOf, tagTtlMs, servesGone })
     this.#listings = new Listings({ metadata, now, upstreamOf, tagTtlMs })
     const fetches = this.#fetches
-    this.#blobs = new Blobs({ stores, access, fetches, now, upstreamOf, signal, onError })
+    this.#blobs = new Blobs({ stores, access, leases, fetches, now, upstreamOf, signal, onError })
   }
 
   static async open(settings: Settings): Promise<Mirror> {
@@ -95,17 +108,14 @@ export class Mirror {
     this.#config = config
     this.#offline.configure(config.offline)
     this.#upstreams.configure(config.upstreams)
+    this.#leases.revokeAll()
   }
 
-  /** Whether any upstream is asked, and what keeps it so. */
-  get offline(): Pick<OfflineSwitch, 'isOffline' | 'isConfigured'> {
-    return this.#offline
+  async describeOffline(): Promise<OfflineState> {
+    const { isOffline, isConfigured } = this.#offline
+    return { isOffline, isConfigured }
   }
 
-  /**
-   * Holds after a restart too. A transfer that is under way comes to its end. Throws RegistryError
-   * UNAVAILABLE where it can't be written down, and then nothing has changed.
-   */
   async switchOffline(isOn: boolean): Promise<void> {
     try {
       await this.#offline.set(isOn)
@@ -115,8 +125,7 @@ export class Mirror {
     }
   }
 
-  /** How each upstream does. */
-  describeUpstreams(): readonly UpstreamState[] {
+  async describeUpstreams(): Promise<readonly UpstreamState[]> {
     return this.#upstreams.describe()
   }
 
@@ -132,7 +141,7 @@ export class Mirror {
     const what = isDigest(reference) ? `@${reference}` : `:${reference}`
     return answering({ unknown: 'MANIFEST_UNKNOWN', source, what }, () =>
       isDigest(reference)
-        ? this.#manifests.pull(source, reference, method)
+        ? this.#manifests.pullLeased(source, reference, method)
         : this.#tags.pull(source, reference, method),
     )
   }
@@ -143,11 +152,17 @@ export class Mirror {
     )
   }
 
-  /** The caller closes the pull. Reading may throw: then what was sent must not look whole. */
   async pullBlob(source: Source, digest: Digest): Promise<BlobPull> {
     const asked = { unknown: 'BLOB_UNKNOWN', source, what: ` blob ${digest}` } as const
     const pull = await answering(asked, () => this.#blobs.pull(source, digest))
     return { ...pull, openRange: (...range) => answering(asked, () => pull.openRange(...range)) }
+  }
+
+  noteServed({ kind, source, digest }: Served): void {
+    const { accessTimes } = this.#stores
+    const at = this.#now()
+    if (kind === 'image') accessTimes.touchImage(source, digest, at)
+    else accessTimes.touchBlob(digest, at)
   }
 
   async listTags(source: Source): Promise<Listing<string>> {
@@ -156,7 +171,6 @@ export class Mirror {
     )
   }
 
-  /** An upstream without the referrers API gives 404, and clients then look for the fallback tag. */
   async listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
     const asked = { source, what: ` referrers of ${subject}` }
     return answering({ unknown: 'MANIFEST_UNKNOWN', ...asked }, () =>
@@ -164,7 +178,6 @@ export class Mirror {
     )
   }
 
-  /** Repositories of which an image is kept. */
   async listRepositories(): Promise<readonly Source[]> {
     return this.#stores.metadata.listRepositories()
   }

@@ -6,6 +6,8 @@ import type { ManifestHead } from '../upstream/manifest-answer.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isFresh } from './freshness.ts'
+import type { Lease } from './lease.ts'
+import type { Leases } from './leases.ts'
 import type { KeptManifest, ManifestKeeper } from './manifest-keeper.ts'
 import type { ManifestPull, Manifests, Method } from './manifests.ts'
 import { goneWarning, noAnswerYet, staleWarning } from './registry-answer.ts'
@@ -17,6 +19,7 @@ type Settings = {
   readonly metadata: MetadataStore
   readonly keeper: ManifestKeeper
   readonly manifests: Manifests
+  readonly leases: Leases
   readonly now: () => number
   readonly upstreamOf: (source: Source) => Upstream
   readonly tagTtlMs: (source: Source) => number
@@ -50,7 +53,11 @@ export class Tags {
     const { manifests, keeper } = this.#settings
     const wanted = { source, tag, method }
     const known = await this.#find(source, tag)
-    if (known && this.#isFresh(source, known)) return manifests.pull(source, known.digest, method)
+    if (known && this.#isFresh(source, known)) {
+      const pull = await manifests.pull(source, known.digest, method)
+      const lease = pull.cache === 'hit' ? this.#grant(wanted, known) : undefined
+      return lease ? { ...pull, lease } : pull
+    }
     const kept = known && (await keeper.find(source, known.digest))
     if (kept) return this.#confirm(wanted, known, kept)
     return this.#asking.run(askingKey(wanted), () => this.#ask({ ...wanted, known }))
@@ -137,6 +144,13 @@ export class Tags {
     return isFresh(checkedAt, { now: now(), ttlMs: tagTtlMs(source) })
   }
 
+  /** Undefined if the tag was found to mean something else meanwhile. */
+  #grant({ source, tag }: Wanted, { checkedAt, digest }: TagRecord): Lease | undefined {
+    const { leases, tagTtlMs } = this.#settings
+    if (this.#records.get(tagKey(source, tag))?.digest !== digest) return undefined
+    return leases.grant(tagKey(source, tag), { checkedAt, ttlMs: tagTtlMs(source) })
+  }
+
   async #find(source: Source, tag: Tag): Promise<TagRecord | undefined> {
     const key = tagKey(source, tag)
     const hot = this.#records.get(key)
@@ -148,6 +162,7 @@ export class Tags {
 
   async #record(source: Source, tag: Tag, record: TagRecord): Promise<void> {
     await this.#settings.metadata.recordTag(source, tag, record)
+    this.#settings.leases.revoke(tagKey(source, tag))
     this.#records.set(tagKey(source, tag), record)
     this.#announced.delete(tagKey(source, tag))
   }

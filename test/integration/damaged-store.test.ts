@@ -1,14 +1,14 @@
 import { truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { smallImage } from '../support/image-builder.ts'
 import { ask } from '../support/raw-client.ts'
 import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
 
 const startWithKeptLayer = async () => {
   const mirrored = await startMirrored()
   const repository = mirrored.upstream.repository('team/app')
-  const image = await repository.addImage('1', smallImage('a'))
+  // More than is served from memory.
+  const image = await repository.addImage('1', { seed: 'a', layerSizes: [100_000] })
   const layer = image.layers[0]?.digest ?? ''
   const path = `/v2/team/app/blobs/${layer}`
   await ask(mirrored.server, '/v2/team/app/manifests/1')

@@ -39,7 +39,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   zod: ['config'],
   yaml: ['config'],
   commander: ['main'],
-  'lru-cache': ['store', 'upstream', 'mirror'],
+  'lru-cache': ['store', 'upstream', 'mirror', 'http', 'threads'],
   picomatch: ['mirror'],
   pino: ['logger', 'http', 'notices', 'server', 'commands'],
   'pino-pretty': ['logger'],

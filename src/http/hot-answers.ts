@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LRUCache } from 'lru-cache'
+import type { Lease } from '../mirror/lease.ts'
+import type { MirrorService, Served } from '../mirror/mirror-service.ts'
+import type { RequestFacts } from './environment.ts'
+import type { RequestLog } from './request-log.ts'
+
+type Settings = {
+  readonly mirror: Pick<MirrorService, 'noteServed'>
+  readonly log: RequestLog
+  readonly now: () => number
+}
+
+/** A 200 that is whole in memory. */
+export type WholeAnswer = {
+  /** Those of the answer to GET, Content-Length too. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  readonly facts: Readonly<RequestFacts>
+  readonly served: Served
+}
+
+type HotAnswer = {
+  readonly lease: Lease
+  /** Names and values in turn, as Node writes them fastest. */
+  readonly headers: string[]
+  /** One character a byte, so that Node sends head and body in one piece. */
+  readonly body: string
+  readonly facts: Readonly<RequestFacts>
+  readonly served: Served
+  servedAt: number
+}
+
+/** Larger bodies gain nothing: there the bytes cost more than the way to them. */
+export const maxHotBytes = 64 * 1024
+const maxMemoryBytes = 16 * 1024 * 1024
+const maxUrlLength = 1024
+/** Access times needn't be finer. */
+const noteEveryMs = 1_000
+
+/**
+ * Answers that may be given again as they are, by request target: what most requests ask for, given
+ * without a parser, a promise or a look at anything else. What isn't plain goes the long way.
+ */
+export class HotAnswers {
+  readonly #settings: Settings
+  readonly #answers = new LRUCache<string, HotAnswer>({
+    maxSize: maxMemoryBytes,
+    sizeCalculation: ({ body }, url) => body.length + url.length + 1024,
+  })
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** What GET of `target` was answered with; the same may be said for as long as the lease holds. */
+  keep(target: string, lease: Lease, { headers, body, facts, served }: WholeAnswer): void {
+    if (body.length > maxHotBytes || target.length > maxUrlLength) return
+    this.#answers.set(target, {
+      lease,
+      headers: Object.entries(headers).flat(),
+      body: Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'),
+      facts,
+      served,
+      servedAt: Number.NEGATIVE_INFINITY,
+    })
+  }
+
+  /** Whether it has answered the request. */
+  answer(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+    const { url = '', method } = incoming
+    const isHead = method === 'HEAD'
+    if (!isHead && method !== 'GET') return false
+    const answer = this.#answers.get(url)
+    if (!answer || !isPlain(incoming)) return false
+    const now = this.#settings.now()
+    if (!answer.lease.isValid(now)) {
+      this.#answers.delete(url)
+      return false
+    }
+    this.#settings.log.begin(incoming, outgoing, {
+      ...answer.facts,
+      bytes: isHead ? 0 : answer.body.length,
+    })
+    outgoing.writeHead(200, answer.headers)
+    if (isHead) outgoing.end()
+    else this.#sendBody(outgoing, answer, now)
+    return true
+  }
+
+  #sendBody(outgoing: ServerResponse, answer: HotAnswer, now: number): void {
+    outgoing.end(answer.body, 'latin1')
+    if (Math.abs(now - answer.servedAt) < noteEveryMs) return
+    answer.servedAt = now
+    this.#settings.mirror.noteServed(answer.served)
+  }
+}
+
+/** Whether it asks for the whole, whatever the client has already. */
+function isPlain({ headers }: IncomingMessage): boolean {
+  return headers['if-none-match'] === undefined && headers.range === undefined
+}

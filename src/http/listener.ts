@@ -1,0 +1,36 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { Logger } from 'pino'
+import type { MirrorService } from '../mirror/mirror-service.ts'
+import { createApp } from './app.ts'
+import type { Health } from './health.ts'
+import { HotAnswers } from './hot-answers.ts'
+import { refuseTarget } from './malformed-request.ts'
+import { RequestLog } from './request-log.ts'
+
+type Settings = {
+  readonly mirror: MirrorService
+  /** The upstream that this port's root is a view of; undefined on the main port. */
+  readonly view: string | undefined
+  readonly health: Health
+  readonly logger: Logger
+  readonly now: () => number
+}
+
+const hostPattern = /^[a-z0-9.:[\]_-]+$/i
+
+/** What answers the requests of one port: hot answers at once, all else through the app. */
+export function createListener(settings: Settings): RequestListener {
+  const log = new RequestLog(settings.logger)
+  const hot = new HotAnswers({ ...settings, log })
+  const app = createApp({ ...settings, hot, log })
+  // With its own Response class the adapter would forget that a HEAD was already answered.
+  const adapting = { overrideGlobalObjects: false, errorHandler: refuseTarget }
+  const adapted = getRequestListener(app.fetch, adapting)
+  return (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (hot.answer(incoming, outgoing)) return
+    // HTTP/1.0 has no Host, and load balancers ask so for health; the adapter wants a readable one.
+    if (!hostPattern.test(incoming.headers.host ?? '')) incoming.headers.host = 'unknown'
+    void adapted(incoming, outgoing)
+  }
+}

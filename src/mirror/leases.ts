@@ -1,0 +1,43 @@
+import { LRUCache } from 'lru-cache'
+import { type Freshness, Lease } from './lease.ts'
+
+const maxLeases = 50_000
+
+/** The leases that are out, by what they are about, so that they can be taken back. */
+export class Leases {
+  readonly #onRevoked: (key: string) => void
+  readonly #out = new LRUCache<string, Lease>({
+    max: maxLeases,
+    // What is no longer known here couldn't be taken back any more.
+    dispose: (lease, key) => {
+      lease.revoke()
+      this.#onRevoked(key)
+    },
+  })
+
+  /** `onRevoked` hears of each key whose lease was taken back. */
+  constructor(onRevoked: (key: string) => void = () => {}) {
+    this.#onRevoked = onRevoked
+  }
+
+  /** One lease for a key at a time: another freshness takes the one before back. */
+  grant(key: string, freshness?: Freshness): Lease {
+    const known = this.#out.get(key)
+    if (known && isSame(known.freshness, freshness)) return known
+    const lease = new Lease(key, freshness)
+    this.#out.set(key, lease)
+    return lease
+  }
+
+  revoke(key: string): void {
+    this.#out.delete(key)
+  }
+
+  revokeAll(): void {
+    this.#out.clear()
+  }
+}
+
+function isSame(one: Freshness | undefined, other: Freshness | undefined): boolean {
+  return one?.checkedAt === other?.checkedAt && one?.ttlMs === other?.ttlMs
+}

@@ -1,0 +1,51 @@
+import type { Digest } from '../oci/digest.ts'
+import type { Reference } from '../oci/reference.ts'
+import type { Source } from '../oci/source.ts'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { UpstreamState } from '../upstream/upstream-state.ts'
+import type { BlobPull } from './blob-pull.ts'
+import type { BlobHead } from './blobs.ts'
+import type { Listing } from './listings.ts'
+import type { ManifestPull, Method } from './manifests.ts'
+import type { RequestedName } from './resolve-source.ts'
+
+/** Something that was served without the mirror, by its leave. */
+export type Served = {
+  readonly kind: 'image' | 'blob'
+  readonly source: Source
+  readonly digest: Digest
+}
+
+export type OfflineState = {
+  /** Whether no upstream is asked. */
+  readonly isOffline: boolean
+  /** Whether mirrors.yaml says so, whatever is switched. */
+  readonly isConfigured: boolean
+}
+
+/**
+ * What can be asked of the mirror, from the thread it lives in or from another. All methods throw
+ * RegistryError for whatever a client is to be told.
+ */
+export interface MirrorService {
+  resolve(requested: RequestedName): Source
+  resolveUpstream(requested: Pick<RequestedName, 'view' | 'ns'>): UpstreamName | undefined
+  pullManifest(source: Source, reference: Reference, method: Method): Promise<ManifestPull>
+  headBlob(source: Source, digest: Digest): Promise<BlobHead>
+  /** The caller closes the pull. Reading may throw: then what was sent must not look whole. */
+  pullBlob(source: Source, digest: Digest): Promise<BlobPull>
+  noteServed(served: Served): void
+  listTags(source: Source): Promise<Listing<string>>
+  /** An upstream without the referrers API gives 404, and clients then look for the fallback tag. */
+  listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>>
+  /** Repositories of which an image is kept. */
+  listRepositories(): Promise<readonly Source[]>
+  /** How each upstream does. */
+  describeUpstreams(): Promise<readonly UpstreamState[]>
+  describeOffline(): Promise<OfflineState>
+  /**
+   * Holds after a restart too. A transfer that is under way comes to its end. Throws RegistryError
+   * UNAVAILABLE where it can't be written down, and then nothing has changed.
+   */
+  switchOffline(isOn: boolean): Promise<void>
+}
