@@ -40,3 +40,8 @@ export function tellOfOutages(logger: Logger): Pick<Surroundings, 'onOutage' | '
     },
   }
 }
+
+/** Log lines about clients with which no TLS connection came about: mostly scanners and probes. */
+export function tellOfHandshakes(logger: Logger): (error: Error, client?: string) => void {
+  return (err, client) => logger.debug({ err, client }, 'a TLS handshake failed')
+}

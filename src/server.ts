@@ -4,7 +4,7 @@ import type { Config } from './config/config.ts'
 import { HttpServer } from './http/http-server.ts'
 import { createListener } from './http/listener.ts'
 import { Mirror } from './mirror/mirror.ts'
-import { tellOfFaults, tellOfOutages } from './notices.ts'
+import { tellOfFaults, tellOfHandshakes, tellOfOutages } from './notices.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
 
 /** Running pulls get this long when the server stops. */
@@ -49,7 +49,8 @@ export class EntrepotServer {
         const { now } = clock
         const listener = createListener({ mirror, view, health, logger, now })
         const onRefused = (error: Error) => onError(error, 'a connection was not accepted')
-        servers.push(await HttpServer.listen(listener, { address, onError: onRefused }))
+        const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }
+        servers.push(await HttpServer.listen(listener, { address, onError: onRefused, tls }))
       }
     } catch (error) {
       await Promise.all(servers.map((server) => server.stop(0)))
@@ -70,6 +71,7 @@ export class EntrepotServer {
   /** Takes up what can change while it runs. */
   configure(config: Config): void {
     this.#mirror.configure(config)
+    for (const server of this.#servers) if (config.tls) server.renewTls(config.tls)
   }
 
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */

@@ -2,7 +2,9 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
+import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
+import { expiryOf, findValidityFault, hostForClients } from '../config/describe-certificate.ts'
 import { listLater } from '../config/later-keys.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { formatAddress } from '../config/network-values.ts'
@@ -21,6 +23,7 @@ export async function serve({ config }: { config: string }): Promise<void> {
     // Opened afterwards: what changed while the server started is taken up like any other change.
     const watcher = await watchConfig(file, server, { logger, first })
     greet(server, watcher.current, logger)
+    warnOfCertificate(watcher.current, logger)
     await waitForStop(watcher, logger)
     watcher.close()
   } finally {
@@ -56,21 +59,37 @@ function takeUp(
   const waiting = restartKeys(previous, next)
   const note = waiting.length > 0 ? `; ${waiting.join(', ')} only after a restart` : ''
   logger.info(`the changed configuration is taken up${note}`)
+  if (!next.tls || !previous.tls || isDeepStrictEqual(next.tls, previous.tls)) return
+  logger.info(
+    `new connections get the certificate in ${next.tls.cert}, valid until ${expiryOf(next.tls)}`,
+  )
+  warnOfCertificate(next, logger)
+}
+
+function warnOfCertificate({ tls }: Config, logger: Logger): void {
+  const fault = tls && findValidityFault(tls, systemClock.now())
+  if (fault !== undefined) logger.warn(fault)
 }
 
 function greet(server: EntrepotServer, config: Config, logger: Logger): void {
   const { host, port } = server.address
-  const isEverywhere = host === '0.0.0.0' || host === '::'
-  const address = formatAddress({ host: isEverywhere ? hostname() : host, port })
   const upstreams = [...config.upstreams.keys()].join(', ')
+  const scheme = config.tls ? 'https://' : ''
   logger.info(
-    `listening on ${formatAddress({ host, port })}, mirroring ${upstreams}, data in ${config.data}`,
+    `listening on ${scheme}${formatAddress({ host, port })}, mirroring ${upstreams}, data in ${config.data}`,
   )
   logger.info(
-    `to use it for Docker Hub, put {"registry-mirrors": ["http://${address}"]} into /etc/docker/daemon.json and restart docker; README.md has k3s, containerd and podman`,
+    `to use it for Docker Hub, put {"registry-mirrors": ["${originForClients(server, config)}"]} into /etc/docker/daemon.json and restart docker; README.md has k3s, containerd and podman`,
   )
   for (const key of listLater(config))
     logger.warn(`${key.path} is set but not built yet: ${key.purpose}`)
+}
+
+function originForClients({ address: { host, port } }: EntrepotServer, { tls }: Config): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const reachable = isEverywhere ? hostname() : host
+  if (!tls) return `http://${formatAddress({ host: reachable, port })}`
+  return `https://${formatAddress({ host: hostForClients(tls, reachable), port })}`
 }
 
 /** Resolves on SIGTERM or SIGINT. From then on the default applies: a second one ends the process at once. */

@@ -5,7 +5,13 @@ import { configSchema, toConfig } from './schema.ts'
 import type { Surroundings } from './to-upstream.ts'
 import { describeFound, describeHidden, describeKind } from './value-error.ts'
 
-const secretKeys: ReadonlySet<PropertyKey> = new Set(['password', 'secret', 'secretAccessKey'])
+/** `key` is the path of a file, but may have the private key itself in its place. */
+const secretKeys: ReadonlySet<PropertyKey> = new Set([
+  'password',
+  'secret',
+  'secretAccessKey',
+  'key',
+])
 
 /** Checks parsed YAML. The config is there exactly when there are no problems. */
 export function checkConfig(

@@ -99,6 +99,10 @@ export interface AccessRule {
 export interface TlsConfig {
   readonly cert: string
   readonly key: string
+  /** The content of `cert`: the server's certificate, then those between it and its CA. */
+  readonly certPem: string
+  /** The content of `key`: a secret. */
+  readonly keyPem: string
 }
 
 export interface Price {

@@ -24,7 +24,7 @@ export function describeConfig(config: Config): string {
     ...describeKeeping(config),
     access: config.access,
     threads: config.threads,
-    tls: config.tls ?? none,
+    tls: orNone(config.tls, ({ cert, key }) => ({ cert, key })),
     trustedProxies: config.trustedProxies,
     clients: Object.fromEntries(config.clients),
     pricePerGB: orNone(config.pricePerGB, ({ amount, currency }) => `${amount} ${currency}`),
@@ -117,7 +117,7 @@ function hideUrlPassword(text: string): string {
   return url.href
 }
 
-function orNone<T>(value: T | undefined, format: (value: T) => string): string {
+function orNone<T, U>(value: T | undefined, format: (value: T) => U): U | typeof none {
   return value === undefined ? none : format(value)
 }
 

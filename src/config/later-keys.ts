@@ -34,7 +34,6 @@ export const laterKeys: readonly LaterRow[] = [
   ofConfig('access.anonymous', 'want a login', (config) => config.access.anonymous),
   ofConfig('access.rules', 'say who may do what', (config) => config.access.rules),
   ofConfig('threads', 'use several cores', (config) => config.threads),
-  ofConfig('tls', 'serve HTTPS', (config) => config.tls),
   ofConfig('trustedProxies', 'believe X-Forwarded-*', (config) => config.trustedProxies),
   ofConfig('clients', 'name clients in reports', (config) => config.clients),
   ofConfig('pricePerGB', 'report money saved', (config) => config.pricePerGB),

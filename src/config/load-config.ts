@@ -5,6 +5,7 @@ import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { type Environment, interpolate } from './environment.ts'
 import { parseYaml } from './parse-yaml.ts'
 import { readPlainFile } from './plain-file.ts'
+import { readTlsFiles } from './read-tls-files.ts'
 import { readUpstreamFiles } from './read-upstream-files.ts'
 
 /** What came of reading a configuration: a config or everything that is wrong with it. */
@@ -40,10 +41,12 @@ export async function readConfig(file: string, environment: Environment): Promis
 
   const folder = dirname(path)
   const { data, problems } = interpolate(yaml.data, environment)
-  const named = await readUpstreamFiles(data, folder)
-  const checked = checkConfig(data, { folder, texts: named.texts })
-  const files = [path, ...named.files]
-  const all = [...problems, ...named.problems, ...checked.problems]
+  const ofUpstreams = await readUpstreamFiles(data, folder)
+  const ofTls = await readTlsFiles(data, folder)
+  const texts = new Map([...ofUpstreams.texts, ...ofTls.texts])
+  const checked = checkConfig(data, { folder, texts })
+  const files = [path, ...ofUpstreams.files, ...ofTls.files]
+  const all = [...problems, ...ofUpstreams.problems, ...ofTls.problems, ...checked.problems]
   if (all.length > 0 || !checked.config) return fail(all, files)
   return { files, config: checked.config, error: undefined }
 }

@@ -1,16 +1,8 @@
-import { X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
+import { holdsCertificate, readCertificates } from './certificates.ts'
 import { type ConfigProblem, formatPath } from './config-error.ts'
+import { isFileName, isMapping, type NamedFiles } from './named-files.ts'
 import { type FileOutcome, readPlainFile } from './plain-file.ts'
-
-/** The files that upstreams name, read. */
-export interface UpstreamFiles {
-  /** By absolute path, those that could be read and hold what they should. */
-  readonly texts: ReadonlyMap<string, string>
-  /** Every file named, also those that could not be read. */
-  readonly files: readonly string[]
-  readonly problems: readonly ConfigProblem[]
-}
 
 interface NamedFile {
   readonly path: readonly string[]
@@ -41,7 +33,7 @@ const kinds: Readonly<Record<string, FileKind>> = {
  * Reads password and CA files. It goes by the unchecked data, so that a file that is missing is
  * reported together with whatever else is wrong.
  */
-export async function readUpstreamFiles(data: unknown, folder: string): Promise<UpstreamFiles> {
+export async function readUpstreamFiles(data: unknown, folder: string): Promise<NamedFiles> {
   const texts = new Map<string, string>()
   const problems: ConfigProblem[] = []
   const named = findNamedFiles(data, folder)
@@ -59,7 +51,7 @@ function findNamedFiles(data: unknown, folder: string): NamedFile[] {
     if (!isMapping(upstream)) return []
     return Object.entries(kinds).flatMap(([key, kind]) => {
       const file = upstream[key]
-      if (typeof file !== 'string' || file === '' || file === 'none') return []
+      if (!isFileName(file)) return []
       return { path: ['upstreams', name, key], file: resolve(folder, file), kind }
     })
   })
@@ -69,28 +61,12 @@ function entriesOf(value: unknown): [string, unknown][] {
   return isMapping(value) ? Object.entries(value) : []
 }
 
-function isMapping(
-  value: unknown,
-): value is Readonly<Record<string, unknown> & { upstreams?: unknown }> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function acceptPassword(content: string): FileOutcome {
   const text = content.replace(/[\r\n]+$/, '')
   return text === '' ? { found: 'an empty file' } : { text }
 }
 
 function acceptCertificates(text: string): FileOutcome {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)
-  if (!blocks) return { found: 'a file without a certificate' }
-  return blocks.every(isCertificate) ? { text } : { found: 'a certificate that cannot be read' }
-}
-
-function isCertificate(block: string): boolean {
-  try {
-    new X509Certificate(block)
-    return true
-  } catch {
-    return false
-  }
+  if (!holdsCertificate(text)) return { found: 'a file without a certificate' }
+  return readCertificates(text) ? { text } : { found: 'a certificate that cannot be read' }
 }

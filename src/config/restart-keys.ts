@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config.ts'
 
-const keysReadAtStart = ['listen', 'dockerListen', 'data', 'store', 'threads', 'tls'] as const
+const keysReadAtStart = ['listen', 'dockerListen', 'data', 'store', 'threads'] as const
 
 /** The keys that changed and that a running server does not take up. */
 export function restartKeys(previous: Config, next: Config): string[] {
-  return keysReadAtStart.filter((key) => !isDeepStrictEqual(previous[key], next[key]))
+  const changed = keysReadAtStart.filter((key) => !isDeepStrictEqual(previous[key], next[key]))
+  // A running server renews its certificate; what it can't change is whether there is one.
+  const isTlsSwitched = (previous.tls === undefined) !== (next.tls === undefined)
+  return isTlsSwitched ? [...changed, 'tls'] : changed
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { readUpstreamName } from '../oci/upstream-name.ts'
 import { accessSchema, hostedSchema, toHosted } from './access-schema.ts'
-import { type Config, logLevels, type TlsConfig } from './config.ts'
+import { type Config, logLevels } from './config.ts'
 import { formatAddress, parseAddress, parseCidr, parseDefaultUpstream } from './network-values.ts'
 import { parseFlag, parseOneOf, parsePath } from './plain-values.ts'
 import {
@@ -10,6 +10,7 @@ import {
   parsePrice,
   parseThreads,
   tlsSchema,
+  toTls,
   warmSchema,
   webhooksSchema,
 } from './server-schema.ts'
@@ -70,12 +71,8 @@ export function toConfig(settings: Settings, surroundings: Surroundings): Config
     ),
     space: toSpace(settings.space),
     hosted: toHosted(settings.hosted),
-    tls: settings.tls && resolveTls(settings.tls, folder),
+    tls: settings.tls && toTls(settings.tls, surroundings),
   }
-}
-
-function resolveTls({ cert, key }: TlsConfig, folder: string): TlsConfig {
-  return { cert: resolve(folder, cert), key: resolve(folder, key) }
 }
 
 // An entry for every host admits the default upstream too.

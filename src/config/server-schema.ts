@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+import { holdsPem } from './certificates.ts'
 import type { Price, TlsConfig } from './config.ts'
 import { parseCidr, parseWebUrl } from './network-values.ts'
 import { parseCount, parsePath, parseSecret, parseText } from './plain-values.ts'
@@ -11,13 +13,16 @@ import {
   section,
   someOf,
 } from './setting.ts'
+import type { Surroundings } from './to-upstream.ts'
 import { ValueError } from './value-error.ts'
+
+type TlsSettings = Pick<TlsConfig, 'cert' | 'key'>
 
 const wantedImage = 'an image such as docker.io/library/node:20-alpine'
 const highestThreads = 64
 const parseThreadCount = parseCount(1, highestThreads)
-const noTls = optional<TlsConfig>(refuseTls)
-const tlsSection = section({ cert: required(parsePath), key: required(parsePath) })
+const noTls = optional<TlsSettings>(refuseTls)
+const tlsSection = section({ cert: required(parsePemPath), key: required(parsePemPath) })
 
 export const tlsSchema = choice((value) => {
   return typeof value === 'object' && value !== null ? tlsSection : noTls
@@ -43,6 +48,12 @@ export const warmSchema = listOf(
   }),
 )
 
+/** A file that couldn't be read has been reported, and nothing comes of the configuration. */
+export function toTls(settings: TlsSettings, { folder, texts }: Surroundings): TlsConfig {
+  const [cert, key] = [resolve(folder, settings.cert), resolve(folder, settings.key)]
+  return { cert, key, certPem: texts.get(cert) ?? '', keyPem: texts.get(key) ?? '' }
+}
+
 export function parseThreads(value: unknown): 'auto' | number {
   if (value === 'auto') return 'auto'
   try {
@@ -57,6 +68,12 @@ export function parsePrice(value: unknown): Price {
   const match = /^([0-9]{1,9}(?:\.[0-9]{1,6})?) ([A-Z]{3})$/.exec(String(value))
   if (!match) throw new ValueError(value, 'an amount and a currency, such as 0.09 USD')
   return { amount: Number(match[1]), currency: match[2] ?? '' }
+}
+
+function parsePemPath(value: unknown): string {
+  const path = parsePath(value)
+  if (!holdsPem(path)) return path
+  throw new ValueError(value, 'the path of a PEM file, not what is in it')
 }
 
 function refuseTls(value: unknown): never {

@@ -24,7 +24,7 @@ export function createApi(mirror: MirrorService): Hono<Environment> {
 async function switchOffline(c: RequestContext, mirror: MirrorService): Promise<Response> {
   if (!isFromThisMachine(c.env.incoming)) {
     const what =
-      'only from the machine that the server runs on, as http://localhost, and not through a proxy'
+      'only from the machine that the server runs on, as localhost, and not through a proxy'
     return refuse(c, 403, `${what}; or set offline: in mirrors.yaml`)
   }
   const isOn = readSwitch(await c.req.text())

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { refuseBytes } from './malformed-request.ts'
+import { type TlsIdentity, TlsServer, type TlsSettings } from './tls-server.ts'
 
 type Address = { readonly host: string; readonly port: number }
 
@@ -9,6 +10,8 @@ type Settings = {
   readonly address: Address
   /** Hears of a connection that couldn't be accepted, as when no file descriptor is left. */
   readonly onError: (error: Error) => void
+  /** For HTTPS in place of HTTP. */
+  readonly tls?: TlsSettings | undefined
 }
 
 /** A client that takes no byte for so long is gone; podman may pause for minutes while it unpacks. */
@@ -20,29 +23,36 @@ const idleCheckMs = 100
 /** One listening port. */
 export class HttpServer {
   readonly #server: Server
+  readonly #tls: TlsServer | undefined
 
-  private constructor(server: Server) {
+  private constructor(server: Server, tls: TlsServer | undefined) {
     this.#server = server
+    this.#tls = tls
   }
 
   /** Rejects if the address can't be listened on. */
-  static async listen(
-    answer: RequestListener,
-    { address, onError }: Settings,
-  ): Promise<HttpServer> {
-    const options = { keepAliveTimeout: keepAliveMs, maxHeaderSize: maxHeaderBytes }
-    const server = createServer({ ...options, requireHostHeader: false }, answer)
+  static async listen(answer: RequestListener, settings: Settings): Promise<HttpServer> {
+    const { address, onError } = settings
+    const limits = { keepAliveTimeout: keepAliveMs, maxHeaderSize: maxHeaderBytes }
+    const options = { ...limits, requireHostHeader: false }
+    const tls = settings.tls && new TlsServer(settings.tls, options, answer)
+    const server = tls?.server ?? createServer(options, answer)
     server.on('clientError', refuseBytes).on('checkExpectation', answer)
     server.timeout = stalledAfterMs
     server.listen(address.port, address.host)
     await once(server, 'listening')
     server.on('error', onError)
-    return new HttpServer(server)
+    return new HttpServer(server, tls)
   }
 
   get address(): Address {
     const { address, port } = this.#server.address() as AddressInfo
     return { host: address, port }
+  }
+
+  /** Serves new connections with this; a server for plain HTTP stays one. */
+  renewTls(identity: TlsIdentity): void {
+    this.#tls?.renew(identity)
   }
 
   /** Takes no new connection, lets what runs come to its end for `graceMs`, then ends it. */

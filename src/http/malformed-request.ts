@@ -1,8 +1,11 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, errorCodes } from '../oci/error-code.ts'
 
+type Refusal = { readonly status: string; readonly message: string }
+
 /** What Node's parser refuses before there is a request; everything else is refused in registry.ts. */
-const refusals: Readonly<Record<string, { readonly status: string; readonly message: string }>> = {
+const refusals: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: {
     status: '431 Request Header Fields Too Large',
     message: 'the headers have more than 32 KiB: send fewer or shorter ones',
@@ -17,14 +20,28 @@ const malformed = {
   message: 'this is no HTTP request: wanted a method, a path and headers (RFC 9112)',
 }
 
+const plainHttp = {
+  status: '400 Bad Request',
+  message: 'this is plain HTTP, and the port speaks HTTPS: ask with https://',
+}
+
 /** Answers bytes that aren't a request, in the registry's own form, and closes the connection. */
 export function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
   // The client is gone, or is already being answered.
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const { status, message } = refusals[error.code ?? ''] ?? malformed
+  socket.end(refusalOf(refusals[error.code ?? ''] ?? malformed))
+}
+
+/** Answers plain HTTP on a port for HTTPS, on the connection below TLS, and closes that. */
+export function refusePlainHttp(socket: Socket): void {
+  socket.write(refusalOf(plainHttp))
+  socket.destroySoon()
+}
+
+function refusalOf({ status, message }: Refusal): string {
   const body = errorBody('UNSUPPORTED', message)
   const headers = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\nConnection: close\r\n\r\n${body}`)
+  return `HTTP/1.1 ${status}\r\n${headers}\r\nConnection: close\r\n\r\n${body}`
 }
 
 /** Answers a request whose target or Host the adapter can't make a URL of. */

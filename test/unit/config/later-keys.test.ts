@@ -20,6 +20,7 @@ upstreams:
     missTtl: 1s, onGone: serve, bandwidth: 1MB/s,
     maxConnections: 1, connectTimeout: 1s, idleTimeout: 1s, allowHosts: [a]}
 offline: true
+tls: {cert: a, key: b}
 log: {level: debug}
 `
   expect(pathsOf(text)).toEqual([])
@@ -41,7 +42,6 @@ space: {high: 80%, low: 70%, maxSize: 1GB, minFree: 2GiB, minAge: 2h, pins: [a]}
 hosted: {repositories: [a], immutableTags: [a], retention: [{repositories: a, keepLast: 1}]}
 access: {anonymous: push, rules: [{who: a, repositories: a, may: pull}]}
 threads: 2
-tls: {cert: a, key: b}
 trustedProxies: [10.0.0.1]
 clients: {a: 10.0.0.1}
 pricePerGB: 1 EUR

@@ -11,6 +11,14 @@ test.each([
   ['so does the folder', 'data: /x', ['data']],
   ['so does the store', 'store: {blobs: s3://abc}', ['store']],
   ['several are named', 'threads: 2\ntls: {cert: a, key: b}\noffline: true', ['threads', 'tls']],
+  ['tls needs one to be switched on', 'tls: {cert: a, key: b}', ['tls']],
 ])('%s', (_rule, text, keys) => {
   expect(restartKeys(checkYaml(''), checkYaml(text))).toEqual(keys)
+})
+
+test.each([
+  ['other files of tls are taken up while running', 'tls: {cert: c, key: b}', []],
+  ['to switch tls off needs a restart', 'tls: none', ['tls']],
+])('%s', (_rule, text, keys) => {
+  expect(restartKeys(checkYaml('tls: {cert: a, key: b}'), checkYaml(text))).toEqual(keys)
 })
