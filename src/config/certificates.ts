@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 
 const pemBlock = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g
 
-/** Whether it is the content of a PEM file; what stands where a path is wanted may be a private key. */
+/** Whether it is the text of a PEM file, which some put where its path is wanted. */
 export function holdsPem(text: string): boolean {
   return text.includes('-----BEGIN ')
 }

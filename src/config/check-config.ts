@@ -5,13 +5,7 @@ import { configSchema, toConfig } from './schema.ts'
 import type { Surroundings } from './to-upstream.ts'
 import { describeFound, describeHidden, describeKind } from './value-error.ts'
 
-/** `key` is the path of a file, but may have the private key itself in its place. */
-const secretKeys: ReadonlySet<PropertyKey> = new Set([
-  'password',
-  'secret',
-  'secretAccessKey',
-  'key',
-])
+const secretKeys: ReadonlySet<PropertyKey> = new Set(['password', 'secret', 'secretAccessKey'])
 
 /** Checks parsed YAML. The config is there exactly when there are no problems. */
 export function checkConfig(

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import { readCertificates } from './certificates.ts'
 import type { TlsConfig } from './config.ts'
 
@@ -23,7 +24,7 @@ export function expiryOf(tls: TlsConfig): string {
 /** The host itself where the certificate is for it, else a host that the certificate is for. */
 export function hostForClients(tls: TlsConfig, host: string): string {
   const certificate = ownCertificate(tls)
-  if (certificate.checkHost(host) ?? certificate.checkIP(host)) return host
+  if (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)) return host
   const [, name] = /DNS:([a-z0-9.-]+)/i.exec(certificate.subjectAltName ?? '') ?? []
   return name ?? host
 }

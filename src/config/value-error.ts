@@ -1,3 +1,5 @@
+import { holdsPem } from './certificates.ts'
+
 const maxShownLength = 80
 
 /** One value that can't be used: what was found and what is wanted. Where it stands is added later. */
@@ -19,10 +21,11 @@ export function describeKind(value: unknown): string {
   return typeof value === 'string' && value !== '' ? 'a text' : describeFound(value)
 }
 
-/** A value as a problem shows it: short, on one line, without the login part of a URL. */
+/** A value as a problem shows it: short, on one line, without the login part of a URL or a private key. */
 export function describeFound(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   if (value === '') return 'an empty text'
+  if (typeof value === 'string' && holdsPem(value)) return 'the text of a PEM file (not shown)'
   if (typeof value === 'string') return shorten(escapeControls(hideLogin(value)))
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'

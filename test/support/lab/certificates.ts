@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runToSuccess } from './background-process.ts'
 
@@ -12,27 +12,63 @@ export interface Certificates {
   readonly key: string
 }
 
-const extensions = 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n'
-
-export const makeCertificates = async (folder: string): Promise<Certificates> => {
-  await mkdir(folder, { recursive: true })
-  const file = (name: string) => join(folder, name)
-  const [caFile, caKey] = [file('ca.pem'), file('ca.key')]
-  const [certFile, keyFile, signingRequest] = [file('tls.pem'), file('tls.key'), file('tls.csr')]
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  const openssl = (...parameters: string[]) => runToSuccess(['openssl', ...parameters])
-
-  await writeFile(file('extensions'), extensions)
-  await openssl('req', '-x509', ...newKey, '-days', '2', ...subject('CA'), ...out(caFile, caKey))
-  await openssl('req', '-new', ...newKey, ...subject('localhost'), ...out(signingRequest, keyFile))
-  const signing = ['-CA', caFile, '-CAkey', caKey, '-CAcreateserial', '-days', '2']
-  const request = ['-req', '-in', signingRequest, '-extfile', file('extensions')]
-  await openssl('x509', ...request, ...signing, '-out', certFile)
-
-  const read = (path: string) => readFile(path, 'utf8')
-  const [ca, cert, key] = await Promise.all([read(caFile), read(certFile), read(keyFile)])
-  return { caFile, certFile, keyFile, ca, cert, key }
+export interface CertificateOptions {
+  /** How long the server's is valid; a negative number makes one that has expired. */
+  readonly days?: number
+  /** Another CA between the two; its certificate follows the server's in `cert`. */
+  readonly isChained?: boolean
 }
 
+const forServer = 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n'
+const forCa = 'basicConstraints=critical,CA:TRUE\n'
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+
+export const makeCertificates = async (
+  folder: string,
+  { days = 2, isChained = false }: CertificateOptions = {},
+): Promise<Certificates> => {
+  await mkdir(folder, { recursive: true })
+  const ca = pairOf(folder, 'ca')
+  const own = pairOf(folder, 'tls')
+  await openssl('req', '-x509', ...newKey, '-days', '2', ...subject('CA'), ...out(ca))
+  if (isChained) {
+    const between = pairOf(folder, 'between')
+    await sign(between, ca, { name: 'between', extensions: forCa, days: 2 })
+    await sign(own, between, { name: 'localhost', extensions: forServer, days })
+    await appendFile(own.certFile, await readFile(between.certFile))
+  } else {
+    await sign(own, ca, { name: 'localhost', extensions: forServer, days })
+  }
+  const files = [ca.certFile, own.certFile, own.keyFile].map((file) => readFile(file, 'utf8'))
+  const [caPem = '', cert = '', key = ''] = await Promise.all(files)
+  return { caFile: ca.certFile, ...own, ca: caPem, cert, key }
+}
+
+interface Pair {
+  readonly certFile: string
+  readonly keyFile: string
+}
+
+const pairOf = (folder: string, name: string): Pair => {
+  return { certFile: join(folder, `${name}.pem`), keyFile: join(folder, `${name}.key`) }
+}
+
+interface Wanted {
+  readonly name: string
+  readonly extensions: string
+  readonly days: number
+}
+
+const sign = async (pair: Pair, by: Pair, { name, extensions, days }: Wanted): Promise<void> => {
+  const request = { certFile: `${pair.certFile}.request`, keyFile: pair.keyFile }
+  const extensionFile = `${pair.certFile}.extensions`
+  await writeFile(extensionFile, extensions)
+  await openssl('req', '-new', ...newKey, ...subject(name), ...out(request))
+  const signer = ['-CA', by.certFile, '-CAkey', by.keyFile, '-CAcreateserial']
+  const asked = ['-req', '-in', request.certFile, '-extfile', extensionFile, '-days', String(days)]
+  await openssl('x509', ...asked, ...signer, '-out', pair.certFile)
+}
+
+const openssl = (...parameters: string[]) => runToSuccess(['openssl', ...parameters])
 const subject = (name: string): string[] => ['-subj', `/CN=${name}`]
-const out = (file: string, key: string): string[] => ['-out', file, '-keyout', key]
+const out = ({ certFile, keyFile }: Pair): string[] => ['-out', certFile, '-keyout', keyFile]

@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import { OpenReply, type Reply } from './raw-client.ts'
+
+interface Target {
+  readonly port: number
+}
+
+/** Asks over HTTPS on a connection of its own, believing this CA alone, and reads the answer. */
+export const askSecurely = async (target: Target, path: string, ca: string): Promise<Reply> =>
+  (await openSecureReply(target, path, ca)).finish()
+
+export const openSecureReply = async (
+  { port }: Target,
+  path: string,
+  ca: string,
+): Promise<OpenReply> => {
+  const asked = request({ host: '127.0.0.1', port, path, ca, agent: false }).end()
+  const [incoming] = (await once(asked, 'response')) as [IncomingMessage]
+  return new OpenReply(incoming)
+}
+
+/** A connection whose handshake is done. Rejects with what the two couldn't agree upon. */
+export const connectSecurely = async (
+  { port }: Target,
+  options: ConnectionOptions,
+): Promise<TLSSocket> => {
+  const socket = connect({ host: '127.0.0.1', port, ...options })
+  await once(socket, 'secureConnect')
+  // Whatever becomes of the connection afterwards shows when it closes.
+  socket.on('error', () => {})
+  return socket
+}

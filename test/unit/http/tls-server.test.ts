@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { TlsServer } from '../../../src/http/tls-server.ts'
+import { makeCertificates } from '../../support/lab/certificates.ts'
+import { connectSecurely } from '../../support/secure-client.ts'
+import {
+  makeTemporaryDirectory,
+  type TemporaryDirectory,
+} from '../../support/temporary-directory.ts'
+
+let directory: TemporaryDirectory
+
+beforeAll(async () => {
+  directory = await makeTemporaryDirectory()
+})
+afterAll(() => directory.remove())
+
+const makeIdentity = async (name: string) => {
+  const { cert, key } = await makeCertificates(`${directory.path}/${name}`)
+  return { certPem: cert, keyPem: key }
+}
+
+const start = async (identity: { certPem: string; keyPem: string }, handshakeTimeout?: number) => {
+  const refused: { code: string | undefined; client: string | undefined }[] = []
+  const settings = {
+    identity,
+    onRefused: ({ code }: NodeJS.ErrnoException, client: string | undefined) =>
+      refused.push({ code, client }),
+  }
+  const options = handshakeTimeout === undefined ? {} : { handshakeTimeout }
+  const tls = new TlsServer(settings, options, (_, response) => response.end('hello'))
+  tls.server.listen(0, '127.0.0.1')
+  await once(tls.server, 'listening')
+  onTestFinished(() => void tls.server.close())
+  const address = tls.server.address()
+  if (address === null || typeof address === 'string') throw new Error('it listens on no port')
+  return { tls, port: address.port, refused }
+}
+
+test('a client that never finishes its handshake is dropped', async () => {
+  const { port, refused } = await start(await makeIdentity('a'), 50)
+  const socket = connect(port, '127.0.0.1')
+
+  await once(socket.resume(), 'close')
+
+  expect(refused).toEqual([{ code: 'ERR_TLS_HANDSHAKE_TIMEOUT', client: '127.0.0.1' }])
+})
+
+test('what is neither TLS nor HTTP gets no answer', async () => {
+  const { port, refused } = await start(await makeIdentity('b'))
+  const socket = connect(port, '127.0.0.1')
+  const received: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => received.push(chunk)).end('SSH-2.0-OpenSSH_9.2\r\n')
+
+  await once(socket, 'close')
+
+  expect(Buffer.concat(received).toString('latin1')).not.toContain('HTTP/')
+  expect(refused).toEqual([{ code: 'ERR_SSL_WRONG_VERSION_NUMBER', client: '127.0.0.1' }])
+})
+
+test('a session is resumed until the certificate is another', async () => {
+  const [first, second] = [await makeIdentity('c'), await makeIdentity('d')]
+  const { tls, port } = await start(first)
+  const options = { rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const
+  const isResumed = async (session: Buffer | undefined) => {
+    const socket = await connectSecurely({ port }, { ...options, ...(session && { session }) })
+    onTestFinished(() => void socket.destroy())
+    return socket.isSessionReused()
+  }
+  const socket = await connectSecurely({ port }, options)
+  onTestFinished(() => void socket.destroy())
+  const session = socket.getSession()
+
+  expect(await isResumed(session)).toBe(true)
+  tls.renew({ ...first })
+  expect(await isResumed(session)).toBe(true)
+  tls.renew(second)
+  expect(await isResumed(session)).toBe(false)
+})
