@@ -14,7 +14,7 @@ RUN install -d -o node -g node /app/data
 USER node
 VOLUME /app/data
 EXPOSE 5000
-# For the shipped mirrors.yaml; another listen: needs another address here.
-HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:5000/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# For the shipped mirrors.yaml, and with tls: set; another listen: needs another address here.
+HEALTHCHECK CMD ["node", "-e", "const ask = (scheme, otherwise) => require(scheme).get(scheme + '://127.0.0.1:5000/healthz', { rejectUnauthorized: false }, r => r.statusCode === 200 ? process.exit(0) : otherwise()).on('error', otherwise); ask('http', () => ask('https', () => process.exit(1)))"]
 ENTRYPOINT ["node", "src/main.ts"]
 CMD ["serve"]

@@ -1,8 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { makeCertificates } from '../support/lab/certificates.ts'
 import { ask } from '../support/raw-client.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
 
@@ -95,4 +96,28 @@ test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', asy
   expect(code).toBe(0)
   expect(output().stdout).toContain('stopped')
   expect(output().stderr).toBe('')
+})
+
+test('with tls, serve says https and warns of a certificate that has expired, until it is renewed', async () => {
+  const folder = await makeFolder()
+  const expired = await makeCertificates(join(folder, 'expired'), { days: -1 })
+  const renewed = await makeCertificates(join(folder, 'renewed'))
+  const tls = `tls: {cert: ${expired.certFile}, key: ${expired.keyFile}}`
+  const file = await writeFileOf(`listen: 127.0.0.1:0\ndata: ${folder}/data\n${tls}\n`)
+  const checked = await run('check', '--config', file)
+  const child = start('serve', '--config', file)
+  const output = collect(child)
+  const logged = (text: RegExp) => vi.waitFor(() => expect(output().stdout).toMatch(text), 20_000)
+  await logged(/listening on https:\/\/127\.0\.0\.1:\d+,/)
+  await logged(/"registry-mirrors\\": \[\\"https:\/\/127\.0\.0\.1:\d+\\"\]/)
+  await logged(/"level":40,.*expired\/tls\.pem expired on /)
+
+  for (const name of ['certFile', 'keyFile'] as const) await rename(renewed[name], expired[name])
+  await logged(/new connections get the certificate in .*, valid until \d{4}-\d\d-\d\d/)
+
+  expect(checked.code).toBe(0)
+  expect(checked.stderr).toContain('note: the certificate in')
+  const keys = [expired, renewed].map(({ key }) => key.split('\n')[1] ?? '')
+  const everything = [output().stdout, output().stderr, checked.stdout, checked.stderr].join()
+  for (const key of keys) expect(everything).not.toContain(key.slice(0, 20))
 })

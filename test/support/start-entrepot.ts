@@ -59,7 +59,7 @@ export const startEntrepot = async (
 ): Promise<Entrepot> => {
   const port = options.port ?? (await findFreePort())
   const listen = `${place.address}:${port}`
-  const url = `http://${listen}`
+  const url = `${'tls' in config ? 'https' : 'http'}://${listen}`
   const data = join(folder, 'data')
   await mkdir(folder, { recursive: true })
   const configFile = join(folder, 'mirrors.yaml')
@@ -67,7 +67,10 @@ export const startEntrepot = async (
 
   const command = place.inside([process.execPath, main, 'serve', '--config', configFile])
   const started = startProcess(command, join(folder, 'entrepot.log'))
-  await waitUntilReady(started, async () => (await curl(place, `${url}/readyz`)).status === 200)
+  await waitUntilReady(
+    started,
+    async () => (await curl(place, `${url}/readyz`, ['--insecure'])).status === 200,
+  )
   const readLog = () => readLines(started.logFile)
   const readRequests = async () => (await readLog()).filter(isRequest)
   return { url, port, data, readLog, readRequests, stop: started.stop, kill: started.kill }

@@ -7,6 +7,8 @@ export interface ClientOptions {
   readonly namespace: Namespace
   /** The mirror for docker.io: a port of 127.0.0.1 that the namespace exposes. */
   readonly mirrorPort: number
+  /** The CA of a mirror that speaks HTTPS; without it, it speaks HTTP. */
+  readonly mirrorCa?: string | undefined
 }
 
 /** A container client that takes what belongs to docker.io from a mirror, and has only that. */

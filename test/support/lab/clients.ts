@@ -23,15 +23,19 @@ export const allClients = Object.keys(clients) as ClientName[]
 export const programsOf = (names: readonly ClientName[]): readonly string[] =>
   names.flatMap((name) => [...clients[name].programs])
 
-/** Starts clients that have the mirror at `mirrorPort` of 127.0.0.1, and nothing else, to ask. */
+/**
+ * Starts clients that have the mirror at `mirrorPort` of 127.0.0.1, and nothing else, to ask: over
+ * HTTPS where a file with its CA is given.
+ */
 export const startClients = async <Name extends ClientName>(
   lab: Lab,
   mirrorPort: number,
   names: readonly Name[],
+  { mirrorCa }: Pick<ClientOptions, 'mirrorCa'> = {},
 ): Promise<Record<Name, Client>> => {
   const namespace = await openNamespace(lab)
   await namespace.expose(mirrorPort)
-  const options = { lab, namespace, mirrorPort }
+  const options = { lab, namespace, mirrorPort, mirrorCa }
   const starting = names.map(async (name) => [name, await clients[name].start(options)] as const)
   return Object.fromEntries(await Promise.all(starting)) as Record<Name, Client>
 }

@@ -8,7 +8,7 @@ export const startContainerd = async (options: ClientOptions): Promise<Client> =
   const { lab, namespace } = options
   const folder = lab.path('containerd')
   const socket = join(folder, 'containerd.sock')
-  const hosts = await writeHosts(folder, options.mirrorPort)
+  const hosts = await writeHosts(folder, options)
   const configFile = await writeConfig(folder, socket)
   const daemon = namespace.inside(['containerd', '--config', configFile])
   const started = startProcess(daemon, lab.addLog('containerd.log'))
@@ -32,13 +32,17 @@ export const startContainerd = async (options: ClientOptions): Promise<Client> =
   }
 }
 
-const writeHosts = async (folder: string, port: number): Promise<string> => {
+const writeHosts = async (
+  folder: string,
+  { mirrorPort, mirrorCa }: ClientOptions,
+): Promise<string> => {
   const hosts = join(folder, 'hosts')
   await mkdir(join(hosts, 'docker.io'), { recursive: true })
   const lines = [
     'server = "https://registry-1.docker.io"',
-    `[host."http://127.0.0.1:${port}"]`,
+    `[host."${mirrorCa === undefined ? 'http' : 'https'}://127.0.0.1:${mirrorPort}"]`,
     '  capabilities = ["pull", "resolve"]',
+    ...(mirrorCa === undefined ? [] : [`  ca = "${mirrorCa}"`]),
   ]
   await writeFile(join(hosts, 'docker.io/hosts.toml'), `${lines.join('\n')}\n`)
   return hosts

@@ -10,7 +10,7 @@ export const startDockerd = async (options: ClientOptions): Promise<Client> => {
   const host = `unix://${join(folder, 'docker.sock')}`
   const env = await makePrivateHome(folder)
   const configFile = join(folder, 'daemon.json')
-  await writeFile(configFile, JSON.stringify(configure(folder, host, options.mirrorPort)))
+  await writeFile(configFile, JSON.stringify(configure(folder, host, options)))
   const daemon = namespace.inside(['dockerd', '--config-file', configFile])
   const started = startProcess(daemon, lab.addLog('dockerd.log'), env)
   lab.onClose(started.stop)
@@ -35,13 +35,18 @@ export const startDockerd = async (options: ClientOptions): Promise<Client> => {
   }
 }
 
-const configure = (folder: string, host: string, port: number): object => ({
+const configure = (
+  folder: string,
+  host: string,
+  { mirrorPort, mirrorCa }: ClientOptions,
+): object => ({
   hosts: [host],
   'data-root': join(folder, 'data'),
   'exec-root': join(folder, 'exec'),
   pidfile: join(folder, 'docker.pid'),
   'storage-driver': 'overlay2',
-  'registry-mirrors': [`http://127.0.0.1:${port}`],
+  // dockerd asks no loopback address for a certificate that it can check.
+  'registry-mirrors': [`${mirrorCa === undefined ? 'http' : 'https'}://127.0.0.1:${mirrorPort}`],
   // Another attempt, after many seconds, would hide that the mirror broke a connection.
   'max-download-attempts': 1,
   bridge: 'none',

@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { runToSuccess } from './background-process.ts'
 import type { Client, ClientOptions } from './client.ts'
 import { makePrivateHome } from './private-home.ts'
-import { writeRegistriesConf } from './registries-conf.ts'
+import { writeCertificateFolder, writeRegistriesConf } from './registries-conf.ts'
 
 export const startPodman = async (options: ClientOptions): Promise<Client> => {
   const folder = options.lab.path('podman')
   const home = await makePrivateHome(folder)
-  const registriesConf = await writeRegistriesConf(folder, options.mirrorPort)
+  const registriesConf = await writeRegistriesConf(folder, options)
+  const believing = await writeCertificateFolder(folder, '--cert-dir', options)
   const stores = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run')]
   const daemonless = ['--cgroup-manager=cgroupfs', '--events-backend=none']
   const env = { ...home, CONTAINERS_REGISTRIES_CONF: registriesConf }
@@ -18,7 +19,7 @@ export const startPodman = async (options: ClientOptions): Promise<Client> => {
   return {
     name: 'podman',
     async pull(image) {
-      const id = await podman('pull', '--quiet', image)
+      const id = await podman('pull', '--quiet', ...believing, image)
       const digest = await podman('image', 'inspect', '--format', '{{.Digest}}', id.trim())
       return digest.trim()
     },

@@ -1,17 +1,34 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ClientOptions } from './client.ts'
 
 /** Writes what skopeo and podman read about mirrors, and returns the file. */
-export const writeRegistriesConf = async (folder: string, port: number): Promise<string> => {
+export const writeRegistriesConf = async (
+  folder: string,
+  { mirrorPort, mirrorCa }: Pick<ClientOptions, 'mirrorPort' | 'mirrorCa'>,
+): Promise<string> => {
   await mkdir(folder, { recursive: true })
   const file = join(folder, 'registries.conf')
   const lines = [
     '[[registry]]',
     'location = "docker.io"',
     '[[registry.mirror]]',
-    `location = "127.0.0.1:${port}/docker.io"`,
-    'insecure = true',
+    `location = "127.0.0.1:${mirrorPort}/docker.io"`,
+    `insecure = ${mirrorCa === undefined}`,
   ]
   await writeFile(file, `${lines.join('\n')}\n`)
   return file
+}
+
+/** The parameters with which the two believe a CA, for the option that their command has for it. */
+export const writeCertificateFolder = async (
+  folder: string,
+  option: string,
+  { mirrorCa }: Pick<ClientOptions, 'mirrorCa'>,
+): Promise<readonly string[]> => {
+  if (mirrorCa === undefined) return []
+  const certificates = join(folder, 'certificates')
+  await mkdir(certificates, { recursive: true })
+  await copyFile(mirrorCa, join(certificates, 'ca.crt'))
+  return [option, certificates]
 }
