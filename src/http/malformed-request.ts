@@ -34,6 +34,8 @@ export function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void 
 
 /** Answers plain HTTP on a port for HTTPS, on the connection below TLS, and closes that. */
 export function refusePlainHttp(socket: Socket): void {
+  // An error that nobody listens for ends the process, and any client can reset its connection.
+  socket.on('error', () => socket.destroy())
   socket.write(refusalOf(plainHttp))
   socket.destroySoon()
 }

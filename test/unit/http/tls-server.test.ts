@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { TlsServer } from '../../../src/http/tls-server.ts'
 import { makeCertificates } from '../../support/lab/certificates.ts'
 import { connectSecurely } from '../../support/secure-client.ts'
@@ -47,8 +47,26 @@ test('a client that never finishes its handshake is dropped', async () => {
   expect(refused).toEqual([{ code: 'ERR_TLS_HANDSHAKE_TIMEOUT', client: '127.0.0.1' }])
 })
 
-test('what is neither TLS nor HTTP gets no answer', async () => {
-  const { port, refused } = await start(await makeIdentity('b'))
+test('a client of plain HTTP that resets its connection harms nobody', async () => {
+  const { port, refused } = await start(await makeIdentity('e'))
+  for (let count = 0; count < 50; count += 1) {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    // More than is read at once, so that the answer meets a connection that breaks.
+    socket.on('error', () => {}).write(`GET / HTTP/1.1\r\n\r\n${'x'.repeat(200_000)}`)
+    setImmediate(() => socket.resetAndDestroy())
+    await once(socket, 'close')
+  }
+
+  await vi.waitFor(() => expect(refused.length).toBeGreaterThan(0))
+  const last = await connectSecurely({ port }, { rejectUnauthorized: false })
+  last.destroy()
+})
+
+test('what is neither TLS nor HTTP gets no answer, and is no malformed request', async () => {
+  const { tls, port, refused } = await start(await makeIdentity('b'))
+  const malformed: Error[] = []
+  tls.server.on('clientError', (error) => malformed.push(error))
   const socket = connect(port, '127.0.0.1')
   const received: Buffer[] = []
   socket.on('data', (chunk: Buffer) => received.push(chunk)).end('SSH-2.0-OpenSSH_9.2\r\n')
@@ -57,6 +75,7 @@ test('what is neither TLS nor HTTP gets no answer', async () => {
 
   expect(Buffer.concat(received).toString('latin1')).not.toContain('HTTP/')
   expect(refused).toEqual([{ code: 'ERR_SSL_WRONG_VERSION_NUMBER', client: '127.0.0.1' }])
+  expect(malformed).toEqual([])
 })
 
 test('a session is resumed until the certificate is another', async () => {
