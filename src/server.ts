@@ -1,32 +1,31 @@
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
-import { HttpServer } from './http/http-server.ts'
-import { createListener } from './http/listener.ts'
+import { HttpPorts, refuseTaken } from './http/http-ports.ts'
 import { Mirror } from './mirror/mirror.ts'
 import { tellOfFaults, tellOfHandshakes, tellOfOutages } from './notices.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
+import { MirrorHost } from './threads/mirror-host.ts'
+import { ServingThreads } from './threads/serving-threads.ts'
+import { countThreads } from './threads/thread-count.ts'
 
 /** Running pulls get this long when the server stops. */
 const graceMs = 20_000
 
+type Parts = {
+  readonly stores: Stores
+  readonly mirror: Mirror
+  readonly http: HttpPorts
+  readonly threads: ServingThreads | undefined
+  readonly stopping: { is: boolean }
+}
+
 /** Puts the rooms together: everything that runs belongs to this, and ends with it. */
 export class EntrepotServer {
-  readonly #stores: Stores
-  readonly #mirror: Mirror
-  readonly #servers: readonly HttpServer[]
-  readonly #stopping: { is: boolean }
+  readonly #parts: Parts
 
-  private constructor(parts: {
-    stores: Stores
-    mirror: Mirror
-    servers: readonly HttpServer[]
-    stopping: { is: boolean }
-  }) {
-    this.#stores = parts.stores
-    this.#mirror = parts.mirror
-    this.#servers = parts.servers
-    this.#stopping = parts.stopping
+  private constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** Rejects if the data folder can't be opened or an address can't be listened on; nothing is left open then. */
@@ -38,48 +37,56 @@ export class EntrepotServer {
     const onError = (err: unknown, what: string) => logger.warn({ err }, what)
     const stores = await openStores(config.data, { onError, ...tellOfFaults(logger) })
     const outages = tellOfOutages(logger)
-    const mirror = await openMirror({ stores, config, clock, onError, outages })
+    let threads: ServingThreads | undefined
+    const onRevoked = (key: string) => threads?.revoke(key)
+    const mirror = await openMirror({ stores, config, clock, onError, onRevoked, outages })
     const stopping = { is: false }
-    const health = {
-      findFault: async () => (stopping.is ? 'the server is stopping' : stores.health.check()),
-    }
-    const servers: HttpServer[] = []
+    const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
+    const count = countThreads(config.threads)
+    const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }
     try {
-      for (const { address, view } of ports(config)) {
-        const { now } = clock
-        const listener = createListener({ mirror, view, health, logger, now })
-        const onRefused = (error: Error) => onError(error, 'a connection was not accepted')
-        const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }
-        servers.push(await HttpServer.listen(listener, { address, onError: onRefused, tls }))
+      const { now } = clock
+      const serving = { isShared: count > 1, mirror, health: { findFault }, logger, now, tls }
+      if (count > 1) for (const port of portsOf(config)) await refuseTaken(port)
+      const http = await HttpPorts.listen({ ports: portsOf(config), ...serving })
+      if (count > 1) {
+        const onUnreadable = mirror.noteUnreadable.bind(mirror)
+        const onListening = () => logger.debug('a serving thread listens')
+        const callbacks = { onListening, onUnreadable, onError }
+        const createHost = () => new MirrorHost({ mirror, findFault, ...callbacks })
+        const { ports } = http
+        threads = new ServingThreads({ count: count - 1, config, ports, createHost, logger })
       }
+      return new EntrepotServer({ stores, mirror, http, threads, stopping })
     } catch (error) {
-      await Promise.all(servers.map((server) => server.stop(0)))
       await mirror.close()
       await stores.close()
       throw error
     }
-    return new EntrepotServer({ stores, mirror, servers, stopping })
   }
 
   /** Where it listens; with port 0 in the configuration, the port that it got. */
   get address(): { readonly host: string; readonly port: number } {
-    const [first] = this.#servers
+    const [first] = this.#parts.http.ports
     if (!first) throw new Error('the server listens nowhere')
     return first.address
   }
 
   /** Takes up what can change while it runs. */
   configure(config: Config): void {
-    this.#mirror.configure(config)
-    for (const server of this.#servers) if (config.tls) server.renewTls(config.tls)
+    const { mirror, http, threads } = this.#parts
+    mirror.configure(config)
+    threads?.configure(config)
+    if (config.tls) http.renewTls(config.tls)
   }
 
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
-    this.#stopping.is = true
-    await Promise.all(this.#servers.map((server) => server.stop(graceMs)))
-    await this.#mirror.close()
-    await this.#stores.close()
+    const { stores, mirror, http, threads, stopping } = this.#parts
+    stopping.is = true
+    await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
+    await mirror.close()
+    await stores.close()
   }
 }
 
@@ -93,7 +100,7 @@ async function openMirror(settings: Parameters<typeof Mirror.open>[0]): Promise<
   }
 }
 
-function ports({ listen, dockerListen, defaultUpstream }: Config) {
+function portsOf({ listen, dockerListen, defaultUpstream }: Config) {
   const main = { address: listen, view: undefined }
   return dockerListen ? [main, { address: dockerListen, view: defaultUpstream }] : [main]
 }

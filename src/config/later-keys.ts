@@ -33,7 +33,6 @@ export const laterKeys: readonly LaterRow[] = [
   ofConfig('hosted.retention', 'remove old pushes', (config) => config.hosted.retention),
   ofConfig('access.anonymous', 'want a login', (config) => config.access.anonymous),
   ofConfig('access.rules', 'say who may do what', (config) => config.access.rules),
-  ofConfig('threads', 'use several cores', (config) => config.threads),
   ofConfig('trustedProxies', 'believe X-Forwarded-*', (config) => config.trustedProxies),
   ofConfig('clients', 'name clients in reports', (config) => config.clients),
   ofConfig('pricePerGB', 'report money saved', (config) => config.pricePerGB),

@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { refuseBytes } from './malformed-request.ts'
 import { type TlsIdentity, TlsServer, type TlsSettings } from './tls-server.ts'
 
-type Address = { readonly host: string; readonly port: number }
+export type Address = { readonly host: string; readonly port: number }
 
 type Settings = {
   readonly address: Address
   /** Hears of a connection that couldn't be accepted, as when no file descriptor is left. */
   readonly onError: (error: Error) => void
+  /** Whether other threads of this process listen on the same address (SO_REUSEPORT). */
+  readonly isShared: boolean
   /** For HTTPS in place of HTTP. */
   readonly tls?: TlsSettings | undefined
 }
@@ -32,14 +34,14 @@ export class HttpServer {
 
   /** Rejects if the address can't be listened on. */
   static async listen(answer: RequestListener, settings: Settings): Promise<HttpServer> {
-    const { address, onError } = settings
+    const { address, isShared, onError } = settings
     const limits = { keepAliveTimeout: keepAliveMs, maxHeaderSize: maxHeaderBytes }
     const options = { ...limits, requireHostHeader: false }
     const tls = settings.tls && new TlsServer(settings.tls, options, answer)
     const server = tls?.server ?? createServer(options, answer)
     server.on('clientError', refuseBytes).on('checkExpectation', answer)
     server.timeout = stalledAfterMs
-    server.listen(address.port, address.host)
+    server.listen({ ...address, reusePort: isShared })
     await once(server, 'listening')
     server.on('error', onError)
     return new HttpServer(server, tls)

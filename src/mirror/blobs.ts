@@ -80,6 +80,11 @@ export class Blobs {
     }
   }
 
+  /** It is kept, but couldn't be read. */
+  doubt(digest: Digest): void {
+    this.#kept.doubt(digest)
+  }
+
   #findOrStart({ source, digest }: Wanted): BlobFetch {
     const { fetches, upstreamOf } = this.#settings
     return fetches.find(digest) ?? fetches.start(source, digest, upstreamOf(source))

@@ -165,6 +165,12 @@ export class Mirror implements MirrorService {
     else accessTimes.touchBlob(digest, at)
   }
 
+  /** A kept blob couldn't be read by whoever had leave to: it is better fetched again. */
+  noteUnreadable(digest: Digest, error: Error): void {
+    this.#stores.health.note(error)
+    this.#blobs.doubt(digest)
+  }
+
   async listTags(source: Source): Promise<Listing<string>> {
     return answering({ unknown: 'NAME_UNKNOWN', source, what: ' tags' }, () =>
       this.#listings.listTags(source),

@@ -31,6 +31,9 @@ export type ResumeOptions = {
   readonly signal?: AbortSignal
 }
 
+/** Finished content, to be read. */
+export type BlobSource = Pick<BlobStore, 'find' | 'open'>
+
 /** Content that can be read at any position, by many at once. */
 export interface BlobReader {
   readonly sizeBytes: number

@@ -11,7 +11,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   http: ['oci', 'mirror', 'store'],
   logger: [],
   notices: ['store', 'upstream'],
-  server: ['clock', 'config', 'store', 'mirror', 'http', 'notices'],
+  threads: ['oci', 'clock', 'config', 'store', 'mirror', 'upstream', 'http', 'logger', 'notices'],
+  server: ['clock', 'config', 'store', 'mirror', 'http', 'threads', 'notices'],
   commands: ['oci', 'clock', 'config', 'logger', 'server', 'upstream'],
   main: ['config', 'commands'],
 }
@@ -20,6 +21,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'mirror -> clock': 'all',
   'mirror -> config': 'all',
+  'threads -> config': 'all',
+  'threads -> upstream': 'all',
   'notices -> store': 'all',
   'notices -> upstream': 'all',
   'http -> store': ['BlobReader'],
@@ -41,7 +44,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   commander: ['main'],
   'lru-cache': ['store', 'upstream', 'mirror', 'http', 'threads'],
   picomatch: ['mirror'],
-  pino: ['logger', 'http', 'notices', 'server', 'commands'],
+  pino: ['logger', 'http', 'threads', 'notices', 'server', 'commands'],
   'pino-pretty': ['logger'],
 }
 

@@ -1,20 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { access, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type Digest,
-  digestAlgorithm,
-  digestAlgorithms,
-  digestHex,
-  isDigest,
-} from '../../oci/digest.ts'
+import { type Digest, digestAlgorithms, isDigest } from '../../oci/digest.ts'
 import type { BlobReader, BlobStore, BlobWriter, ResumeOptions } from '../blob-store.ts'
-import { FileBlobReader } from './file-blob-reader.ts'
 import { FileBlobWriter } from './file-blob-writer.ts'
+import { KeptFiles } from './kept-files.ts'
 import { createContent, resumeContent } from './partial-content.ts'
 import { PartialFolder, type PartialName } from './partial-folder.ts'
 import { partialName, resumableName } from './partial-name.ts'
-import { unlessMissing } from './unless-missing.ts'
 
 type OnError = (error: unknown, what: string) => void
 
@@ -27,10 +20,12 @@ const trialBytes = 64 * 1024
  */
 export class FileBlobStore implements BlobStore {
   readonly #folder: string
+  readonly #kept: KeptFiles
   readonly #partial: PartialFolder
 
   private constructor(folder: string, partial: PartialFolder) {
     this.#folder = folder
+    this.#kept = new KeptFiles(folder)
     this.#partial = partial
   }
 
@@ -42,20 +37,12 @@ export class FileBlobStore implements BlobStore {
     return new FileBlobStore(folder, await PartialFolder.open(folder, onError))
   }
 
-  async find(digest: Digest): Promise<number | undefined> {
-    const found = await unlessMissing(stat(this.#path(digest)))
-    return found?.size
+  find(digest: Digest): Promise<number | undefined> {
+    return this.#kept.find(digest)
   }
 
-  async open(digest: Digest): Promise<BlobReader | undefined> {
-    const handle = await unlessMissing(open(this.#path(digest), 'r'))
-    if (!handle) return undefined
-    try {
-      return new FileBlobReader(handle, (await handle.stat()).size)
-    } catch (error) {
-      await handle.close()
-      throw error
-    }
+  open(digest: Digest): Promise<BlobReader | undefined> {
+    return this.#kept.open(digest)
   }
 
   async create(digest: Digest): Promise<BlobWriter> {
@@ -69,7 +56,7 @@ export class FileBlobStore implements BlobStore {
   }
 
   async remove(digest: Digest): Promise<void> {
-    await rm(this.#path(digest), { force: true })
+    await rm(this.#kept.path(digest), { force: true })
   }
 
   async *list(): AsyncIterable<{ digest: Digest; sizeBytes: number }> {
@@ -106,16 +93,11 @@ export class FileBlobStore implements BlobStore {
   ): Promise<BlobWriter> {
     try {
       const content = await openContent(name.path, digest)
-      return new FileBlobWriter(content, name, this.#path(digest))
+      return new FileBlobWriter(content, name, this.#kept.path(digest))
     } catch (error) {
       name.release()
       throw error
     }
-  }
-
-  /** A Digest's characters are a-z, 0-9 and one colon, so the path can't leave the folder. */
-  #path(digest: Digest): string {
-    return join(this.#folder, 'blobs', digestAlgorithm(digest), digestHex(digest))
   }
 }
 

@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Logger } from 'pino'
+import type { MirrorService } from '../mirror/mirror-service.ts'
+import type { Health } from './health.ts'
+import { type Address, HttpServer } from './http-server.ts'
+import { createListener } from './listener.ts'
+import type { TlsIdentity, TlsSettings } from './tls-server.ts'
+
+/** A port that is listened on; its root may be a view of one upstream. */
+export type Port = { readonly address: Address; readonly view: string | undefined }
+
+type Settings = {
+  readonly ports: readonly Port[]
+  /** Whether other threads of this process listen on the same ports, and share their connections. */
+  readonly isShared: boolean
+  readonly mirror: MirrorService
+  readonly health: Health
+  readonly logger: Logger
+  readonly now: () => number
+  /** For HTTPS in place of HTTP. */
+  readonly tls: TlsSettings | undefined
+}
+
+/**
+ * Rejects if another program listens on the address already: a port that is to be shared among
+ * threads would be shared with that one too, as with a second server started by mistake.
+ */
+export async function refuseTaken({ address }: Port): Promise<void> {
+  const probe = createServer().listen({ ...address, exclusive: true })
+  await once(probe, 'listening')
+  const closed = once(probe, 'close')
+  probe.close()
+  await closed
+}
+
+/** All ports of one thread. */
+export class HttpPorts {
+  readonly #servers: readonly HttpServer[]
+  readonly #ports: readonly Port[]
+
+  private constructor(servers: readonly HttpServer[], ports: readonly Port[]) {
+    this.#servers = servers
+    this.#ports = ports
+  }
+
+  /** Rejects if an address can't be listened on; then none is. */
+  static async listen({ ports, isShared, tls, ...settings }: Settings): Promise<HttpPorts> {
+    const servers: HttpServer[] = []
+    try {
+      for (const { address, view } of ports) {
+        const listener = createListener({ ...settings, view })
+        const onError = (err: Error) =>
+          settings.logger.warn({ err }, 'a connection was not accepted')
+        servers.push(await HttpServer.listen(listener, { address, isShared, tls, onError }))
+      }
+    } catch (error) {
+      await Promise.all(servers.map((server) => server.stop(0)))
+      throw error
+    }
+    return new HttpPorts(servers, ports)
+  }
+
+  /** As they are listened on: where port 0 was asked for, with the one that it became. */
+  get ports(): readonly Port[] {
+    return this.#ports.map(({ view }, index) => {
+      const server = this.#servers[index]
+      if (!server) throw new Error('a port has no server')
+      return { address: server.address, view }
+    })
+  }
+
+  /** Serves new connections with this; servers for plain HTTP stay so. */
+  renewTls(identity: TlsIdentity): void {
+    for (const server of this.#servers) server.renewTls(identity)
+  }
+
+  /** Takes no new connection, lets what runs come to its end for `graceMs`, then ends it. */
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.stop(graceMs)))
+  }
+}

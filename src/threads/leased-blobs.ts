@@ -1,0 +1,100 @@
+import { LRUCache } from 'lru-cache'
+import type { BlobPull } from '../mirror/blob-pull.ts'
+import type { Lease } from '../mirror/lease.ts'
+import type { MirrorService } from '../mirror/mirror-service.ts'
+import type { Digest } from '../oci/digest.ts'
+import { RegistryError } from '../oci/registry-error.ts'
+import { formatSource, type Source } from '../oci/source.ts'
+import type { BlobReader, BlobSource } from '../store/blob-store.ts'
+import type { Calls } from './calls.ts'
+import type { MainCalls, PlainBlob, PlainLease } from './main-calls.ts'
+import { toRemotePull } from './remote-pull.ts'
+
+type Settings = {
+  readonly calls: Calls<MainCalls>
+  readonly blobs: BlobSource
+  readonly grant: (lease: PlainLease) => Lease
+  readonly noteServed: MirrorService['noteServed']
+  readonly now: () => number
+}
+
+type Kept = Extract<PlainBlob, { readonly kind: 'kept' }>
+type Leased = { readonly lease: Lease; readonly sizeBytes: number }
+
+const maxLeased = 50_000
+/** A blob may be taken away between the answer and the opening, but hardly each time. */
+const maxTries = 5
+
+/** Pulls of blobs in a serving thread: kept ones are read here, the others by the main thread. */
+export class LeasedBlobs {
+  readonly #settings: Settings
+  /** By repository and digest. */
+  readonly #leased = new LRUCache<string, Leased>({ max: maxLeased })
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** Throws RegistryError. */
+  async pull(source: Source, digest: Digest): Promise<BlobPull> {
+    const { calls } = this.#settings
+    const key = `${formatSource(source)}@${digest}`
+    const known = this.#leased.get(key)
+    if (known?.lease.isValid(this.#settings.now())) {
+      const pull = await this.#open(digest, known)
+      this.#settings.noteServed({ kind: 'blob', source, digest })
+      if (pull) return pull
+    }
+    for (let tries = 0; tries < maxTries; tries++) {
+      const answer = await calls.call('pullBlob', source, digest)
+      if (answer.kind === 'remote') return toRemotePull(calls, answer)
+      const pull = await this.#open(digest, this.#remember(key, answer))
+      if (pull) return pull
+    }
+    throw new RegistryError('UNAVAILABLE', `${digest} is kept, but its file can't be opened`)
+  }
+
+  #remember(key: string, { lease, sizeBytes }: Kept): Leased {
+    const leased = { lease: this.#settings.grant(lease), sizeBytes }
+    this.#leased.set(key, leased)
+    return leased
+  }
+
+  /** Undefined if it is no longer there as it was. */
+  async #open(digest: Digest, { lease, sizeBytes }: Leased): Promise<BlobPull | undefined> {
+    const opened = await this.#settings.blobs
+      .open(digest)
+      .catch((error) => this.#doubt(digest, error))
+    if (!opened) return undefined
+    if (opened.sizeBytes !== sizeBytes) {
+      await opened.close()
+      return undefined
+    }
+    const reader = this.#watched(digest, opened)
+    return {
+      sizeBytes,
+      cache: 'hit',
+      lease,
+      openRange: async () => ({ reader, cache: 'hit' }),
+      close: () => opened.close(),
+    }
+  }
+
+  /** Lets the main thread know when it can't be read. */
+  #watched(digest: Digest, opened: BlobReader): BlobReader {
+    const read = async (buffer: Uint8Array, position: number) => {
+      try {
+        return await opened.read(buffer, position)
+      } catch (error) {
+        this.#doubt(digest, error)
+        throw error
+      }
+    }
+    return { sizeBytes: opened.sizeBytes, read, close: async () => {} }
+  }
+
+  #doubt(digest: Digest, error: unknown): undefined {
+    const { message, code } = error as NodeJS.ErrnoException
+    this.#settings.calls.tell('doubtBlob', digest, { message, code })
+  }
+}

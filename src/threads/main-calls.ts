@@ -1,0 +1,76 @@
+import type { Config } from '../config/config.ts'
+import type { BlobHead } from '../mirror/blobs.ts'
+import type { CacheOutcome } from '../mirror/cache-outcome.ts'
+import type { Freshness } from '../mirror/lease.ts'
+import type { Listing } from '../mirror/listings.ts'
+import type { ManifestPull, Method } from '../mirror/manifests.ts'
+import type { OfflineState, Served } from '../mirror/mirror-service.ts'
+import type { ByteRange } from '../oci/byte-range.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Reference } from '../oci/reference.ts'
+import type { Source } from '../oci/source.ts'
+import type { UpstreamState } from '../upstream/upstream-state.ts'
+
+/** A lease as it crosses to another thread. */
+export type PlainLease = { readonly key: string; readonly freshness: Freshness | undefined }
+
+export type PlainManifest = Omit<ManifestPull, 'bytes' | 'lease'> & {
+  readonly bytes: Uint8Array | undefined
+  readonly lease: PlainLease | undefined
+}
+
+/** A kept blob is read by whoever asked; any other is read by the main thread, in its name. */
+export type PlainBlob =
+  | { readonly kind: 'kept'; readonly sizeBytes: number; readonly lease: PlainLease }
+  | {
+      readonly kind: 'remote'
+      readonly id: number
+      readonly sizeBytes: number
+      readonly cache: CacheOutcome
+    }
+
+/** What a disk said. */
+export type PlainFault = { readonly message: string; readonly code: string | undefined }
+
+/** Where to put what is read: memory that both threads see. */
+export type SharedPlace = {
+  readonly buffer: SharedArrayBuffer
+  readonly offset: number
+  readonly length: number
+}
+
+/** What a serving thread may call in the main thread, where the mirror is. */
+export type MainCalls = {
+  /** From now on the thread takes connections. */
+  noteListening(): void
+  pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>
+  headBlob(source: Source, digest: Digest): Promise<BlobHead>
+  pullBlob(source: Source, digest: Digest): Promise<PlainBlob>
+  openRange(
+    pullId: number,
+    range: ByteRange,
+    isOnly: boolean,
+  ): Promise<{ readonly readerId: number; readonly cache: CacheOutcome }>
+  /** How many bytes were read. */
+  read(readerId: number, place: SharedPlace, position: number): Promise<number>
+  closeReader(readerId: number): Promise<void>
+  closePull(pullId: number): Promise<void>
+  /** A kept blob couldn't be read. */
+  doubtBlob(digest: Digest, fault: PlainFault): void
+  noteServed(served: readonly Served[]): void
+  listTags(source: Source): Promise<Listing<string>>
+  listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>>
+  listRepositories(): Promise<readonly Source[]>
+  describeUpstreams(): Promise<readonly UpstreamState[]>
+  describeOffline(): Promise<OfflineState>
+  switchOffline(isOn: boolean): Promise<void>
+  findFault(): Promise<string | undefined>
+}
+
+/** What the main thread may call in a serving thread. */
+export type ServingCalls = {
+  configure(config: Config): void
+  revoke(key: string): void
+  /** Lets running pulls come to their end for so long. */
+  stop(graceMs: number): Promise<void>
+}

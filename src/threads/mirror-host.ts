@@ -1,0 +1,140 @@
+import type { BlobPull } from '../mirror/blob-pull.ts'
+import type { Lease } from '../mirror/lease.ts'
+import type { ManifestPull } from '../mirror/manifests.ts'
+import type { MirrorService } from '../mirror/mirror-service.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Source } from '../oci/source.ts'
+import type { BlobReader } from '../store/blob-store.ts'
+import type { MainCalls, PlainBlob, PlainLease, PlainManifest, SharedPlace } from './main-calls.ts'
+
+type Settings = {
+  readonly mirror: MirrorService
+  readonly onListening: () => void
+  readonly findFault: () => Promise<string | undefined>
+  /** A serving thread couldn't read a kept blob. */
+  readonly onUnreadable: (digest: Digest, error: Error) => void
+  readonly onError: (error: unknown, what: string) => void
+}
+
+/**
+ * The mirror as one serving thread sees it, in the main thread: it does what the thread asks for,
+ * and holds what the thread has open, which is closed when the thread ends.
+ */
+export class MirrorHost {
+  readonly #settings: Settings
+  readonly #pulls = new Map<number, BlobPull>()
+  readonly #readers = new Map<number, BlobReader>()
+  #lastId = 0
+  #isClosed = false
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** What the thread may call. */
+  get calls(): MainCalls {
+    const { mirror, findFault, onListening, onUnreadable } = this.#settings
+    return {
+      noteListening: onListening,
+      pullManifest: async (source, reference, method) =>
+        toPlainManifest(await mirror.pullManifest(source, reference, method)),
+      headBlob: (source, digest) => mirror.headBlob(source, digest),
+      pullBlob: (source, digest) => this.#pullBlob(source, digest),
+      openRange: async (pullId, range, isOnly) => {
+        const { reader, cache } = await this.#findPull(pullId).openRange(range, { isOnly })
+        return { readerId: await this.#keepReader(reader), cache }
+      },
+      read: (readerId, place, position) => this.#read(readerId, place, position),
+      closeReader: async (readerId) => {
+        const reader = this.#readers.get(readerId)
+        this.#readers.delete(readerId)
+        await reader?.close()
+      },
+      closePull: async (pullId) => {
+        const pull = this.#pulls.get(pullId)
+        this.#pulls.delete(pullId)
+        await pull?.close()
+      },
+      doubtBlob: (digest, { message, code }) =>
+        onUnreadable(digest, Object.assign(new Error(message), { code })),
+      noteServed: (served) => {
+        for (const each of served) mirror.noteServed(each)
+      },
+      listTags: (source) => mirror.listTags(source),
+      listReferrers: (source, subject) => mirror.listReferrers(source, subject),
+      listRepositories: () => mirror.listRepositories(),
+      describeUpstreams: () => mirror.describeUpstreams(),
+      describeOffline: () => mirror.describeOffline(),
+      switchOffline: (isOn) => mirror.switchOffline(isOn),
+      findFault,
+    }
+  }
+
+  /** The thread has ended: nobody reads what it had open any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const open = [...this.#readers.values(), ...this.#pulls.values()]
+    this.#readers.clear()
+    this.#pulls.clear()
+    await Promise.all(open.map((each) => this.#closeQuietly(each)))
+  }
+
+  async #pullBlob(source: Source, digest: Digest): Promise<PlainBlob> {
+    const pull = await this.#settings.mirror.pullBlob(source, digest)
+    const { sizeBytes, cache } = pull
+    const lease = pull.lease && toPlainLease(pull.lease)
+    if (lease) {
+      await pull.close()
+      return { kind: 'kept', sizeBytes, lease }
+    }
+    await this.#closeIfEnded(pull)
+    const id = ++this.#lastId
+    this.#pulls.set(id, pull)
+    return { kind: 'remote', id, sizeBytes, cache }
+  }
+
+  async #keepReader(reader: BlobReader): Promise<number> {
+    await this.#closeIfEnded(reader)
+    const id = ++this.#lastId
+    this.#readers.set(id, reader)
+    return id
+  }
+
+  async #read(
+    readerId: number,
+    { buffer, offset, length }: SharedPlace,
+    position: number,
+  ): Promise<number> {
+    const reader = this.#readers.get(readerId)
+    if (!reader) throw new Error('what is to be read is closed')
+    return reader.read(new Uint8Array(buffer, offset, length), position)
+  }
+
+  #findPull(pullId: number): BlobPull {
+    const pull = this.#pulls.get(pullId)
+    if (!pull) throw new Error('the pull is closed')
+    return pull
+  }
+
+  /** Whoever asked for it may have ended meanwhile. */
+  async #closeIfEnded(opened: { close(): Promise<void> }): Promise<void> {
+    if (!this.#isClosed) return
+    await opened.close()
+    throw new Error('the thread that asked has ended')
+  }
+
+  async #closeQuietly(open: { close(): Promise<void> }): Promise<void> {
+    await open.close().catch((error) => {
+      this.#settings.onError(error, 'closing what an ended thread had open failed')
+    })
+  }
+}
+
+function toPlainManifest({ bytes, lease, ...rest }: ManifestPull): PlainManifest {
+  return { ...rest, bytes, lease: lease && toPlainLease(lease) }
+}
+
+/** Undefined if it was taken back meanwhile: what is posted from here on comes after that message. */
+function toPlainLease({ key, freshness, isRevoked }: Lease): PlainLease | undefined {
+  return isRevoked ? undefined : { key, freshness }
+}

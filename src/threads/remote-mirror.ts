@@ -1,0 +1,125 @@
+import type { Config } from '../config/config.ts'
+import type { BlobPull } from '../mirror/blob-pull.ts'
+import type { BlobHead } from '../mirror/blobs.ts'
+import type { Lease } from '../mirror/lease.ts'
+import { Leases } from '../mirror/leases.ts'
+import type { Listing } from '../mirror/listings.ts'
+import type { ManifestPull, Method } from '../mirror/manifests.ts'
+import type { MirrorService, OfflineState, Served } from '../mirror/mirror-service.ts'
+import { type RequestedName, resolveSource, resolveUpstream } from '../mirror/resolve-source.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Reference } from '../oci/reference.ts'
+import type { Source } from '../oci/source.ts'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { BlobSource } from '../store/blob-store.ts'
+import type { UpstreamState } from '../upstream/upstream-state.ts'
+import type { Calls } from './calls.ts'
+import { LeasedBlobs } from './leased-blobs.ts'
+import type { MainCalls, PlainLease } from './main-calls.ts'
+import { ServedNotes } from './served-notes.ts'
+
+type Settings = {
+  readonly calls: Calls<MainCalls>
+  readonly blobs: BlobSource
+  readonly config: Config
+  readonly now: () => number
+}
+
+/**
+ * The mirror as a serving thread has it: what it has leave to serve it serves by itself, from the
+ * same files; all else it asks of the main thread.
+ */
+export class RemoteMirror implements MirrorService {
+  readonly #calls: Calls<MainCalls>
+  readonly #leases = new Leases()
+  readonly #notes: ServedNotes
+  readonly #blobs: LeasedBlobs
+  #config: Config
+
+  constructor({ calls, blobs, config, now }: Settings) {
+    this.#calls = calls
+    this.#config = config
+    this.#notes = new ServedNotes((served) => calls.tell('noteServed', served))
+    const grant = (lease: PlainLease) => this.#grant(lease)
+    const noteServed = (served: Served) => this.noteServed(served)
+    this.#blobs = new LeasedBlobs({ calls, blobs, grant, noteServed, now })
+  }
+
+  /** Takes up a changed configuration. */
+  configure(config: Config): void {
+    this.#config = config
+    this.#leases.revokeAll()
+  }
+
+  /** What is about `key` may not be served any more without asking. */
+  revoke(key: string): void {
+    this.#leases.revoke(key)
+  }
+
+  resolve(requested: RequestedName): Source {
+    return resolveSource(requested, this.#config)
+  }
+
+  resolveUpstream(requested: Pick<RequestedName, 'view' | 'ns'>): UpstreamName | undefined {
+    return resolveUpstream(requested, this.#config)
+  }
+
+  async pullManifest(source: Source, reference: Reference, method: Method): Promise<ManifestPull> {
+    const { bytes, lease, ...pull } = await this.#calls.call(
+      'pullManifest',
+      source,
+      reference,
+      method,
+    )
+    return {
+      ...pull,
+      ...(bytes && { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) }),
+      ...(lease && { lease: this.#grant(lease) }),
+    }
+  }
+
+  headBlob(source: Source, digest: Digest): Promise<BlobHead> {
+    return this.#calls.call('headBlob', source, digest)
+  }
+
+  pullBlob(source: Source, digest: Digest): Promise<BlobPull> {
+    return this.#blobs.pull(source, digest)
+  }
+
+  noteServed(served: Served): void {
+    this.#notes.add(served)
+  }
+
+  listTags(source: Source): Promise<Listing<string>> {
+    return this.#calls.call('listTags', source)
+  }
+
+  listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
+    return this.#calls.call('listReferrers', source, subject)
+  }
+
+  listRepositories(): Promise<readonly Source[]> {
+    return this.#calls.call('listRepositories')
+  }
+
+  describeUpstreams(): Promise<readonly UpstreamState[]> {
+    return this.#calls.call('describeUpstreams')
+  }
+
+  describeOffline(): Promise<OfflineState> {
+    return this.#calls.call('describeOffline')
+  }
+
+  switchOffline(isOn: boolean): Promise<void> {
+    return this.#calls.call('switchOffline', isOn)
+  }
+
+  /** Passes on what is gathered. */
+  close(): void {
+    this.#notes.close()
+  }
+
+  #grant({ key, freshness }: PlainLease): Lease {
+    return this.#leases.grant(key, freshness)
+  }
+}

@@ -1,0 +1,114 @@
+import { Worker } from 'node:worker_threads'
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import type { Port } from '../http/http-ports.ts'
+import { Calls } from './calls.ts'
+import type { MainCalls, ServingCalls } from './main-calls.ts'
+import type { MirrorHost } from './mirror-host.ts'
+import type { ThreadData } from './serving-thread.ts'
+
+type Settings = {
+  readonly count: number
+  readonly config: Config
+  readonly ports: readonly Port[]
+  /** Makes what one thread sees of the mirror. */
+  readonly createHost: () => MirrorHost
+  readonly logger: Logger
+}
+
+type Thread = {
+  readonly worker: Worker
+  readonly calls: Calls<ServingCalls>
+  readonly ended: Promise<void>
+}
+
+const entry = new URL('./serving-thread.ts', import.meta.url)
+/** One that ends as soon as it has begun isn't started over and over. */
+const firstPauseMs = 100
+const longestPauseMs = 10_000
+const soundAfterMs = 60_000
+/** After its connections have ended, a thread has so long to end. */
+const endsWithinMs = 2_000
+
+/**
+ * The room of threads: further ones that listen on the ports of the main thread and share its
+ * connections (SO_REUSEPORT). What they have leave for they serve alone; for all else they call the
+ * main thread, the one place of fetching and writing. One that ends is replaced.
+ */
+export class ServingThreads {
+  readonly #settings: Settings
+  readonly #threads = new Set<Thread>()
+  readonly #pauses = new Set<NodeJS.Timeout>()
+  #config: Config
+  #pauseMs = firstPauseMs
+  #isStopping = false
+
+  /** They begin to serve when they are ready; until then the main thread does. */
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#config = settings.config
+    for (let index = 0; index < settings.count; index++) this.#start()
+  }
+
+  configure(config: Config): void {
+    this.#config = config
+    for (const { calls } of this.#threads) calls.tell('configure', config)
+  }
+
+  /** What is about `key` may be served no more without asking. */
+  revoke(key: string): void {
+    for (const { calls } of this.#threads) calls.tell('revoke', key)
+  }
+
+  /** Lets running pulls end for so long. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true
+    for (const pause of this.#pauses) clearTimeout(pause)
+    await Promise.all([...this.#threads].map((thread) => stopThread(thread, graceMs)))
+  }
+
+  #start(): void {
+    const { ports, createHost, logger } = this.#settings
+    const host = createHost()
+    const workerData: ThreadData = { config: this.#config, ports }
+    const worker = new Worker(entry, { workerData, name: 'serving' })
+    const calls = new Calls<ServingCalls>(worker, host.calls satisfies MainCalls)
+    const startedAt = performance.now()
+    const exit = Promise.withResolvers<void>()
+    const thread: Thread = { worker, calls, ended: exit.promise }
+    this.#threads.add(thread)
+    worker.on('error', (err) => logger.error({ err }, 'a serving thread failed'))
+    worker.on('exit', (code) => {
+      this.#threads.delete(thread)
+      calls.end(new Error('the serving thread has ended'))
+      void host.close().finally(exit.resolve)
+      if (!this.#isStopping) this.#replace(code, performance.now() - startedAt)
+    })
+  }
+
+  #replace(code: number, livedMs: number): void {
+    this.#pauseMs = livedMs > soundAfterMs ? firstPauseMs : this.#pauseMs
+    const pauseMs = this.#pauseMs
+    this.#pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+    const what = `a serving thread ended (${code}); another takes its place in ${pauseMs / 1000} s`
+    this.#settings.logger.error(what)
+    const pause = setTimeout(() => {
+      this.#pauses.delete(pause)
+      this.#start()
+    }, pauseMs)
+    this.#pauses.add(pause)
+  }
+}
+
+async function stopThread({ worker, calls, ended }: Thread, graceMs: number): Promise<void> {
+  const stopped = calls.call('stop', graceMs)
+  // One that has only begun to start answers later, or ends.
+  const timer = setTimeout(() => void worker.terminate(), graceMs + endsWithinMs)
+  try {
+    await Promise.race([stopped.catch(() => {}), ended])
+    await worker.terminate()
+    await ended
+  } finally {
+    clearTimeout(timer)
+  }
+}
