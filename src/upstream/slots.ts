@@ -1,46 +1,93 @@
-import pLimit from 'p-limit'
-
 /** More than this aren't let wait: whoever comes then is better told. */
 const maxWaiting = 1_000
 
-/** A bounded number of blobs under way at once; the others wait in the order in which they came. */
+type Admit = () => void
+
+/**
+ * A bounded number of blobs under way at once; the others wait in the order in which they came. A
+ * blob that nobody has asked for gets a slot only while at least half of them stay free.
+ */
 export class Slots {
-  readonly #limit: ReturnType<typeof pLimit>
+  readonly #max: number
+  /** How many may be taken, together with the last one that was spare. */
+  readonly #maxWithSpare: number
+  readonly #waiting = new Set<Admit>()
+  readonly #waitingForSpare = new Set<Admit>()
+  #underWay = 0
 
   constructor(max: number) {
-    this.#limit = pLimit(max)
+    this.#max = max
+    this.#maxWithSpare = Math.floor(max / 2)
   }
 
   get underWay(): number {
-    return this.#limit.activeCount
+    return this.#underWay
   }
 
+  /** Without those who wait for a spare one. */
   get waiting(): number {
-    return this.#limit.pendingCount
+    return this.#waiting.size
   }
 
   get areAllTaken(): boolean {
-    return this.#limit.activeCount + this.#limit.pendingCount >= this.#limit.concurrency
+    return this.#underWay + this.waiting >= this.#max
   }
 
   /** Whether so many wait that no more should. */
   get isQueueFull(): boolean {
-    return this.#limit.pendingCount >= maxWaiting
+    return this.waiting >= maxWaiting
   }
 
   /** Resolves with what gives the slot back, once or more. Rejects when `signal` is aborted before. */
   enter(signal: AbortSignal): Promise<() => void> {
+    return this.#wait(this.#waiting, signal)
+  }
+
+  /**
+   * The same for a spare one, in an order of their own: whoever comes by `enter` goes first. Resolves
+   * with undefined where none is ever spare, because there is only one.
+   */
+  async enterSpare(signal: AbortSignal): Promise<(() => void) | undefined> {
+    return this.#maxWithSpare === 0 ? undefined : this.#wait(this.#waitingForSpare, signal)
+  }
+
+  #wait(queue: Set<Admit>, signal: AbortSignal): Promise<() => void> {
     const entered = Promise.withResolvers<() => void>()
-    const giveUp = () => entered.reject(signal.reason)
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    void this.#limit(async () => {
+    if (signal.aborted) return Promise.reject(signal.reason)
+    const giveUp = () => {
+      queue.delete(admit)
+      entered.reject(signal.reason)
+    }
+    const admit = () => {
+      queue.delete(admit)
       signal.removeEventListener('abort', giveUp)
-      if (signal.aborted) return
-      const left = Promise.withResolvers<void>()
-      entered.resolve(left.resolve)
-      await left.promise
-    })
+      entered.resolve(this.#take())
+    }
+    queue.add(admit)
+    signal.addEventListener('abort', giveUp, { once: true })
+    this.#admit()
     return entered.promise
+  }
+
+  #take(): () => void {
+    this.#underWay++
+    let isInside = true
+    return () => {
+      if (!isInside) return
+      isInside = false
+      this.#underWay--
+      this.#admit()
+    }
+  }
+
+  #admit(): void {
+    for (const admit of this.#waiting) {
+      if (this.#underWay >= this.#max) return
+      admit()
+    }
+    for (const admit of this.#waitingForSpare) {
+      if (this.#underWay >= this.#maxWithSpare) return
+      admit()
+    }
   }
 }

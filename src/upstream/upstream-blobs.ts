@@ -25,6 +25,8 @@ export type FetchOptions = {
   readonly findPart?: () => Promise<BlobPart>
   /** Which URL is asked first: 0 the first, 1 the next, and so on round. */
   readonly turn?: number
+  /** Whether the caller has a slot for it, by `takeSpareSlot`, and so doesn't wait for another. */
+  readonly hasSlot?: boolean
   readonly signal: AbortSignal
 }
 
@@ -53,6 +55,14 @@ export class UpstreamBlobs {
 
   get isBusy(): boolean {
     return this.#slots.areAllTaken
+  }
+
+  /**
+   * Waits for a slot for a blob that nobody has asked for: see Slots. The caller gives it back with
+   * what this resolves with. Throws UpstreamError when `signal` is aborted before.
+   */
+  async takeSpareSlot(signal: AbortSignal): Promise<(() => void) | undefined> {
+    return this.#slots.enterSpare(signal).catch((cause) => this.#leftWaiting(cause))
   }
 
   describe(): { readonly underWay: number; readonly waiting: number } {
@@ -88,11 +98,11 @@ export class UpstreamBlobs {
   async fetch(
     repository: Repository,
     digest: Digest,
-    { findPart, turn = 0, signal }: FetchOptions,
+    { findPart, turn = 0, hasSlot = false, signal }: FetchOptions,
   ): Promise<BlobTransfer> {
     const wanted = { repository, digest }
     return this.#parts.asking.unlessMissed(toQuestion(wanted), async () => {
-      const leave = await this.#enter(signal)
+      const leave = hasSlot ? leaveToCaller : await this.#enter(signal)
       const part = await findPart?.().catch((error) => {
         leave()
         throw error
@@ -115,12 +125,12 @@ export class UpstreamBlobs {
       const what = `has too many blobs waiting for their turn here (maxConnections: ${this.#settings.maxConnections})`
       throw new UpstreamError(this.#upstream, 'unavailable', what, { retryAfterSeconds: 10 })
     }
-    try {
-      return await this.#slots.enter(signal)
-    } catch (cause) {
-      const what = 'was not waited for any longer'
-      throw new UpstreamError(this.#upstream, 'unavailable', what, { cause })
-    }
+    return this.#slots.enter(signal).catch((cause) => this.#leftWaiting(cause))
+  }
+
+  #leftWaiting(cause: unknown): never {
+    const what = 'was not waited for any longer'
+    throw new UpstreamError(this.#upstream, 'unavailable', what, { cause })
   }
 
   async #open(wanted: Wanted, part: BlobPart, opening: Opening): Promise<BlobAnswer> {
@@ -171,6 +181,9 @@ export class UpstreamBlobs {
 function toQuestion({ repository, digest }: Wanted): Question {
   return { key: `blob ${repository} ${digest}` }
 }
+
+/** Whoever has entered gives the slot back. */
+function leaveToCaller(): void {}
 
 function undefinedIfStorageRefuses(error: unknown): undefined {
   if (!(error instanceof StorageRefusedError)) throw error

@@ -129,6 +129,11 @@ export class Upstream {
     return this.#blobs.isBusy
   }
 
+  /** See UpstreamBlobs. */
+  takeSpareSlot(signal: AbortSignal): Promise<(() => void) | undefined> {
+    return this.#blobs.takeSpareSlot(signal)
+  }
+
   /** How long a client that could be served something kept waits for a word. */
   get patienceMs(): number {
     return this.#settings.connectTimeoutMs

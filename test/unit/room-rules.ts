@@ -33,7 +33,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['http'],
   hono: ['http'],
   undici: ['upstream'],
-  'p-limit': ['upstream'],
   'http-link-header': ['upstream'],
   tldts: ['upstream'],
   'ipaddr.js': ['config', 'upstream'],

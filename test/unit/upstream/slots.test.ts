@@ -1,5 +1,5 @@
 import { setImmediate as settle } from 'node:timers/promises'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { Slots } from '../../../src/upstream/slots.ts'
 
 let slots: Slots
@@ -80,4 +80,61 @@ test('a signal that is aborted later takes nobody out', async () => {
   leaving.abort()
   await settle()
   expect(slots.underWay).toBe(1)
+})
+
+describe('a spare slot', () => {
+  const enterSpare = async (name: string, signal = new AbortController().signal) => {
+    const leave = await slots.enterSpare(signal)
+    inside.push(name)
+    return leave
+  }
+
+  beforeEach(() => {
+    slots = new Slots(5)
+  })
+
+  test('is one of the lesser half', async () => {
+    const spare = ['a', 'b', 'c'].map((name) => enterSpare(name))
+    await settle()
+    expect(inside).toEqual(['a', 'b'])
+    const leave = await spare[0]
+    leave?.()
+    await spare[2]
+    expect(inside).toEqual(['a', 'b', 'c'])
+    expect(slots.underWay).toBe(2)
+  })
+
+  test('is none that others could have, and keeps nobody waiting', async () => {
+    await Promise.all(['a', 'b'].map((name) => enterSpare(name)))
+    await Promise.all(['c', 'd', 'e'].map((name) => enter(name)))
+    expect(slots.areAllTaken).toBe(true)
+    expect(inside).toHaveLength(5)
+  })
+
+  test('comes after all who entered otherwise', async () => {
+    const leaves = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => enter(name)))
+    const spare = enterSpare('spare')
+    const late = enter('late')
+    expect(slots.waiting).toBe(1)
+    for (const leave of leaves.slice(0, 3)) leave()
+    await late
+    await settle()
+    expect(inside.at(-1)).toBe('late')
+    for (const leave of leaves.slice(3)) leave()
+    await spare
+    expect(slots.underWay).toBe(2)
+  })
+
+  test('is waited for until one gives up', async () => {
+    await Promise.all(['a', 'b'].map((name) => enter(name)))
+    const leaving = new AbortController()
+    const left = enterSpare('left', leaving.signal)
+    leaving.abort(new Error('left'))
+    await expect(left).rejects.toThrow('left')
+  })
+
+  test('is never there where there is only one slot', async () => {
+    slots = new Slots(1)
+    expect(await slots.enterSpare(new AbortController().signal)).toBeUndefined()
+  })
 })
