@@ -52,6 +52,11 @@ export interface ImageRecords {
    * repository. What another upstream calls a manifest counts for nothing here.
    */
   isManifest(source: Source, digest: Digest): Promise<boolean>
+  /**
+   * The manifest recorded for the repository that names `child`: of several the one pulled last, as
+   * far as a look at some hundreds tells.
+   */
+  findParent(source: Source, child: Digest): Promise<Digest | undefined>
   listRepositories(): Promise<readonly Source[]>
 }
 

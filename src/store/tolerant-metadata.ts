@@ -24,6 +24,7 @@ export function tolerantMetadata(metadata: MetadataStore, tolerance: Tolerance):
     findImage: or(undefined, (source, digest) => metadata.findImage(source, digest)),
     isManifestKept: or(false, (digest) => metadata.isManifestKept(digest)),
     isManifest: or(false, (source, digest) => metadata.isManifest(source, digest)),
+    findParent: or(undefined, (source, child) => metadata.findParent(source, child)),
     listRepositories: or([], () => metadata.listRepositories()),
     findTag: or(undefined, (source, tag) => metadata.findTag(source, tag)),
     recordTag: or(undefined, (source, tag, record) => metadata.recordTag(source, tag, record)),

@@ -285,6 +285,26 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       expect(await store.isManifest(alpine, layer)).toBe(false)
     })
 
+    test('is the parent of what it names, in its own repository', async () => {
+      expect(await store.findParent(alpine, layer)).toBeUndefined()
+      await store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
+      expect(await store.findParent(alpine, layer)).toBe(image)
+      expect(await store.findParent(alpine, image)).toBeUndefined()
+      expect(await store.findParent(other, layer)).toBeUndefined()
+      expect(await store.findParent(mirrored, layer)).toBeUndefined()
+    })
+
+    test('that was pulled last is the parent of what several name', async () => {
+      const digests = ['first', 'second', 'third'].map(named)
+      for (const digest of digests) {
+        await store.recordImage(alpine, newImage(digest, { children: [child(layer, 7)] }))
+      }
+      const pulls = [2000, 4000, 3000].map((at, i) => ({ digest: digests[i] ?? image, at }))
+      const images = pulls.map((pull) => ({ ...alpine, ...pull }))
+      await store.recordAccesses({ blobs: new Map(), images })
+      expect(await store.findParent(alpine, layer)).toBe(named('second'))
+    })
+
     test('makes its repository one that is listed', async () => {
       await store.recordImage(alpine, newImage(image))
       await store.recordImage(alpine, newImage(index))

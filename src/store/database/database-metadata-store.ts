@@ -39,6 +39,7 @@ export async function openMetadataStore(database: Database): Promise<MetadataSto
     findImage: (source, digest) => images.findImage(source, digest),
     isManifestKept: (digest) => images.isManifestKept(digest),
     isManifest: (source, digest) => images.isManifest(source, digest),
+    findParent: (source, child) => images.findParent(source, child),
     listRepositories: () => images.listRepositories(),
     findTag: (source, tag) => tags.findTag(source, tag),
     recordTag: (source, tag, record) => tags.recordTag(source, tag, record),

@@ -13,6 +13,8 @@ import type { Schema } from './schema.ts'
 
 /** Some 10 ms; between two inserts requests are served. */
 const childrenPerInsert = 500
+/** A base image's layer may be in thousands of images, and to look at them all would take too long. */
+const maxParents = 500
 
 export class DatabaseImageRecords implements ImageRecords {
   readonly #db: Kysely<Schema>
@@ -72,6 +74,27 @@ export class DatabaseImageRecords implements ImageRecords {
     if (id === undefined) return false
     if (await this.#findOwn(id, digest)) return true
     return (await this.#findListing(id, digest)) !== undefined
+  }
+
+  async findParent(source: Source, child: Digest): Promise<Digest | undefined> {
+    const id = await this.#ids.find(this.#db, source)
+    if (id === undefined) return undefined
+    const row = await this.#db
+      .selectFrom((parents) =>
+        parents
+          .selectFrom('manifest_children')
+          .innerJoin('images', 'images.digest', 'manifest_children.manifest')
+          .select(['images.digest', 'images.last_pulled_at'])
+          .where('manifest_children.child', '=', child)
+          .where('images.repository_id', '=', id)
+          .limit(maxParents)
+          .as('parents'),
+      )
+      .select('digest')
+      .orderBy('last_pulled_at', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return row?.digest as Digest | undefined
   }
 
   async listRepositories(): Promise<readonly Source[]> {
