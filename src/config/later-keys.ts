@@ -21,7 +21,6 @@ interface LaterRow extends LaterKey {
 export const laterKeys: readonly LaterRow[] = [
   ofUpstream('private', 'want a rule to pull', (upstream) => upstream.private),
   ofUpstream('maxSize', "limit this upstream's share", (upstream) => upstream.maxSizeBytes),
-  ofUpstream('prefetch', 'fetch the other layers too', (upstream) => upstream.prefetch),
   ofConfig('space.high', 'start eviction', (config) => config.space.high),
   ofConfig('space.low', 'stop eviction', (config) => config.space.low),
   ofConfig('space.maxSize', 'cap the cache', (config) => config.space.maxSizeBytes),

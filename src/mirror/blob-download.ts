@@ -19,6 +19,8 @@ export type DownloadSettings = {
   readonly upstream: Upstream
   /** Which of the upstream's URLs is asked first. */
   readonly turn: number
+  /** Whether whoever began it holds a slot of the upstream for it. */
+  readonly hasSlot: boolean
   readonly blobs: BlobStore
 }
 
@@ -131,7 +133,7 @@ export class BlobDownload {
 
   async #download(openWriter: () => Promise<BlobWriter>): Promise<number> {
     const opened = Promise.withResolvers<BlobWriter>()
-    const { upstream, source, digest, turn } = this.#settings
+    const { upstream, source, digest, turn, hasSlot } = this.#settings
     const { signal } = this.#callbacks
     // The writer is opened when its turn has come: who only waits holds no file.
     const findPart = async () => {
@@ -139,7 +141,8 @@ export class BlobDownload {
       opened.resolve(this.#writer)
       return { start: this.#writer.writtenBytes }
     }
-    const transfer = await upstream.fetchBlob(source.repository, digest, { findPart, turn, signal })
+    const options = { findPart, turn, hasSlot, signal }
+    const transfer = await upstream.fetchBlob(source.repository, digest, options)
     try {
       return await this.#writeAll(transfer, await opened.promise)
     } finally {

@@ -58,6 +58,11 @@ export class BlobFetch {
     return this.#download.availableBytes
   }
 
+  /** Why the blob isn't kept or not noted, once `finished` has settled. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
   /** Whether it has failed, so that it has no answer for whoever comes now. */
   get hasFailed(): boolean {
     return this.#failure !== undefined && !this.isPassedOn

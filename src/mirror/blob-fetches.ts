@@ -38,8 +38,11 @@ export class BlobFetches {
     return this.#running.get(digest)
   }
 
-  /** Call it only if `find` finds nothing. */
-  start(source: Source, digest: Digest, upstream: Upstream): BlobFetch {
+  /**
+   * Call it only if `find` finds nothing. One that is ahead of what clients ask for has a spare slot
+   * of the upstream, and no upstream's failure of it is anyone's concern.
+   */
+  start(source: Source, digest: Digest, upstream: Upstream, { isAhead = false } = {}): BlobFetch {
     const { stores, now, signal, onError } = this.#settings
     const turn = this.#turns.get(digest) ?? 0
     const fetch = new BlobFetch({
@@ -47,6 +50,7 @@ export class BlobFetches {
       upstream,
       digest,
       turn,
+      hasSlot: isAhead,
       signal,
       blobs: stores.blobs,
       findExpectedSize: () => stores.metadata.findChildSize(source, digest),
@@ -63,7 +67,8 @@ export class BlobFetches {
         this.#settledCount++
         this.#running.delete(digest)
         if (isInvalid(error)) this.#turns.set(digest, turn + 1)
-        if (error !== undefined && !isExpected(error)) onError(error, `fetch of ${digest} failed`)
+        const isQuiet = isExpected(error) || (isAhead && error instanceof UpstreamError)
+        if (error !== undefined && !isQuiet) onError(error, `fetch of ${digest} failed`)
       },
       onCloseError: (error) => onError(error, `closing ${digest} failed`),
     })

@@ -25,6 +25,7 @@ import { ManifestKeeper } from './manifest-keeper.ts'
 import { type ManifestPull, Manifests, type Method } from './manifests.ts'
 import type { MirrorService, OfflineState, Served } from './mirror-service.ts'
 import { OfflineSwitch } from './offline-switch.ts'
+import { Prefetch } from './prefetch.ts'
 import { asRegistryError } from './registry-answer.ts'
 import { type RequestedName, resolveSource, resolveUpstream } from './resolve-source.ts'
 import { Tags } from './tags.ts'
@@ -58,6 +59,7 @@ export class Mirror implements MirrorService {
   readonly #listings: Listings
   readonly #leases: Leases
   readonly #now: () => number
+  readonly #prefetch: Prefetch
   #config: Config
 
   readonly #offline: OfflineSwitch
@@ -96,6 +98,10 @@ export class Mirror implements MirrorService {
     this.#listings = new Listings({ metadata, now, upstreamOf, tagTtlMs })
     const fetches = this.#fetches
     this.#blobs = new Blobs({ stores, access, leases, fetches, now, upstreamOf, signal, onError })
+    const isWanted = (source: Source) => this.#upstreamConfig(source)?.prefetch ?? false
+    const findUpstream = (source: Source) => this.#upstreams.find(source.upstream)
+    const ofPrefetch = { stores, keeper, fetches, findUpstream, isWanted, signal, onError }
+    this.#prefetch = new Prefetch(ofPrefetch)
   }
 
   static async open(settings: Settings): Promise<Mirror> {
@@ -139,11 +145,13 @@ export class Mirror implements MirrorService {
 
   async pullManifest(source: Source, reference: Reference, method: Method): Promise<ManifestPull> {
     const what = isDigest(reference) ? `@${reference}` : `:${reference}`
-    return answering({ unknown: 'MANIFEST_UNKNOWN', source, what }, () =>
+    const pull = await answering({ unknown: 'MANIFEST_UNKNOWN', source, what }, () =>
       isDigest(reference)
         ? this.#manifests.pullLeased(source, reference, method)
         : this.#tags.pull(source, reference, method),
     )
+    if (method === 'GET') this.#prefetch.notePull(source, pull)
+    return pull
   }
 
   async headBlob(source: Source, digest: Digest): Promise<BlobHead> {
@@ -155,6 +163,7 @@ export class Mirror implements MirrorService {
   async pullBlob(source: Source, digest: Digest): Promise<BlobPull> {
     const asked = { unknown: 'BLOB_UNKNOWN', source, what: ` blob ${digest}` } as const
     const pull = await answering(asked, () => this.#blobs.pull(source, digest))
+    this.#prefetch.followPull(source, digest, pull.cache)
     return { ...pull, openRange: (...range) => answering(asked, () => pull.openRange(...range)) }
   }
 
@@ -193,7 +202,8 @@ export class Mirror implements MirrorService {
     this.#stopping.abort()
     // Together: a fetch may be waiting to find out whether its upstream answers.
     await Promise.all([this.#fetches.close(), this.#upstreams.close()])
-    await Promise.all([this.#tags.settled(), this.#listings.settled()])
+    const inBackground = [this.#tags, this.#listings, this.#prefetch]
+    await Promise.all(inBackground.map((part) => part.settled()))
   }
 
   #tagTtlMs(source: Source): number {

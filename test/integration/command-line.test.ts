@@ -62,7 +62,7 @@ test('check prints the configuration, and names what is not built yet', async ()
   expect(ended.code).toBe(0)
   expect(ended.stdout).toContain('threads: 2')
   expect(ended.stderr).toContain('yours sets threads')
-  expect(ended.stderr).toContain('prefetch')
+  expect(ended.stderr).toContain('maxSize')
 })
 
 test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', async () => {

@@ -6,7 +6,7 @@ const pathsOf = (text: string) => listLater(checkYaml(text)).map(({ path }) => p
 
 test('nothing is to come while everything is at its default', () => {
   expect(pathsOf('')).toEqual([])
-  expect(pathsOf('upstreams: {docker.io: {prefetch: true}, "*": {}}\nthreads: auto')).toEqual([])
+  expect(pathsOf('upstreams: {docker.io: {private: false}, "*": {}}\nthreads: auto')).toEqual([])
 })
 
 test('what works already is not listed', () => {
@@ -17,7 +17,7 @@ data: /x
 defaultUpstream: quay.io
 upstreams:
   quay.io: {url: "http://a", username: a, password: b, tagTtl: 1h, allow: [a], deny: [b],
-    missTtl: 1s, onGone: serve, bandwidth: 1MB/s,
+    missTtl: 1s, onGone: serve, bandwidth: 1MB/s, prefetch: false,
     maxConnections: 1, connectTimeout: 1s, idleTimeout: 1s, allowHosts: [a]}
 offline: true
 tls: {cert: a, key: b}
@@ -27,17 +27,17 @@ log: {level: debug}
 })
 
 test("an upstream's key is listed with the upstream's name", () => {
-  const text = 'upstreams: {docker.io: {private: true}, "*": {maxSize: 1GB, prefetch: false}}'
+  const text = 'upstreams: {docker.io: {private: true}, "*": {maxSize: 1GB, private: true}}'
   expect(listLater(checkYaml(text))).toEqual([
     { path: 'upstreams["docker.io"].private', purpose: expect.any(String) },
+    { path: 'upstreams["*"].private', purpose: expect.any(String) },
     { path: 'upstreams["*"].maxSize', purpose: expect.any(String) },
-    { path: 'upstreams["*"].prefetch', purpose: expect.any(String) },
   ])
 })
 
 test('every row of the table is found when its key is set', () => {
   const text = `
-upstreams: {docker.io: {private: true, maxSize: 1GB, prefetch: false}}
+upstreams: {docker.io: {private: true, maxSize: 1GB}}
 space: {high: 80%, low: 70%, maxSize: 1GB, minFree: 2GiB, minAge: 2h, pins: [a]}
 hosted: {repositories: [a], immutableTags: [a], retention: [{repositories: a, keepLast: 1}]}
 access: {anonymous: push, rules: [{who: a, repositories: a, may: pull}]}

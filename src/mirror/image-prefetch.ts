@@ -1,0 +1,113 @@
+import type { Digest } from '../oci/digest.ts'
+import { RegistryError } from '../oci/registry-error.ts'
+import type { Stores } from '../store/open-stores.ts'
+import { StoreFaultError } from '../store/store-fault.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import type { BlobFetch } from './blob-fetch.ts'
+import type { BlobFetches } from './blob-fetches.ts'
+import type { RecentImage } from './recent-images.ts'
+
+/** As many as docker and containerd ask for at once. */
+const maxAtOnce = 3
+
+type Settings = {
+  readonly stores: Stores
+  readonly fetches: BlobFetches
+  readonly image: RecentImage
+  /** In the order in which they are to be fetched. */
+  readonly layers: readonly Digest[]
+  /** The upstream to be asked now; undefined where nothing may be fetched ahead any more. */
+  readonly findUpstream: () => Upstream | undefined
+  /** Hears of a layer that couldn't be had. */
+  readonly onFailed: (digest: Digest) => void
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal
+  readonly onError: (error: unknown, what: string) => void
+}
+
+/**
+ * Fetches layers of one image that nobody has asked for yet, a few at once and in order. Each waits
+ * for a spare slot before it becomes a fetch: what a client asks for meanwhile is the client's own.
+ * It ends early where a failure is likely to meet the other layers too.
+ */
+export class ImagePrefetch {
+  readonly #settings: Settings
+  readonly #left: Digest[]
+  #isOver = false
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#left = [...settings.layers]
+  }
+
+  /** Resolves when nothing of it is under way any more; never rejects. */
+  async run(): Promise<void> {
+    await Promise.all(Array.from({ length: maxAtOnce }, () => this.#fetchOneByOne()))
+  }
+
+  async #fetchOneByOne(): Promise<void> {
+    while (!this.#isOver) {
+      const digest = this.#left.shift()
+      if (digest === undefined) return
+      const failure = await this.#fetchIfMissing(digest).catch((error) => this.#describe(error))
+      if (failure === undefined) continue
+      this.#settings.onFailed(digest)
+      this.#isOver ||= !isOfOneLayer(failure)
+    }
+  }
+
+  /** Gives why it couldn't be fetched. */
+  async #fetchIfMissing(digest: Digest): Promise<unknown> {
+    if (!(await this.#isMissing(digest))) return undefined
+    const { findUpstream, signal } = this.#settings
+    const upstream = findUpstream()
+    const leave = await upstream?.takeSpareSlot(signal)
+    try {
+      // A slot of an upstream that was configured anew meanwhile is none of the new one's.
+      this.#isOver ||= !leave || findUpstream() !== upstream
+      const fetch = this.#isOver || !upstream ? undefined : await this.#start(digest, upstream)
+      await fetch?.finished
+      return fetch?.failure
+    } finally {
+      leave?.()
+    }
+  }
+
+  async #start(digest: Digest, upstream: Upstream): Promise<BlobFetch | undefined> {
+    const { fetches, image, signal } = this.#settings
+    for (;;) {
+      const { settledCount } = fetches
+      const isMissing = await this.#isMissing(digest)
+      if (!isMissing || fetches.find(digest) || signal.aborted) return undefined
+      // A fetch that ended while we looked has put the blob where we didn't see it: look again.
+      if (settledCount !== fetches.settledCount) continue
+      return fetches.start(image.source, digest, upstream, { isAhead: true })
+    }
+  }
+
+  /** Neither kept nor on its way; a manifest is no layer, whoever calls it one. */
+  async #isMissing(digest: Digest): Promise<boolean> {
+    const { fetches, stores, image } = this.#settings
+    if (fetches.find(digest) || (await stores.blobs.find(digest)) !== undefined) return false
+    return !(await stores.metadata.isManifest(image.source, digest))
+  }
+
+  #describe(error: unknown): unknown {
+    const { onError, image } = this.#settings
+    if (!isExpected(error)) onError(error, `fetching ahead of ${image.digest} failed`)
+    return error
+  }
+}
+
+/** Upstream says it of this blob; all else it would say of the next one too, or the disk would. */
+function isOfOneLayer(failure: unknown): boolean {
+  if (!(failure instanceof UpstreamError)) return false
+  return failure.kind === 'not-found' || failure.kind === 'invalid'
+}
+
+/** The disk fails, the server stops, or the upstream is no longer configured. */
+function isExpected(error: unknown): boolean {
+  if (error instanceof StoreFaultError || error instanceof UpstreamError) return true
+  return error instanceof RegistryError
+}
