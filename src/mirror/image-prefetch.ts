@@ -27,59 +27,69 @@ type Settings = {
 }
 
 /**
- * Fetches layers of one image that nobody has asked for yet, a few at once and in order. Each waits
+ * Fetches layers of one image that nobody has asked for yet, in order and a few at once. Each waits
  * for a spare slot before it becomes a fetch: what a client asks for meanwhile is the client's own.
  * It ends early where a failure is likely to meet the other layers too.
  */
 export class ImagePrefetch {
   readonly #settings: Settings
-  readonly #left: Digest[]
+  readonly #running = new Set<Promise<void>>()
   #isOver = false
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.#left = [...settings.layers]
   }
 
   /** Resolves when nothing of it is under way any more; never rejects. */
   async run(): Promise<void> {
-    await Promise.all(Array.from({ length: maxAtOnce }, () => this.#fetchOneByOne()))
-  }
-
-  async #fetchOneByOne(): Promise<void> {
-    while (!this.#isOver) {
-      const digest = this.#left.shift()
-      if (digest === undefined) return
-      const failure = await this.#fetchIfMissing(digest).catch((error) => this.#describe(error))
-      if (failure === undefined) continue
-      this.#settings.onFailed(digest)
-      this.#isOver ||= !isOfOneLayer(failure)
+    const { layers, image, onError } = this.#settings
+    try {
+      for (const digest of layers) {
+        if (this.#running.size >= maxAtOnce) await Promise.race(this.#running)
+        if (!this.#isOver) await this.#fetchIfMissing(digest)
+      }
+    } catch (error) {
+      if (!isExpected(error)) onError(error, `fetching ahead of ${image.digest} failed`)
     }
+    await Promise.all(this.#running)
   }
 
-  /** Gives why it couldn't be fetched. */
-  async #fetchIfMissing(digest: Digest): Promise<unknown> {
-    if (!(await this.#isMissing(digest))) return undefined
+  /** Resolves when it has begun. */
+  async #fetchIfMissing(digest: Digest): Promise<void> {
+    if (!(await this.#isMissing(digest))) return
     const { findUpstream, signal } = this.#settings
     const upstream = findUpstream()
     const leave = await upstream?.takeSpareSlot(signal)
-    try {
-      // A slot of an upstream that was configured anew meanwhile is none of the new one's.
-      this.#isOver ||= !leave || findUpstream() !== upstream
-      const fetch = this.#isOver || !upstream ? undefined : await this.#start(digest, upstream)
-      await fetch?.finished
-      return fetch?.failure
-    } finally {
-      leave?.()
-    }
+    this.#isOver ||= !leave
+    if (!upstream || !leave) return
+    const fetch = await this.#start(digest, upstream).catch((error) => {
+      leave()
+      throw error
+    })
+    if (fetch) this.#own(this.#finish(digest, fetch).finally(leave))
+    else leave()
+  }
+
+  #own(fetching: Promise<void>): void {
+    const running = fetching.finally(() => this.#running.delete(running))
+    this.#running.add(running)
+  }
+
+  async #finish(digest: Digest, fetch: BlobFetch): Promise<void> {
+    await fetch.finished
+    if (fetch.failure === undefined) return
+    this.#settings.onFailed(digest)
+    this.#isOver ||= !isOfOneLayer(fetch.failure)
   }
 
   async #start(digest: Digest, upstream: Upstream): Promise<BlobFetch | undefined> {
-    const { fetches, image, signal } = this.#settings
+    const { fetches, image, findUpstream } = this.#settings
     for (;;) {
       const { settledCount } = fetches
-      const isMissing = await this.#isMissing(digest)
-      if (!isMissing || fetches.find(digest) || signal.aborted) return undefined
+      if (!(await this.#isMissing(digest)) || fetches.find(digest)) return undefined
+      // A slot of an upstream that was configured anew meanwhile is none of the new one's.
+      this.#isOver ||= findUpstream() !== upstream
+      if (this.#isOver) return undefined
       // A fetch that ended while we looked has put the blob where we didn't see it: look again.
       if (settledCount !== fetches.settledCount) continue
       return fetches.start(image.source, digest, upstream, { isAhead: true })
@@ -91,12 +101,6 @@ export class ImagePrefetch {
     const { fetches, stores, image } = this.#settings
     if (fetches.find(digest) || (await stores.blobs.find(digest)) !== undefined) return false
     return !(await stores.metadata.isManifest(image.source, digest))
-  }
-
-  #describe(error: unknown): unknown {
-    const { onError, image } = this.#settings
-    if (!isExpected(error)) onError(error, `fetching ahead of ${image.digest} failed`)
-    return error
   }
 }
 
