@@ -1,3 +1,4 @@
+import { setImmediate as clientsFirst } from 'node:timers/promises'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
@@ -73,6 +74,8 @@ export class Prefetch {
   /** The manifest was pulled long ago, or before the server was started. */
   async #recall(source: Source, digest: Digest): Promise<void> {
     const { stores, keeper } = this.#settings
+    // The client's answer goes out before the database is asked, during which nothing else happens.
+    await clientsFirst()
     const parent = await stores.metadata.findParent(source, digest)
     const manifest = parent && (await keeper.find(source, parent))
     const image = manifest && this.#images.note(source, manifest)
@@ -93,6 +96,7 @@ export class Prefetch {
     const { failed } = this.#progress.get(image) ?? { failed: new Set() }
     const progress = { isUnderWay: true, failed }
     this.#progress.set(image, progress)
+    await clientsFirst()
     const prefetch = new ImagePrefetch({
       ...this.#settings,
       image,

@@ -18,17 +18,19 @@ const holdOthers = ({ upstream }: Layered, first: string | undefined) => {
 const warnings = ({ server }: Layered) => server.log.filter(({ level }) => Number(level) >= 40)
 
 describe('what is fetched ahead', () => {
-  test('is three layers of an image at once', async () => {
+  test('is three layers of an image at once, however many of it are asked for', async () => {
     const layered = await startLayered()
     const image = layered.addImage('1', 10)
-    const { gate, others, release } = holdOthers(layered, image.layers[0])
+    const asked = `(${image.layers[0]}|${image.layers[9]})`
+    const { gate, others, release } = holdOthers(layered, asked)
     await layered.pullManifest('1')
     await layered.pullLayer(image, 0)
     await layered.upstream.received(others, 3)
+    expect((await layered.pullLayer(image, 9)).headers['x-entrepot-cache']).toBe('miss')
 
     release()
     await layered.afterAnother()
-    expect([...layered.fetched(image)].sort()).toEqual([0, 1, 2, 3])
+    expect([...layered.fetched(image)].sort()).toEqual([0, 1, 2, 3, 9])
 
     gate.open()
     await layered.kept(image)
