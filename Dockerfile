@@ -1,4 +1,12 @@
-# The server with Node 26 and what it needs at run time; no shell scripts, no build step.
+# The server with Node 26 and what it needs at run time.
+FROM node:26-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY build.ts ./
+COPY src ./src
+RUN npm run build
+
 FROM node:26-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -9,12 +17,12 @@ LABEL org.opencontainers.image.description="A pull-through caching mirror for co
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json mirrors.yaml ./
-COPY src ./src
+COPY --from=build /app/dist ./dist
 RUN install -d -o node -g node /app/data
 USER node
 VOLUME /app/data
 EXPOSE 5000
 # For the shipped mirrors.yaml, and with tls: set; another listen: needs another address here.
 HEALTHCHECK CMD ["node", "-e", "const ask = (scheme, otherwise) => require(scheme).get(scheme + '://127.0.0.1:5000/healthz', { rejectUnauthorized: false }, r => r.statusCode === 200 ? process.exit(0) : otherwise()).on('error', otherwise); ask('http', () => ask('https', () => process.exit(1)))"]
-ENTRYPOINT ["node", "src/main.ts"]
+ENTRYPOINT ["node", "dist/main.js"]
 CMD ["serve"]

@@ -17,7 +17,7 @@ import { EntrepotServer } from '../server.ts'
 export async function serve({ config }: { config: string }): Promise<void> {
   const file = resolve(config)
   const first = await loadConfig(file, process.env)
-  const logger = createLogger(first.log.level)
+  const logger = await createLogger(first.log.level)
   const server = await EntrepotServer.start(first, logger)
   try {
     // Opened afterwards: what changed while the server started is taken up like any other change.

@@ -16,7 +16,7 @@ const { config, ports } = workerData as ThreadData
 if (!parentPort) throw new Error('this is the code of a thread, not of a process')
 const port = parentPort
 
-const logger = createLogger(config.log.level)
+const logger = await createLogger(config.log.level)
 const { now } = systemClock
 const ours: ServingCalls = {
   configure: (changed) => {

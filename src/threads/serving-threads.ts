@@ -22,7 +22,9 @@ type Thread = {
   readonly ended: Promise<void>
 }
 
-const entry = new URL('./serving-thread.ts', import.meta.url)
+/** Beside this file, whether it runs as it is written or as it was built. */
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+const entry = new URL(`./serving-thread.${extension}`, import.meta.url)
 /** One that ends as soon as it has begun isn't started over and over. */
 const firstPauseMs = 100
 const longestPauseMs = 10_000
