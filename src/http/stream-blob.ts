@@ -9,77 +9,81 @@ export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError'
 }
 
+type Filled = { readonly buffer: Buffer; readonly count: number }
+
 /**
- * Writes a range of a blob to a client: while one buffer is on its way to the socket, the next is
- * being read, so a stream holds two buffers whatever the blob's size. Calls `onBytes` as bytes go
- * out. Throws ClientGoneError when the connection has closed, and what the reader throws.
+ * Writes a range of a blob to a client. One that takes all it is given at once gets the next read
+ * while it is still being written to; one that doesn't holds a single buffer, whatever the blob's
+ * size. Calls `onBytes` as bytes go out. Throws ClientGoneError when the connection has closed, and
+ * what the reader throws.
  */
 export async function streamBlob(
   outgoing: ServerResponse,
   reader: BlobReader,
   { range, onBytes }: { range: ByteRange; onBytes: (count: number) => void },
 ): Promise<void> {
-  const leave = pool.enter()
+  const { end } = range
   let position = range.start
-  let buffer = pool.take()
-  let reading = readAhead(buffer, reader, { position, end: range.end })
+  let reading: Promise<Filled> | undefined
+  let isEager = true
   try {
-    while (position <= range.end) {
-      const filled = buffer
-      const count = await reading
+    while (position <= end) {
+      const { buffer, count } = await (reading ?? fill(reader, { position, end }))
       position += count
-      buffer = pool.take()
-      reading = readAhead(buffer, reader, { position, end: range.end })
+      reading = isEager && position <= end ? readAhead(reader, { position, end }) : undefined
       try {
-        await writeOut(outgoing, filled.subarray(0, count))
+        isEager = await writeOut(outgoing, buffer.subarray(0, count))
       } finally {
-        pool.give(filled)
+        pool.give(buffer)
       }
       onBytes(count)
     }
   } finally {
-    // A read still under way writes into the buffer: it may be given back only afterwards.
-    await reading.catch(ignore)
-    pool.give(buffer)
-    leave()
+    // A read still under way writes into its buffer, which may be given back only afterwards.
+    const left = await reading?.catch(ignore)
+    if (left && position <= end) pool.give(left.buffer)
   }
 }
 
 /** A read that is waited for only after the write before it; it may fail meanwhile, and is heard of then. */
-function readAhead(
-  buffer: Buffer,
-  reader: BlobReader,
-  range: { position: number; end: number },
-): Promise<number> {
-  const reading = readInto(buffer, reader, range)
+function readAhead(reader: BlobReader, range: { position: number; end: number }): Promise<Filled> {
+  const reading = fill(reader, range)
   reading.catch(ignore)
   return reading
 }
 
-/** How many bytes were read; 0 only beyond the end. */
-async function readInto(
-  buffer: Buffer,
+/** Reads into a buffer of the pool, which the caller gives back. */
+async function fill(
   reader: BlobReader,
   { position, end }: { position: number; end: number },
-): Promise<number> {
-  const length = Math.min(buffer.length, end + 1 - position)
-  if (length <= 0) return 0
-  const count = await reader.read(buffer.subarray(0, length), position)
-  if (count === 0)
+): Promise<Filled> {
+  const buffer = pool.take()
+  try {
+    const length = Math.min(buffer.length, end + 1 - position)
+    const count = await reader.read(buffer.subarray(0, length), position)
+    if (count > 0) return { buffer, count }
     throw new Error(`content ended at ${position} where ${end + 1} bytes were announced`)
-  return count
+  } catch (error) {
+    pool.give(buffer)
+    throw error
+  }
 }
 
-/** Resolves when the bytes have left for the kernel, so the buffer is free again. */
-export function writeOut(outgoing: ServerResponse, bytes: Uint8Array): Promise<void> {
+/** Resolves when the bytes have left for the kernel, so the buffer is free again; with whether it took them at once. */
+export function writeOut(outgoing: ServerResponse, bytes: Uint8Array): Promise<boolean> {
   if (outgoing.destroyed || outgoing.closed) return Promise.reject(new ClientGoneError('closed'))
   return new Promise((resolve, reject) => {
+    let wasTakenAtOnce = false
     const onClose = () => reject(new ClientGoneError('closed while writing'))
     outgoing.once('close', onClose)
     outgoing.write(bytes, (error) => {
       outgoing.off('close', onClose)
       if (error) reject(new ClientGoneError('closed while writing', { cause: error }))
-      else resolve()
+      else resolve(wasTakenAtOnce)
+    })
+    // Node gathers what is written in one turn, and hands it over right after.
+    process.nextTick(() => {
+      wasTakenAtOnce = outgoing.writableLength === 0
     })
   })
 }
