@@ -172,13 +172,17 @@ const planPull = (event: TimedEvent): PlannedPull => {
   }
 }
 
+// The newest is known by both its names.
 const planFilling = ({ held }: Trace): PlannedPull[] =>
   held.flatMap((images, rank) =>
-    images.map((image) => ({
-      atMs: 0,
-      client: rank % fillingClients,
-      name: `${dockerHub}/${worldName(rank)}`,
-      tag: image === images.at(-1) ? 'latest' : tagOf(image),
-      depth: 'image' as const,
-    })),
+    images.flatMap((image) => {
+      const tags = image === images.at(-1) ? [tagOf(image), 'latest'] : [tagOf(image)]
+      return tags.map((tag, at) => ({
+        atMs: 0,
+        client: rank % fillingClients,
+        name: `${dockerHub}/${worldName(rank)}`,
+        tag,
+        depth: at === 0 ? ('image' as const) : ('manifests' as const),
+      }))
+    }),
   )

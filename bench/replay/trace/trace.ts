@@ -143,13 +143,10 @@ class TraceGenerator {
     const back = Math.floor(this.#random.exponential(meanRepeatDistance))
     const earlier = this.#pulls[this.#pulls.length - 1 - back] ?? this.#pulls[0]
     if (earlier === undefined) return this.#pull()
-    const { image } = earlier
-    return {
-      ...earlier,
-      pushed: undefined,
-      isLatest: false,
-      layers: this.#lackingUnlessWarm(image),
-    }
+    const { image, repository } = earlier
+    // By the name it was pulled with, as long as that still means it.
+    const isLatest = earlier.isLatest && repository !== undefined && newest(repository) === image
+    return { ...earlier, isLatest, pushed: undefined, layers: this.#lackingUnlessWarm(image) }
   }
 
   #lackingUnlessWarm(image: Image): readonly Layer[] {
