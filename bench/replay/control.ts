@@ -31,8 +31,6 @@ export const listenForCommands = (commands: Commands, port: number): void => {
   const server = createServer((incoming, outgoing) => {
     void answerCommand({ ...commands, ping: () => 'pong' }, incoming, outgoing)
   })
-  // A command may take as long as the load that it starts.
-  server.requestTimeout = 0
   server.listen(port, '127.0.0.1')
 }
 

@@ -4,20 +4,24 @@
 import { readFile } from 'node:fs/promises'
 import { listenForCommands } from '../control.ts'
 import type { Plan } from './plan.ts'
-import type { ClientsProgress } from './report.ts'
 import { PlanRun } from './run-plan.ts'
 
 const [port = ''] = process.argv.slice(2)
 const served = new Set<string>()
 let current: PlanRun | undefined
 
+const findRun = (): PlanRun => {
+  if (current === undefined) throw new Error('no plan was started')
+  return current
+}
+
 const commands = {
-  run: async (planFile: string) => {
+  start: async (planFile: string) => {
     const plan = JSON.parse(await readFile(planFile, 'utf8')) as Plan
     current = new PlanRun(plan, served)
-    return current.run()
   },
-  progress: (): ClientsProgress => current?.progress ?? { donePulls: 0, allPulls: 0, bytes: 0 },
+  progress: () => findRun().progress,
+  report: () => findRun().report,
 }
 
 listenForCommands(commands, Number(port))

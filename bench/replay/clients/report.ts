@@ -66,4 +66,6 @@ export interface ClientsProgress {
   readonly donePulls: number
   readonly allPulls: number
   readonly bytes: number
+  /** Then the report is there. */
+  readonly isOver: boolean
 }

@@ -6,27 +6,39 @@ import { Recorder } from './recorder.ts'
 import type { ClientsProgress, ClientsReport } from './report.ts'
 import { startSlowReader } from './slow-reader.ts'
 
-/** Plays one plan, and says how far it is. */
+/** Plays one plan from the moment it is made, and says how far it is. */
 export class PlanRun {
+  readonly report: Promise<ClientsReport>
   readonly #plan: Plan
   readonly #clients = new Map<number, Client>()
   readonly #served: Set<string>
   readonly #phases = [new Recorder()]
   #donePulls = 0
   #startedAt = 0
+  #isOver = false
 
   /** What `served` holds has been served before the plan begins. */
   constructor(plan: Plan, served: Set<string>) {
     this.#plan = plan
     this.#served = served
+    this.report = this.#run().finally(() => {
+      this.#isOver = true
+    })
+    // Whoever asks for the report hears of a failure.
+    this.report.catch(() => undefined)
   }
 
   get progress(): ClientsProgress {
     const bytes = this.#phases.reduce((sum, recorder) => sum + recorder.bytes, 0)
-    return { donePulls: this.#donePulls, allPulls: this.#plan.pulls.length, bytes }
+    return {
+      donePulls: this.#donePulls,
+      allPulls: this.#plan.pulls.length,
+      bytes,
+      isOver: this.#isOver,
+    }
   }
 
-  async run(): Promise<ClientsReport> {
+  async #run(): Promise<ClientsReport> {
     const { serverUrl, slowReaders, order } = this.#plan
     const othersDone = new AbortController()
     const slow = await Promise.all(

@@ -10,7 +10,8 @@ import type { ClientsProgress, ClientsReport } from '../clients/report.ts'
 import { controlPath, giveCommand } from '../control.ts'
 
 const mainFile = join(import.meta.dirname, '../clients/main.ts')
-const progressEveryMs = 2000
+const pollMs = 200
+const reportEveryMs = 2000
 
 /** What happens elsewhere while the clients pull. */
 export interface Incident {
@@ -59,29 +60,31 @@ export class ClientsProcess implements AsyncDisposable {
     const { directory, signal } = this.#options
     const planFile = join(directory, 'plan.json')
     await writeFile(planFile, JSON.stringify(plan))
+    await giveCommand(this.#url, 'start', { value: planFile, signal })
     const over = new AbortController()
-    const ending = AbortSignal.any([signal, over.signal])
-    const running = giveCommand<ClientsReport>(this.#url, 'run', { value: planFile, signal })
-    const besides = Promise.all([this.#showProgress(title, ending), happen(incidents, ending)])
+    const happening = happen(incidents, AbortSignal.any([signal, over.signal]))
     try {
       // An incident that fails makes the replay worthless: its error comes first.
-      const [report] = await Promise.all([running, Promise.race([besides, running])])
-      return report
+      await Promise.race([this.#watch(title), failed(happening)])
+      return await giveCommand<ClientsReport>(this.#url, 'report', { signal })
     } finally {
       over.abort()
-      await besides.catch(() => undefined)
+      await happening.catch(() => undefined)
     }
   }
 
-  async #showProgress(title: string, signal: AbortSignal): Promise<void> {
-    while (await waited(progressEveryMs, signal)) {
-      const { donePulls, allPulls, bytes } = await giveCommand<ClientsProgress>(
-        this.#url,
-        'progress',
-        { signal },
-      )
-      const megabytes = (bytes / 1e6).toFixed(0)
-      this.#options.report(`${title}: ${donePulls} of ${allPulls} pulls, ${megabytes} MB`)
+  /** Resolves once the plan is played. A request for all that time could be given up as too slow. */
+  async #watch(title: string): Promise<void> {
+    const { signal, report } = this.#options
+    let reportedAt = performance.now()
+    for (;;) {
+      await sleep(pollMs, undefined, { signal })
+      const progress = await giveCommand<ClientsProgress>(this.#url, 'progress', { signal })
+      if (progress.isOver) return
+      if (performance.now() - reportedAt < reportEveryMs) continue
+      reportedAt = performance.now()
+      const { donePulls, allPulls, bytes } = progress
+      report(`${title}: ${donePulls} of ${allPulls} pulls, ${(bytes / 1e6).toFixed(0)} MB`)
     }
   }
 
@@ -100,6 +103,12 @@ const happen = async (incidents: readonly Incident[], signal: AbortSignal): Prom
     if (!(await waited(startedAt + incident.atMs - performance.now(), signal))) return
     await incident.happen()
   }
+}
+
+/** Never resolves; rejects if the work fails. */
+const failed = async (work: Promise<unknown>): Promise<never> => {
+  await work
+  return new Promise<never>(() => undefined)
 }
 
 /** False if the wait was broken off. */
