@@ -7,6 +7,8 @@ export interface Finding {
   /** What must hold; without it the line only tells. */
   readonly wanted?: string
   readonly isMet?: boolean
+  /** Examples of what was missed. */
+  readonly details?: readonly string[]
 }
 
 export type Format = (value: number) => string
@@ -62,10 +64,15 @@ export const wantAtLeast = (
   isMet: value >= limit,
 })
 
-export const wantNone = (what: string, value: number): Finding => ({
+export const wantNone = (
+  what: string,
+  value: number,
+  details: readonly string[] = [],
+): Finding => ({
   ...tell(what, value, asCount),
   wanted: 'none',
   isMet: value === 0,
+  details,
 })
 
 export const wantTrue = (what: string, isMet: boolean, wanted: string): Finding => ({

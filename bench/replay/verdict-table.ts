@@ -12,10 +12,14 @@ export const formatVerdict = (
   const widths = [0, 1, 2, 3].map((column) =>
     Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
   )
-  const lines = rows.map((cells) => joinCells(cells, widths))
+  const [heading = '', ...lines] = rows.map((cells) => joinCells(cells, widths))
+  const body = findings.flatMap((finding, at) => [lines[at], ...listDetails(finding)])
   const scaleLines = scale.map((line) => `  scaled: ${line}`)
-  return ['', `${name}: ${title}`, ...scaleLines, ...lines, ''].join('\n')
+  return ['', `${name}: ${title}`, ...scaleLines, heading, ...body, ''].join('\n')
 }
+
+const listDetails = ({ isMet, details = [] }: Finding): string[] =>
+  isMet === false ? details.map((detail) => `      ${detail}`) : []
 
 const toCells = ({ what, measured, wanted = '', isMet }: Finding): string[] => [
   `  ${what}`,

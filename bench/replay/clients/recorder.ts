@@ -28,6 +28,7 @@ export class Recorder {
   readonly #outcomes = new Map<string, number>()
   readonly #failures = new Map<string, number>()
   readonly #samples: string[] = []
+  readonly #servedSamples: string[] = []
   #bytes = 0
   #failuresOfServed = 0
   #wrongAnswers = 0
@@ -66,9 +67,8 @@ export class Recorder {
     if (failed?.isWrong === true) this.#wrongAnswers++
     if (wasServed) this.#failuresOfServed++
     addOne(this.#failures, failed?.reason ?? (error instanceof CutError ? 'cut' : describe(error)))
-    const said = error instanceof Error ? error.message : String(error)
-    if (this.#samples.length < maxSamples)
-      this.#samples.push(`${said}${wasServed ? ' (served before)' : ''}`)
+    addSample(this.#samples, error)
+    if (wasServed) addSample(this.#servedSamples, error)
   }
 
   report(): PhaseReport {
@@ -86,10 +86,16 @@ export class Recorder {
       failures: Object.fromEntries(this.#failures),
       failureSamples: this.#samples,
       failuresOfServed: this.#failuresOfServed,
+      failuresOfServedSamples: this.#servedSamples,
       wrongAnswers: this.#wrongAnswers,
       cutAnswers: this.#cutAnswers,
     }
   }
+}
+
+const addSample = (samples: string[], error: unknown): void => {
+  const text = error instanceof Error ? error.message : String(error)
+  if (samples.length < maxSamples) samples.push(text)
 }
 
 const addOne = (counts: Map<string, number>, key: string): void => {

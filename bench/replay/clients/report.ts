@@ -31,6 +31,7 @@ export interface PhaseReport {
   readonly failureSamples: readonly string[]
   /** Failures of what had been served whole before. */
   readonly failuresOfServed: number
+  readonly failuresOfServedSamples: readonly string[]
   /** Answers that ended as if whole, with the wrong length or digest. */
   readonly wrongAnswers: number
   /** Connections that broke before the announced length: the client knows. */

@@ -1,4 +1,5 @@
-import { blobsOf, type CiLoad, findImage, type TimedEvent } from './ci-load.ts'
+import { blobsOf, type CiShelves, findImage } from './ci-images.ts'
+import type { CiLoad, TimedEvent } from './ci-load.ts'
 
 /** What a cache that never forgets would have to ask of upstream, and could serve. */
 export interface Expectation {
@@ -46,12 +47,12 @@ class IdealCache {
   clientBytes = 0
   upstreamBytes = 0
   upstreamBytesOfWholeImages = 0
-  readonly #shelves: CiLoad['shelves']
+  readonly #shelves: CiShelves
   readonly #images = new Set<TimedEvent['image']>()
   readonly #blobs = new Set<string>()
   readonly #blobsOfWholeImages = new Set<string>()
 
-  constructor(shelves: CiLoad['shelves']) {
+  constructor(shelves: CiShelves) {
     this.#shelves = shelves
   }
 

@@ -2,15 +2,22 @@
 // model: polls and pulls of the world's images, and pulls of what the team itself builds.
 
 import type { Plan, PlannedPull } from '../clients/plan.ts'
-import { type FilledShelf, fillShelf, type Placement } from '../content/fill-shelf.ts'
-import type { ShelvedBlob, ShelvedImage, ShelvedTag } from '../content/shelf.ts'
-import type { Ground } from '../site/site.ts'
-import { dockerHub } from '../site/site.ts'
+import { fillShelf } from '../content/fill-shelf.ts'
+import type { ShelvedImage, ShelvedTag } from '../content/shelf.ts'
+import { dockerHub, type Ground } from '../site/site.ts'
 import type { Image } from '../trace/images.ts'
 import { Random } from '../trace/random.ts'
 import { createTrace, type Trace, type TraceEvent } from '../trace/trace.ts'
-
-export const teamRegistry = 'registry.team.example'
+import {
+  type CiShelves,
+  findImage,
+  placeTeam,
+  placeWorld,
+  tagOf,
+  teamName,
+  teamRegistry,
+  worldName,
+} from './ci-images.ts'
 
 const seed = 7
 const clients = 90
@@ -18,7 +25,6 @@ const connectionsPerClient = 3
 const repositories = 400
 /** 7.5 in the real world: to fill the cache takes longest. */
 const tagsPerRepository = 2
-const buildRepositories = 50
 const pingsPerPull = 2.5
 /** 6,000 pulls a day in ten hours, and the polls that come with them. */
 const eventsInSixHours = 8000
@@ -51,7 +57,7 @@ export interface TimedEvent extends TraceEvent {
 }
 
 export interface CiLoad {
-  readonly shelves: { readonly world: FilledShelf; readonly team: FilledShelf }
+  readonly shelves: CiShelves
   readonly held: readonly Image[]
   readonly events: readonly TimedEvent[]
   readonly plan: (serverUrl: string) => Plan
@@ -102,46 +108,6 @@ export const createCiLoad = async (ground: Ground, scale: CiScale): Promise<CiLo
     ),
   }
 }
-
-export const findImage = ({ world, team }: CiLoad['shelves'], image: Image): ShelvedImage => {
-  const found = world.images.get(image) ?? team.images.get(image)
-  if (found === undefined) throw new Error(`image ${image.seed} is on no shelf`)
-  return found
-}
-
-/** What an event's client asks for by digest, besides manifests. */
-export const blobsOf = (shelves: CiLoad['shelves'], event: TraceEvent): readonly ShelvedBlob[] => {
-  if (event.layers.length === 0) return []
-  const { config, layers } = findImage(shelves, event.image)
-  const wanted = new Set(event.layers.map((layer) => event.image.layers.indexOf(layer)))
-  return [config, ...layers.filter((_, at) => wanted.has(at))]
-}
-
-const worldName = (rank: number): string => `library/image-${rank}`
-const teamName = ({ seed: build }: Image): string => `team/app-${build % buildRepositories}`
-const tagOf = ({ seed: version }: Image): string => `v${version}`
-
-const placeWorld = ({ held, events }: Trace): Placement[] => [
-  ...held.flatMap((images, rank) =>
-    images.map((image) => ({
-      repository: worldName(rank),
-      image,
-      tags: [tagOf(image), ...(image === images.at(-1) ? ['latest'] : [])],
-    })),
-  ),
-  ...events.flatMap(({ repository, pushed }) =>
-    repository === undefined || pushed === undefined
-      ? []
-      : [{ repository: worldName(repository.rank), image: pushed, tags: [tagOf(pushed)] }],
-  ),
-]
-
-const placeTeam = ({ events }: Trace): Placement[] =>
-  events.flatMap(({ kind, pushed }) =>
-    kind === 'build' && pushed !== undefined
-      ? [{ repository: teamName(pushed), image: pushed, tags: [tagOf(pushed)] }]
-      : [],
-  )
 
 // Independent clients make a Poisson process.
 const spread = (events: readonly TraceEvent[], durationMs: number): TimedEvent[] => {

@@ -1,5 +1,6 @@
 import { dockerHub, findUpstream, type Ground, openSite, type Site } from '../site/site.ts'
-import { type CiLoad, tagTtlOf, teamRegistry } from './ci-load.ts'
+import { teamRegistry } from './ci-images.ts'
+import { type CiLoad, tagTtlOf } from './ci-load.ts'
 
 const upstreamDelayMs = 10
 const pullLimit = 100

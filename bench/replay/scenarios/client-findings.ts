@@ -7,7 +7,11 @@ const kinds: readonly RequestKind[] = ['tag', 'manifest', 'blob']
 export const judgePulls = (title: string, phase: PhaseReport): Finding[] => {
   const failed = phase.pulls - phase.completePulls
   const failures = Object.entries(phase.failures).map(([why, count]) => `${count} x ${why}`)
-  const found = wantNone(`${title}: failed of ${asCount(phase.pulls)} pulls`, failed)
+  const found = wantNone(
+    `${title}: failed of ${asCount(phase.pulls)} pulls`,
+    failed,
+    phase.failureSamples,
+  )
   const measured = failed === 0 ? found.measured : `${found.measured} (${failures.join(', ')})`
   return [{ ...found, measured }, judgeContent(title, phase)]
 }
@@ -37,7 +41,3 @@ export const tellLatencies = (title: string, { latencies }: PhaseReport): Findin
     if (found === undefined) return []
     return [tell(`${title}: ${kind}, p99 of the first byte`, found.firstByte.p99Ms, asMs)]
   })
-
-/** Said on stderr: what exactly went wrong, as far as it is known. */
-export const describeSamples = ({ failureSamples }: PhaseReport): string =>
-  failureSamples.map((sample) => `  ${sample}\n`).join('')

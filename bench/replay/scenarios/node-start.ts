@@ -1,6 +1,5 @@
 import type { Plan, PlannedPull, SlowReader } from '../clients/plan.ts'
 import { type ClientsReport, phasesOf } from '../clients/report.ts'
-import { type FilledShelf, fillShelf, type Placement } from '../content/fill-shelf.ts'
 import type { Shelf } from '../content/shelf.ts'
 import {
   asCount,
@@ -15,35 +14,37 @@ import {
 } from '../findings.ts'
 import { watchOtherWork } from '../site/other-work.ts'
 import { dockerHub, findUpstream, type Ground, openSite } from '../site/site.ts'
-import { type Image, ImageMint } from '../trace/images.ts'
-import { Random } from '../trace/random.ts'
 import type { Counts } from '../upstream/counts.ts'
 import { judgePulls, tellLatencies, tellLoad } from './client-findings.ts'
+import {
+  bytesPerNode,
+  fillNodeShelf,
+  imageCount,
+  nameOf,
+  slowImageAt,
+  slowImageBytes,
+} from './node-start-images.ts'
 import type { Scenario } from './scenario.ts'
 
-// Of this seed the images have 127 layers and 1.7 GB together, as such a cluster's have.
-const seed = 16
 const nodes = 200
 const connectionsPerNode = 3
-const images = 20
-/** 1.6 GB for each node in the real world. */
-const bytesPerNode = 24e6
 const upstreamDelayMs = 20
-const slowImageBytes = 30e6
 /** So many nodes want the slow reader's image too. */
 const nodesWithSlowImage = 10
 const slowBytesPerSecond = 200e3
 const wantedFirstByteMs = 1000
 
-// What the README promises for memory: idle below 90 MiB, a pool of buffers of 48 MiB and 8 MiB
+// What memory may hold: an idle server below 90 MiB, a pool of buffers of 48 MiB and 8 MiB
 // kept for later, and beyond the pool two buffers of 64 KiB for each connection; 16 KiB for a socket.
 const mebibyte = 1024 * 1024
 const boundBytes = (90 + 48 + 8) * mebibyte + nodes * connectionsPerNode * (2 * 64 + 16) * 1024
 
 const run = async (ground: Ground): Promise<readonly Finding[]> => {
-  const filled = await fillShelves(ground)
-  const shelves = { [dockerHub]: filled.shelf }
-  await using site = await openSite(ground, { shelves, tagTtlMs: 5 * 60_000 })
+  const shelf = await fillNodeShelf(ground)
+  await using site = await openSite(ground, {
+    shelves: { [dockerHub]: shelf },
+    tagTtlMs: 5 * 60_000,
+  })
   const upstream = findUpstream(site, dockerHub)
   await upstream.configure({
     delayMs: upstreamDelayMs,
@@ -57,7 +58,7 @@ const run = async (ground: Ground): Promise<readonly Finding[]> => {
   return [
     ...judgeWave('cold', cold),
     ...tellLatencies('cold', phasesOf(cold)[0]),
-    ...judgeUpstream(counts, filled.shelf),
+    ...judgeUpstream(counts, shelf),
     ...judgeWave('warm', warm),
     ...judgeFirstBytes(warm),
     wantBelow('most memory, resident', memory?.peakBytes, boundBytes, {
@@ -68,50 +69,13 @@ const run = async (ground: Ground): Promise<readonly Finding[]> => {
   ]
 }
 
-const slowImage: Image = {
-  seed: 1_000_000,
-  configBytes: 2000,
-  layers: [{ seed: 1_000_001, sizeBytes: slowImageBytes }],
-  ownLayers: [],
-  platforms: 1,
-}
-
-const fillShelves = async (ground: Ground): Promise<FilledShelf> => {
-  const mint = new ImageMint(new Random(seed))
-  const drawn = Array.from({ length: images }, () => mint.first())
-  const layers = new Map(drawn.flatMap((image) => image.layers).map((layer) => [layer.seed, layer]))
-  const realBytes = layers.values().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  const placements: Placement[] = drawn.map((image, at) => ({
-    repository: nameOf(at),
-    image,
-    tags: ['latest'],
-  }))
-  const common = await fillShelf(placements, {
-    ...ground,
-    name: 'node-start',
-    byteScale: bytesPerNode / realBytes,
-  })
-  const slow = await fillShelf(
-    [{ repository: nameOf(images), image: slowImage, tags: ['latest'] }],
-    { ...ground, name: 'node-start-slow', byteScale: 1 },
-  )
-  return { shelf: join(common.shelf, slow.shelf), images: common.images }
-}
-
-const join = (one: Shelf, other: Shelf): Shelf => ({
-  blobs: [...one.blobs, ...other.blobs],
-  manifests: [...one.manifests, ...other.manifests],
-  tags: [...one.tags, ...other.tags],
-})
-
-const nameOf = (at: number): string => `system/${at}`
-
 const pullOf = (at: number) => ({ name: `${dockerHub}/${nameOf(at)}`, tag: 'latest' })
 
-// The kubelet pulls one image after the other, and every node the same ones in the same order.
+// The kubelet pulls one image after the other, and every node the same ones in the same order; those
+// that want the slow reader's begin with it.
 const planWave = (serverUrl: string): Plan => {
   const pulls = Array.from({ length: nodes }, (_, client): PlannedPull[] => {
-    const wanted = client < nodesWithSlowImage ? images + 1 : images
+    const wanted = client < nodesWithSlowImage ? imageCount + 1 : imageCount
     return Array.from({ length: wanted }, (_each, at) => ({
       ...pullOf(wanted - 1 - at),
       atMs: 0,
@@ -119,7 +83,7 @@ const planWave = (serverUrl: string): Plan => {
       depth: 'image',
     }))
   })
-  const slowReader: SlowReader = { ...pullOf(images), bytesPerSecond: slowBytesPerSecond }
+  const slowReader: SlowReader = { ...pullOf(slowImageAt), bytesPerSecond: slowBytesPerSecond }
   return {
     serverUrl,
     connectionsPerClient: connectionsPerNode,

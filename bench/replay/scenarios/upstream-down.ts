@@ -36,7 +36,11 @@ const run = async (ground: Ground): Promise<readonly Finding[]> => {
       expectedShare - tolerance,
       { format: asPercent, reason: 'what was kept' },
     ),
-    wantNone('down: failures of what was served before', down.failuresOfServed),
+    wantNone(
+      'down: failures of what was served before',
+      down.failuresOfServed,
+      down.failuresOfServedSamples,
+    ),
     judgeContent('down', down),
     tell(
       'connections broken in the middle of a blob',
