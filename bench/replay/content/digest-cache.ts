@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Report } from '../../progress.ts'
-import { digestSeededContent } from './seeded-content.ts'
+import { contentVersion, digestSeededContent } from './seeded-content.ts'
 import type { FindBlob, ShelvedBlob } from './shelf.ts'
 
 interface Content {
@@ -22,7 +22,7 @@ export const digestAll = async (
   contents: readonly Content[],
   { signal, report }: { readonly signal: AbortSignal; readonly report: Report },
 ): Promise<FindBlob> => {
-  const file = join(tmpdir(), `entrepot-replay-${name}.json`)
+  const file = join(tmpdir(), `entrepot-replay-${contentVersion}-${name}.json`)
   const known = new Map<string, string>(await readKnown(file))
   const missing = contents.filter((content) => !known.has(keyOf(content)))
   let reportedAt = performance.now()

@@ -1,5 +1,8 @@
 import { createCipheriv, createHash } from 'node:crypto'
 
+/** To be raised when a seed comes to mean other bytes: digests that were kept hold no longer then. */
+export const contentVersion = 1
+
 const chunkBytes = 256 * 1024
 const zeros = Buffer.alloc(chunkBytes)
 const cipherBlockBytes = 16

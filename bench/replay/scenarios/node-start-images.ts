@@ -11,7 +11,7 @@ const slowSeed = 1_000_000
 /** How many images every node needs. */
 export const imageCount = 20
 /** What they have together, for 1.6 GB in the real world. */
-export const bytesPerNode = 24e6
+export const bytesPerNode = 40e6
 /** One layer, so large that nobody has read it before the others are done. */
 export const slowImageBytes = 30e6
 /** Where the slow reader's image stands, after the others. */

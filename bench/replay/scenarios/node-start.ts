@@ -26,12 +26,12 @@ import {
 } from './node-start-images.ts'
 import type { Scenario } from './scenario.ts'
 
-const nodes = 200
+const nodes = 120
 const connectionsPerNode = 3
 const upstreamDelayMs = 20
 /** So many nodes want the slow reader's image too. */
 const nodesWithSlowImage = 10
-const slowBytesPerSecond = 200e3
+const slowBytesPerSecond = 30e3
 const wantedFirstByteMs = 1000
 
 // What memory may hold: an idle server below 90 MiB, a pool of buffers of 48 MiB and 8 MiB
@@ -149,7 +149,7 @@ export const nodeStart: Scenario = {
   title: '1,000 nodes that pull the same 20 images in the same moment, cold and then warm',
   scale: [
     `nodes: ${nodes} of 1,000, ${connectionsPerNode} connections each`,
-    `bytes: ${asMegabytes(bytesPerNode)} for each node instead of 1.6 GB; one layer of ${asMegabytes(slowImageBytes)} besides, that a client reads at ${asMegabytes(slowBytesPerSecond)}/s`,
+    `bytes: ${asMegabytes(bytesPerNode)} for each node instead of 1.6 GB; one layer of ${asMegabytes(slowImageBytes)} besides, that a client reads at ${asCount(slowBytesPerSecond / 1e3)} kB/s`,
     `upstream takes ${upstreamDelayMs} ms for an answer`,
   ],
   run,
