@@ -19,6 +19,8 @@ const pollEveryMs = 60_000 / timesFaster
 const tagTtlMs = (5 * 60_000) / timesFaster
 const upstreamDelayMs = 20
 const wantedP99Ms = 50
+/** Until then all clients have connected, which in the real world takes them a minute. */
+const connectedAfterMs = 2 * pollEveryMs
 
 const run = async (ground: Ground): Promise<readonly Finding[]> => {
   const mint = new ImageMint(new Random(seed))
@@ -38,9 +40,10 @@ const run = async (ground: Ground): Promise<readonly Finding[]> => {
   const report = await site.clients.run('poll-storm', { ...plan, ...planStorm() })
   const cpuAfter = await site.entrepot.readProcessorSeconds()
   const { manifestHeads, manifestGets } = await upstream.readCounts()
-  const [phase] = phasesOf(report)
+  const [connecting, phase = connecting] = phasesOf(report)
   const intervals = Math.ceil(report.elapsedMs / tagTtlMs)
   return [
+    ...judgePulls('connecting', connecting),
     ...judgePulls('storm', phase),
     wantAtMost('upstream checks', manifestHeads + manifestGets, tags * intervals, {
       format: asCount,
@@ -50,8 +53,12 @@ const run = async (ground: Ground): Promise<readonly Finding[]> => {
       format: asMs,
     }),
     tell('longest HEAD by tag', phase.latencies.tag?.total.maxMs, asMs),
-    ...tellLoad('storm', report, phase),
-    tell('CPU us/request', microsPerRequest(cpuBefore, cpuAfter, phase.requests), asCount),
+    ...tellLoad('storm', { ...report, elapsedMs: report.elapsedMs - connectedAfterMs }, phase),
+    tell(
+      'CPU us/request',
+      microsPerRequest(cpuBefore, cpuAfter, connecting.requests + phase.requests),
+      asCount,
+    ),
     await readOtherWork(),
   ]
 }
@@ -66,7 +73,7 @@ const pullOf = (at: number): Omit<PlannedPull, 'atMs' | 'client' | 'depth'> => (
   tag: 'latest',
 })
 
-type Part = Pick<Plan, 'order' | 'pulls' | 'slowReaders'>
+type Part = Pick<Plan, 'order' | 'pulls' | 'slowReaders' | 'secondPhaseAtMs'>
 
 const planFilling = (): Part => ({
   order: 'serial',
@@ -93,6 +100,7 @@ const planStorm = (): Part => {
   })
   return {
     order: 'timed',
+    secondPhaseAtMs: connectedAfterMs,
     slowReaders: [],
     pulls: pulls.flat().toSorted((a, b) => a.atMs - b.atMs),
   }
