@@ -36,11 +36,18 @@ const compareMetric = (result: CaseResult, metric: Metric): ComparisonRow[] => {
   }
   const own = summaries.get(subject)
   return [...summaries].map(([server, summary]) => {
-    const ratio = own === undefined || server === subject ? undefined : own.median / summary.median
-    const goal = server === subject ? judgeOwn(metric, summary) : judgeRatio(metric, server, ratio)
+    const ratio = server === subject ? undefined : divide(own?.median, summary.median)
+    const goal =
+      server === subject
+        ? judgeOwn(metric, summary)
+        : (judgeRatio(metric, server, ratio) ?? judgeExcess(metric, server, { own, peer: summary }))
     return { case: result.case.name, metric, server, summary, ratio, goal }
   })
 }
+
+/** Undefined where there is nothing to compare: a measurement that was given up has no end. */
+const divide = (own: number | undefined, peer: number): number | undefined =>
+  own !== undefined && Number.isFinite(peer) && peer > 0 ? own / peer : undefined
 
 const isMeasured = (value: number | undefined): value is number => value !== undefined
 
@@ -48,11 +55,23 @@ const judgeOwn = ({ below, format }: Metric, { median }: Summary): Goal | undefi
   below === undefined ? undefined : { text: `< ${format(below)}`, isMet: median < below }
 
 const judgeRatio = (
-  { atLeast }: Metric,
+  { atLeast, atMost }: Metric,
   server: ServerName,
   ratio: number | undefined,
 ): Goal | undefined => {
-  const wanted = atLeast?.[server]
-  if (wanted === undefined || ratio === undefined) return undefined
-  return { text: `>= ${wanted}x`, isMet: ratio >= wanted }
+  if (ratio === undefined) return undefined
+  const least = atLeast?.[server]
+  if (least !== undefined) return { text: `>= ${least}x`, isMet: ratio >= least }
+  const most = atMost?.[server]
+  return most === undefined ? undefined : { text: `<= ${most}x`, isMet: ratio <= most }
+}
+
+const judgeExcess = (
+  { within, format }: Metric,
+  server: ServerName,
+  { own, peer }: { readonly own: Summary | undefined; readonly peer: Summary },
+): Goal | undefined => {
+  const most = within?.[server]
+  if (most === undefined || own === undefined) return undefined
+  return { text: `<= +${format(most)}`, isMet: own.median - peer.median <= most }
 }

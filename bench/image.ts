@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-const layerBytes = 100_000_000
+const usualLayerBytes = 100_000_000
 const chunkBytes = 1 << 20
 
 export const manifestMediaType = 'application/vnd.oci.image.manifest.v1+json'
@@ -27,9 +27,12 @@ export interface BenchImage {
   readonly layer: Content
 }
 
-/** An image of one 100 MB layer of random bytes, so that nothing on the way can compress it. */
-export const createImage = async (directory: string): Promise<BenchImage> => {
-  const layer = await writeLayer(join(directory, 'layer'))
+/** An image of one layer, of 100 MB unless said otherwise. */
+export const createImage = async (
+  directory: string,
+  layerBytes = usualLayerBytes,
+): Promise<BenchImage> => {
+  const layer = await writeLayer(join(directory, 'layer'), layerBytes)
   const config = await writeContent(join(directory, 'config'), {
     architecture: 'amd64',
     os: 'linux',
@@ -44,7 +47,8 @@ export const createImage = async (directory: string): Promise<BenchImage> => {
   return { repository: 'bench/image', tag: '1', manifest, config, layer }
 }
 
-const writeLayer = async (file: string): Promise<Content> => {
+/** Random bytes, so that nothing on the way can compress them. */
+export const writeLayer = async (file: string, layerBytes: number): Promise<Content> => {
   const hash = createHash('sha256')
   const chunks = function* () {
     for (let left = layerBytes; left > 0; left -= chunkBytes) {

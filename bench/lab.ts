@@ -4,11 +4,13 @@ import { warmAndCheck } from './check-answers.ts'
 import { type BenchImage, createImage } from './image.ts'
 import type { Report } from './progress.ts'
 import { pushImage } from './push.ts'
-import { startDockerRegistry } from './servers/docker-registry.ts'
+import { type RunningRegistry, startDockerRegistry } from './servers/docker-registry.ts'
 import type { RunningServer, ServerKind } from './servers/server.ts'
 
 export interface Lab extends AsyncDisposable {
   readonly image: BenchImage
+  /** To push to, and to pull from directly. */
+  readonly upstreamUrl: string
   readonly servers: readonly RunningServer[]
 }
 
@@ -16,6 +18,10 @@ export interface LabOptions {
   /** An empty folder for everything that the lab writes. */
   readonly directory: string
   readonly kinds: readonly ServerKind[]
+  /** Of the image that the servers are warmed with. */
+  readonly layerBytes?: number
+  /** Puts something between upstream and the servers, and returns the URL that they are given. */
+  readonly putBetween?: (upstreamUrl: string) => Promise<string>
   readonly signal: AbortSignal
   readonly report: Report
 }
@@ -25,31 +31,34 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
   const { directory, kinds, report } = options
   await using stack = new AsyncDisposableStack()
   report('making an image and pushing it to the upstream')
-  const image = await createImage(await makeFolder(directory, 'image'))
-  const upstreamUrl = await startUpstream(options, image, stack)
+  const image = await createImage(await makeFolder(directory, 'image'), options.layerBytes)
+  const upstream = await startUpstream(options, image, stack)
+  const upstreamUrl = (await options.putBetween?.(upstream.url)) ?? upstream.url
   const servers: RunningServer[] = []
   for (const kind of kinds) {
     report(`starting, warming and checking ${kind.name}`)
     const folder = await makeFolder(directory, kind.name)
-    const site = { directory: folder, image, upstreamUrl, signal: options.signal }
+    const upstreamProcess = upstream.group
+    const site = { directory: folder, image, upstreamUrl, upstreamProcess, signal: options.signal }
     const server = stack.use(await kind.start(site))
     await warmAndCheck(server, image, options.signal)
     servers.push(server)
   }
   const owned = stack.move()
-  return { image, servers, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  const dispose = () => owned.disposeAsync()
+  return { image, upstreamUrl: upstream.url, servers, [Symbol.asyncDispose]: dispose }
 }
 
 const startUpstream = async (
   { directory, signal }: LabOptions,
   image: BenchImage,
   stack: AsyncDisposableStack,
-): Promise<string> => {
+): Promise<RunningRegistry> => {
   const folder = await makeFolder(directory, 'upstream')
-  const { url, group } = await startDockerRegistry({ name: 'upstream', directory: folder, signal })
-  stack.use(group)
-  await pushImage(url, image, signal)
-  return url
+  const upstream = await startDockerRegistry({ name: 'upstream', directory: folder, signal })
+  stack.use(upstream.group)
+  await pushImage(upstream.url, image, signal)
+  return upstream
 }
 
 const makeFolder = async (directory: string, name: string): Promise<string> => {

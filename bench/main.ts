@@ -3,12 +3,12 @@
 
 import { compareServers } from './comparison.ts'
 import { type Interruption, watchInterruption } from './interruption.ts'
-import { startLab } from './lab.ts'
 import { type Options, parseOptions, UsageError, usage } from './options.ts'
 import { MissingProgramError, requirePrograms } from './programs.ts'
 import { createProgress } from './progress.ts'
 import { describeMachine, type Machine, writeResults } from './results.ts'
-import { type CaseResult, runRounds } from './rounds.ts'
+import type { CaseResult } from './rounds.ts'
+import { programsFor, runParts } from './run-parts.ts'
 import { summarize } from './statistics.ts'
 import { formatTable } from './table.ts'
 import { createTemporaryDirectory } from './temporary-directory.ts'
@@ -18,18 +18,18 @@ const wrongUsage = 2
 const busyShare = 0.15
 
 const runBench = async (options: Options, signal: AbortSignal): Promise<void> => {
-  const { parts, rounds, seconds, servers: kinds } = options
-  await requirePrograms(['wrk', 'docker-registry', ...kinds.flatMap(({ programs }) => programs)])
+  const { rounds, seconds } = options
+  await requirePrograms(['wrk', ...programsFor(options)])
   const machine = describeMachine()
   const startedAt = new Date()
   process.stderr.write(describeRun(options, machine))
   using progress = createProgress(process.stderr)
   const { report } = progress
   using directory = createTemporaryDirectory()
-  await using lab = await startLab({ directory: directory.path, kinds, signal, report })
-  const results = await runRounds(lab, { parts, rounds, seconds, signal, report })
+  const site = { directory: directory.path, signal, report }
+  const { image, results } = await runParts({ ...options, ...site })
   const rows = compareServers(results)
-  const run = { startedAt, machine, rounds, seconds, image: lab.image, results, rows }
+  const run = { startedAt, machine, rounds, seconds, image, results, rows }
   const path = await writeResults(run)
   progress[Symbol.dispose]()
   process.stdout.write(formatTable(rows))

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { findParts, partNames } from './parts/all.ts'
+import { findOwnParts, findParts, partNames } from './parts/all.ts'
+import type { OwnPart } from './parts/own-part.ts'
 import type { Part } from './parts/part.ts'
 import { findServerKinds, serverNames } from './servers/all.ts'
 import type { ServerKind } from './servers/server.ts'
@@ -11,7 +12,8 @@ export const usage = `Usage: npm run bench -- [options]
 
 Measures Entrepot beside its peers on this machine, alternating between them.
 
-  --rounds N       how often each server is measured in each case (default ${defaultRounds})
+  --rounds N       how often each server is measured in each case (default ${defaultRounds}),
+                   in long ones less often
   --seconds N      how long each measurement lasts (default ${defaultSeconds})
   --only PART,...  only these parts: ${partNames.join(', ')}
   --servers S,...  only these servers: ${serverNames.join(', ')}
@@ -22,6 +24,7 @@ export interface Options {
   readonly rounds: number
   readonly seconds: number
   readonly parts: readonly Part[]
+  readonly ownParts: readonly OwnPart[]
   readonly servers: readonly ServerKind[]
 }
 
@@ -38,6 +41,7 @@ export const parseOptions = (args: readonly string[]): Options | undefined => {
     rounds: parseCount('--rounds', values.rounds, defaultRounds),
     seconds: parseCount('--seconds', values.seconds, defaultSeconds),
     parts: parseNames('--only', values.only, { known: partNames, find: findParts }),
+    ownParts: parseNames('--only', values.only, { known: partNames, find: findOwnParts }),
     servers: parseNames('--servers', values.servers, { known: serverNames, find: findServerKinds }),
   }
 }

@@ -1,5 +1,5 @@
 import { openAsBlob } from 'node:fs'
-import { type BenchImage, type Content, manifestMediaType } from './image.ts'
+import { type BenchImage, manifestMediaType } from './image.ts'
 
 /** Pushes an image to a registry that wants no login: blobs first, as the spec has it. */
 export const pushImage = async (
@@ -8,21 +8,27 @@ export const pushImage = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const repositoryUrl = `${registryUrl}/v2/${image.repository}`
-  await pushBlob(repositoryUrl, image.layer, signal)
-  await pushBlob(repositoryUrl, image.config, signal)
-  const response = await fetch(`${repositoryUrl}/manifests/${image.tag}`, {
-    method: 'PUT',
-    headers: { 'content-type': manifestMediaType },
-    body: await openAsBlob(image.manifest.file),
-    signal,
-  })
-  await expectCreated(response, 'the manifest')
+  for (const { digest, file } of [image.layer, image.config])
+    await pushBlob(repositoryUrl, { digest, body: await openAsBlob(file) }, signal)
+  const manifest = { mediaType: manifestMediaType, body: await openAsBlob(image.manifest.file) }
+  await pushManifest(`${repositoryUrl}/manifests/${image.tag}`, manifest, signal)
+}
+
+type Body = Blob | Uint8Array<ArrayBuffer>
+
+export const pushManifest = async (
+  url: string,
+  { mediaType, body }: { readonly mediaType: string; readonly body: Body },
+  signal: AbortSignal,
+): Promise<void> => {
+  const headers = { 'content-type': mediaType }
+  await expectCreated(await fetch(url, { method: 'PUT', headers, body, signal }), 'a manifest')
 }
 
 // OCI distribution 1.1, "POST then PUT": the Location may be relative and may hold a query.
-const pushBlob = async (
+export const pushBlob = async (
   repositoryUrl: string,
-  { digest, file }: Content,
+  { digest, body }: { readonly digest: string; readonly body: Body },
   signal: AbortSignal,
 ): Promise<void> => {
   const opening = await fetch(`${repositoryUrl}/blobs/uploads/`, { method: 'POST', signal })
@@ -35,7 +41,7 @@ const pushBlob = async (
   const response = await fetch(target, {
     method: 'PUT',
     headers: { 'content-type': 'application/octet-stream' },
-    body: await openAsBlob(file),
+    body,
     signal,
   })
   await expectCreated(response, `blob ${digest}`)

@@ -23,7 +23,8 @@ export interface Run {
   readonly machine: Machine
   readonly rounds: number
   readonly seconds: number
-  readonly image: BenchImage
+  /** Undefined where nothing was measured of kept content. */
+  readonly image: BenchImage | undefined
   readonly results: readonly CaseResult[]
   readonly rows: readonly ComparisonRow[]
 }
@@ -49,8 +50,8 @@ export const writeResults = async (run: Run): Promise<string> => {
 
 const toJson = ({ image, results, rows, ...run }: Run): object => ({
   ...run,
-  layerBytes: image.layer.size,
-  manifestBytes: image.manifest.size,
+  layerBytes: image?.layer.size,
+  manifestBytes: image?.manifest.size,
   cases: results.map((result) => ({
     part: result.part,
     case: result.case.name,

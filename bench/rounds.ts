@@ -17,6 +17,9 @@ export interface CaseResult {
   readonly otherLoads: readonly number[]
 }
 
+/** What is measured of a lab. */
+export type RoundLab = Pick<Lab, 'image' | 'servers'>
+
 export interface RoundOptions {
   readonly parts: readonly Part[]
   readonly rounds: number
@@ -30,7 +33,7 @@ export interface RoundOptions {
  * directly on one another and each round starts with another one, so that whatever else the
  * machine does meanwhile falls on all of them alike.
  */
-export const runRounds = async (lab: Lab, options: RoundOptions): Promise<CaseResult[]> => {
+export const runRounds = async (lab: RoundLab, options: RoundOptions): Promise<CaseResult[]> => {
   const results: CaseResult[] = []
   for (const part of options.parts)
     for (const each of part.cases) results.push(await runCase(lab, each, { ...options, part }))
@@ -41,11 +44,16 @@ interface CaseOptions extends RoundOptions {
   readonly part: Part
 }
 
-const runCase = async (lab: Lab, measured: Case, options: CaseOptions): Promise<CaseResult> => {
-  const { rounds, report } = options
+const runCase = async (
+  lab: RoundLab,
+  measured: Case,
+  options: CaseOptions,
+): Promise<CaseResult> => {
+  const { report } = options
+  const rounds = Math.ceil(options.rounds * (measured.roundShare ?? 1))
   const samples = new Map<ServerName, Sample[]>(lab.servers.map(({ name }) => [name, []]))
   const otherLoads: number[] = []
-  for (const server of lab.servers) {
+  for (const server of measured.isCold ? [] : lab.servers) {
     report(`${measured.name}: warming up ${server.name}`)
     await measureOnce(lab, measured, { ...options, server, seconds: warmUpSeconds })
   }
@@ -67,7 +75,7 @@ interface MeasureOptions extends CaseOptions {
 }
 
 const measureOnce = async (
-  { image }: Lab,
+  { image }: RoundLab,
   { measure }: Case,
   { server, seconds, signal }: MeasureOptions,
 ): Promise<Sample> => {
@@ -83,5 +91,6 @@ const measureOnce = async (
 
 const describe = ({ name }: RunningServer, { metrics }: Case, sample: Sample): string => {
   const [{ key, title, format }] = metrics
-  return `${name} ${format(sample[key] ?? Number.NaN)} ${title}`
+  const value = sample[key]
+  return value === undefined ? `${name} left out` : `${name} ${format(value)} ${title}`
 }

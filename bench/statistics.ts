@@ -1,5 +1,6 @@
 /** What several measurements of one thing amount to. */
 export interface Summary {
+  readonly count: number
   readonly median: number
   readonly min: number
   readonly max: number
@@ -11,7 +12,7 @@ export const summarize = (values: readonly number[]): Summary => {
   const [min] = sorted
   const max = sorted.at(-1)
   if (min === undefined || max === undefined) throw new Error('no values to summarize')
-  return { median: median(sorted), min, max }
+  return { count: sorted.length, median: median(sorted), min, max }
 }
 
 const median = (sorted: readonly number[]): number => {

@@ -1,6 +1,6 @@
 import type { ComparisonRow } from './comparison.ts'
 
-const headings = ['', 'median', 'min - max', 'entrepot is', 'goal', ''] as const
+const headings = ['', 'times', 'median', 'min - max', 'entrepot is', 'goal', ''] as const
 const gap = '  '
 
 /** The comparison for people: one block a case and metric, one line a server. */
@@ -24,6 +24,7 @@ const formatCells = ({ server, metric, summary, ratio, goal }: ComparisonRow): s
   const { format } = metric
   return [
     `  ${server}`,
+    `${summary.count}`,
     format(summary.median),
     `${format(summary.min)} - ${format(summary.max)}`,
     ratio === undefined ? '' : `${ratio.toPrecision(3)}x`,

@@ -32,10 +32,13 @@ export const dockerRegistry: ServerKind = {
   },
 }
 
+export interface RunningRegistry {
+  readonly url: string
+  readonly group: ProcessGroup
+}
+
 /** Starts docker-registry with the in-memory cache of descriptors that Debian's own setup has. */
-export const startDockerRegistry = async (
-  options: RegistryOptions,
-): Promise<{ readonly url: string; readonly group: ProcessGroup }> => {
+export const startDockerRegistry = async (options: RegistryOptions): Promise<RunningRegistry> => {
   const { name, directory, signal } = options
   const port = await findFreePort()
   const configFile = join(directory, 'config.yml')

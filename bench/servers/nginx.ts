@@ -80,7 +80,7 @@ http {
 `
 
 // Compiled-in folders such as /var/lib/nginx belong to root; nginx creates them all at its start.
-const temporaryPaths = (directory: string): string =>
+export const temporaryPaths = (directory: string): string =>
   ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${directory}/tmp/${name};`)
     .join('\n  ')

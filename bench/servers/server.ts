@@ -2,7 +2,7 @@ import type { BenchImage } from '../image.ts'
 import type { ProcessGroup } from '../process-group.ts'
 import type { ProgramName } from '../programs.ts'
 
-export type ServerName = 'entrepot' | 'docker-registry' | 'nginx'
+export type ServerName = 'entrepot' | 'docker-registry' | 'nginx' | 'nginx-proxy' | 'direct'
 
 /** What a server is given to start with. */
 export interface ServerSite {
@@ -11,6 +11,7 @@ export interface ServerSite {
   readonly image: BenchImage
   /** The registry that holds the image, without a slash at the end. */
   readonly upstreamUrl: string
+  readonly upstreamProcess: ProcessGroup
   readonly signal: AbortSignal
 }
 
