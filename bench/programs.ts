@@ -9,6 +9,8 @@ const installHints = {
   wrk: 'apt-get install wrk',
   nginx: 'apt-get install nginx-light',
   'docker-registry': 'apt-get install docker-registry',
+  containerd: 'apt-get install containerd',
+  ctr: 'apt-get install containerd',
 } as const
 
 export type ProgramName = keyof typeof installHints

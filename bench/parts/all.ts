@@ -1,4 +1,5 @@
 import { coldBlob } from '../cold/cold-blob.ts'
+import { coldImage } from '../cold/cold-image.ts'
 import { coldSlow } from '../cold/cold-slow.ts'
 import { keptBlob } from './kept-blob.ts'
 import { keptManifest } from './kept-manifest.ts'
@@ -6,7 +7,7 @@ import type { OwnPart } from './own-part.ts'
 import type { Part } from './part.ts'
 
 const parts: readonly Part[] = [keptBlob, keptManifest]
-const ownParts: readonly OwnPart[] = [coldBlob, coldSlow]
+const ownParts: readonly OwnPart[] = [coldBlob, coldSlow, coldImage]
 
 export const partNames: readonly string[] = [...parts, ...ownParts].map(({ name }) => name)
 
