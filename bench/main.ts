@@ -2,6 +2,7 @@
 // how each is started, parts/ what is measured. Load comes from wrk, never from this process.
 
 import { compareServers } from './comparison.ts'
+import { writeGrowthChart } from './growth/growth-chart.ts'
 import { type Interruption, watchInterruption } from './interruption.ts'
 import { type Options, parseOptions, UsageError, usage } from './options.ts'
 import { MissingProgramError, requirePrograms } from './programs.ts'
@@ -35,6 +36,8 @@ const runBench = async (options: Options, signal: AbortSignal): Promise<void> =>
   process.stdout.write(formatTable(rows))
   process.stderr.write(describeOtherLoad(results))
   process.stderr.write(`\nevery sample is in ${path}\n`)
+  const chart = path.replace(/\.json$/, '-growth.svg')
+  if (await writeGrowthChart(results, chart)) process.stderr.write(`the chart is ${chart}\n`)
 }
 
 const describeRun = ({ servers, rounds, seconds }: Options, machine: Machine): string => {

@@ -53,7 +53,7 @@ const runCase = async (
   const rounds = Math.ceil(options.rounds * (measured.roundShare ?? 1))
   const samples = new Map<ServerName, Sample[]>(lab.servers.map(({ name }) => [name, []]))
   const otherLoads: number[] = []
-  for (const server of measured.isCold ? [] : lab.servers) {
+  for (const server of measured.skipsWarmUp ? [] : lab.servers) {
     report(`${measured.name}: warming up ${server.name}`)
     await measureOnce(lab, measured, { ...options, server, seconds: warmUpSeconds })
   }

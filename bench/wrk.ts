@@ -5,11 +5,14 @@ import { locateProgram } from './programs.ts'
 
 const run = promisify(execFile)
 const reportScript = join(import.meta.dirname, 'wrk-report.lua')
+const roundRobinScript = join(import.meta.dirname, 'wrk-round-robin.lua')
 
 export interface Load {
   readonly url: string
+  /** Lists the paths that are asked for in turn, a line each; without it, it is the URL's. */
+  readonly pathsFile?: string
   readonly headers: Readonly<Record<string, string>>
-  /** The length of each answer's body: a run that moved less than that a request is refused. */
+  /** The length of each answer's body, or of the shortest: a run that moved less than that a request is refused. */
   readonly bodyBytes: number
   readonly connections: number
   readonly seconds: number
@@ -58,15 +61,16 @@ export const runWrk = async (load: Load): Promise<LoadReport> => {
   }
 }
 
-const wrkArguments = ({ url, headers, connections, seconds }: Load): string[] => [
+const wrkArguments = ({ url, pathsFile, headers, connections, seconds }: Load): string[] => [
   '-t1',
   `-c${connections}`,
   `-d${seconds}s`,
   // A 100 MB answer on a busy machine takes longer than wrk's two seconds.
   '--timeout=30s',
-  `--script=${reportScript}`,
+  `--script=${pathsFile === undefined ? reportScript : roundRobinScript}`,
   ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
   url,
+  ...(pathsFile === undefined ? [] : ['--', pathsFile]),
 ]
 
 const parseReport = (stdout: string): RawReport => {

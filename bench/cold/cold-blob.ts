@@ -51,7 +51,7 @@ const toCase = (lab: ColdLab, each: BlobCase): Case => {
     if (sample.seconds === givenUp) hopeless.add(name)
     return sample
   }
-  return { name: nameOf(each), roundShare, isCold: true, metrics: metricsOf(each), measure }
+  return { name: nameOf(each), roundShare, skipsWarmUp: true, metrics: metricsOf(each), measure }
 }
 
 const nameOf = ({ clients, bytesPerSecond }: BlobCase): string => {

@@ -36,16 +36,14 @@ export const runColdCases = async (
 const startColdLab = async (options: OwnPartOptions): Promise<ColdLab> => {
   const { directory } = options
   await using stack = new AsyncDisposableStack()
-  const started: Line[] = []
+  const started = Promise.withResolvers<Line>()
   const putBetween = async (upstreamUrl: string): Promise<string> => {
     const line = stack.use(await startLine(upstreamUrl))
-    started.push(line)
+    started.resolve(line)
     return line.url
   }
-  const lab = await startLab({ ...options, layerBytes: warmLayerBytes, putBetween })
-  const [line] = started
-  if (line === undefined) throw new Error('the lab was started without a line')
-  stack.use(lab)
+  const lab = stack.use(await startLab({ ...options, layerBytes: warmLayerBytes, putBetween }))
+  const line = await started.promise
   const owned = stack.move()
   const { image, servers, upstreamUrl } = lab
   const dispose = () => owned.disposeAsync()

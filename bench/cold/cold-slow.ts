@@ -26,7 +26,7 @@ const slowCase = (lab: ColdLab): Case => {
   return {
     name: `cold blob of 256 MiB, 1 client, ${connectionBytesPerSecond / 1e6} MB/s a connection, ${roundTripMs} ms away`,
     roundShare: 0.2,
-    isCold: true,
+    skipsWarmUp: true,
     metrics: [
       {
         key: 'bytesPerSecond',

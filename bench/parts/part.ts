@@ -36,7 +36,7 @@ export interface Case {
   /** How many of the rounds it is measured in, 0 to 1, rounded up; long ones in fewer. */
   readonly roundShare?: number
   /** Where each measurement is of something new, there is nothing to warm up. */
-  readonly isCold?: true
+  readonly skipsWarmUp?: true
   readonly measure: (target: Target) => Promise<Sample>
 }
 
