@@ -27,7 +27,7 @@ const formatCells = ({ server, metric, summary, ratio, goal }: ComparisonRow): s
     `${summary.count}`,
     format(summary.median),
     `${format(summary.min)} - ${format(summary.max)}`,
-    ratio === undefined ? '' : `${ratio.toPrecision(3)}x`,
+    ratio === undefined || !Number.isFinite(ratio) ? '' : `${ratio.toPrecision(3)}x`,
     goal?.text ?? '',
     goal === undefined ? '' : goal.isMet ? 'met' : 'MISSED',
   ]

@@ -3,8 +3,10 @@
 
 import type { OwnPart } from '../parts/own-part.ts'
 import type { Case } from '../parts/part.ts'
+import { direct } from '../servers/direct.ts'
+import { entrepot } from '../servers/entrepot.ts'
+import { nginxProxy } from '../servers/nginx-proxy.ts'
 import { type ColdLab, runColdCases } from './cold-lab.ts'
-import { coldServers } from './cold-servers.ts'
 import { measurePull } from './measure-pull.ts'
 
 const connectionBytesPerSecond = 20e6
@@ -15,7 +17,7 @@ const patienceSeconds = 60
 
 export const coldSlow: OwnPart = {
   name: 'cold-slow',
-  kinds: coldServers,
+  kinds: [entrepot, nginxProxy, direct],
   programs: [],
   run: (options) => runColdCases('cold-slow', options, (lab) => [slowCase(lab)]),
 }

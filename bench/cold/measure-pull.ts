@@ -2,7 +2,8 @@ import { openAsBlob } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeLayer } from '../image.ts'
-import type { LineLimits } from '../line/limits.ts'
+import type { LineCounts, LineLimits } from '../line/limits.ts'
+import type { Line } from '../line/start-line.ts'
 import type { Sample, Target } from '../parts/part.ts'
 import { readProcessorSeconds } from '../processor-time.ts'
 import { pushBlob } from '../push.ts'
@@ -44,10 +45,7 @@ export const measurePull = async (
   const before = await readProcessorSeconds(server.process.id)
   const report = await pullBlob({ url, clients, file, patienceMs }, signal)
   const after = await readProcessorSeconds(server.process.id)
-  const { bodyBytes, gets, connections } = await line.read()
-  // What goes on behind the clients' backs would take its share of the next measurement's line.
-  await line.limit({})
-  await line.waitUntilQuiet(quietPatienceMs, signal)
+  const { bodyBytes, gets, connections } = await countAfter(line, report, { clients, signal })
   await rm(file)
   return {
     ...toTimes(report, clients),
@@ -68,4 +66,21 @@ const toTimes = (report: PullReport, clients: number): Sample => {
     doneClients,
     ...(firstByteMs === null ? {} : { firstByteMs }),
   }
+}
+
+/**
+ * The line's counts once nothing passes it any more: what a server still fetches for its store
+ * counts too. After a pull that was given up it is counted as far as it came, and the rest, which
+ * would take its share of the next measurement's line, is hurried through.
+ */
+const countAfter = async (
+  line: Line,
+  { doneClients }: PullReport,
+  { clients, signal }: { readonly clients: number; readonly signal: AbortSignal },
+): Promise<LineCounts> => {
+  const early = await line.read()
+  const isDone = doneClients === clients
+  if (!isDone) await line.limit({})
+  await line.waitUntilQuiet(quietPatienceMs, signal)
+  return isDone ? line.read() : early
 }

@@ -75,7 +75,6 @@ const growthCase = (
 ): Case => ({
   name: `kept blobs of ${images.length} images, ${clients} client${clients === 1 ? '' : 's'}`,
   roundShare,
-  skipsWarmUp: true,
   metrics: [
     { key: 'processorMsPerGB', title: 'CPU ms/GB', format: (value) => value.toFixed(0) },
     { key: 'bytesPerSecond', title: 'MB/s', format: (value) => (value / 1e6).toFixed(0) },
