@@ -29,6 +29,7 @@ export const runParts = async (options: RunOptions): Promise<PartResults> => {
   const results = [...kept.results]
   for (const part of ownParts) {
     const kinds = chosen(part.kinds, options)
+    if (kinds.length === 0) continue
     const folder = join(directory, part.name)
     await mkdir(folder)
     results.push(...(await part.run({ ...options, kinds, directory: folder })))
