@@ -75,9 +75,14 @@ const metricsOf = ({ clients, timesDirect, patienceSeconds }: BlobCase): Case['m
   }
   const upstreamTimes: Metric = {
     key: 'upstreamTimes',
-    title: 'bytes from upstream / layer',
+    title: `bytes from upstream / layer${clients === 1 ? '' : ', within that time'}`,
     format: (value) => value.toFixed(3),
     below: upstreamTimesBelow,
   }
-  return [seconds, firstByte, upstreamTimes]
+  const gets: Metric = {
+    key: 'upstreamGets',
+    title: 'GETs upstream',
+    format: (value) => `${value}`,
+  }
+  return [seconds, firstByte, upstreamTimes, gets]
 }

@@ -49,10 +49,11 @@ export const measurePull = async (
   await rm(file)
   return {
     ...toTimes(report, clients),
-    // Of what clients have, and so also for a pull that was given up.
-    upstreamTimes: (bodyBytes * clients) / report.bytes,
+    // Of a pull that was given up: so far.
+    upstreamTimes: bodyBytes / size,
     upstreamGets: gets,
     upstreamConnections: connections,
+    bytes: report.bytes,
     layerBytes: size,
     ...(before === undefined || after === undefined ? {} : { processorSeconds: after - before }),
   }
