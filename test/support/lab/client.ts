@@ -9,6 +9,10 @@ export interface ClientOptions {
   readonly mirrorPort: number
   /** The CA of a mirror that speaks HTTPS; without it, it speaks HTTP. */
   readonly mirrorCa?: string | undefined
+  /** Where the mirror is instead, in a namespace that reaches more than itself. */
+  readonly mirrorAddress?: string
+  /** Tells two clients of one kind in one lab apart. */
+  readonly folder?: string
 }
 
 /** A container client that takes what belongs to docker.io from a mirror, and has only that. */

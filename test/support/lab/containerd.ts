@@ -5,13 +5,18 @@ import type { Client, ClientOptions } from './client.ts'
 
 /** containerd with a hosts.toml for docker.io, driven by ctr. */
 export const startContainerd = async (options: ClientOptions): Promise<Client> => {
-  const { lab, namespace } = options
-  const folder = lab.path('containerd')
+  const {
+    lab,
+    namespace,
+    mirrorAddress = '127.0.0.1',
+    folder: name = 'containerd',
+  } = options
+  const folder = lab.path(name)
   const socket = join(folder, 'containerd.sock')
-  const hosts = await writeHosts(folder, options)
+  const hosts = await writeHosts(folder, { ...options, mirrorAddress })
   const configFile = await writeConfig(folder, socket)
   const daemon = namespace.inside(['containerd', '--config', configFile])
-  const started = startProcess(daemon, lab.addLog('containerd.log'))
+  const started = startProcess(daemon, lab.addLog(`${name}.log`))
   lab.onClose(started.stop)
 
   const ctr = (...parameters: string[]) =>
@@ -34,13 +39,13 @@ export const startContainerd = async (options: ClientOptions): Promise<Client> =
 
 const writeHosts = async (
   folder: string,
-  { mirrorPort, mirrorCa }: ClientOptions,
+  { mirrorPort, mirrorAddress, mirrorCa }: ClientOptions,
 ): Promise<string> => {
   const hosts = join(folder, 'hosts')
   await mkdir(join(hosts, 'docker.io'), { recursive: true })
   const lines = [
     'server = "https://registry-1.docker.io"',
-    `[host."${mirrorCa === undefined ? 'http' : 'https'}://127.0.0.1:${mirrorPort}"]`,
+    `[host."${mirrorCa === undefined ? 'http' : 'https'}://${mirrorAddress}:${mirrorPort}"]`,
     '  capabilities = ["pull", "resolve"]',
     ...(mirrorCa === undefined ? [] : [`  ca = "${mirrorCa}"`]),
   ]

@@ -1,0 +1,89 @@
+import { beforeAll, expect, test } from 'vitest'
+import type { Client } from '../support/lab/client.ts'
+import { startContainerd } from '../support/lab/containerd.ts'
+import { curl } from '../support/lab/curl.ts'
+import { describePeers } from '../support/lab/describe-peers.ts'
+import { moveFarAway } from '../support/lab/far-upstream.ts'
+import { startMirror } from '../support/lab/mirror.ts'
+import { openNamespace } from '../support/lab/namespace.ts'
+import { linkNamespaces } from '../support/lab/network-link.ts'
+import type { Place } from '../support/lab/place.ts'
+import { pushImage } from '../support/lab/push-image.ts'
+import { startRegistry } from '../support/lab/registry.ts'
+
+const mebibyte = 1024 * 1024
+const quarter = 64 * mebibyte
+const layers = { one: [4 * quarter], four: [quarter, quarter, quarter, quarter] } as const
+const distance = { connectionBytesPerSecond: 20_000_000, roundTripMs: 40 }
+const wantedTimes = 2
+// A little less than the limit says: a connection may begin with a burst.
+const leastSeconds = (0.9 * layers.one[0]) / distance.connectionBytesPerSecond
+
+// Containerd and the mirror are at one end of a cable, the registry at the other. Images are pushed
+// to a registry out here, which has the same storage.
+describePeers(
+  'an upstream that is far and limits connections',
+  ['containerd', 'ctr', 'tc'],
+  (lab) => {
+    const digests = { one: '', four: '' }
+    let nearEnd: Place
+    let url: string
+    let direct: Client
+    let mirrored: Client
+
+    beforeAll(async () => {
+      const [near, far] = [await openNamespace(lab), await openNamespace(lab)]
+      const link = await linkNamespaces(near, far)
+      const [, farEnd] = link.ends
+      nearEnd = link.ends[0]
+      const pushed = await startRegistry(lab)
+      for (const name of ['one', 'four'] as const) {
+        const target = { url: pushed.url, repository: 'team/far' }
+        const image = await pushImage(target, name, { seed: name, layerSizes: layers[name] })
+        digests[name] = image.descriptor.digest
+      }
+      const { port } = await startRegistry(lab, { storage: pushed.storage, place: farEnd })
+      const upstream = await moveFarAway(lab, { link, port }, distance)
+      console.info(`far away by ${upstream.means}`)
+      url = `http://${farEnd.address}:${upstream.port}`
+      const mirror = await startMirror(lab, { url }, { place: nearEnd })
+      const client = (folder: string, mirrorAddress: string, mirrorPort: number) =>
+        startContainerd({ lab, namespace: near, folder, mirrorAddress, mirrorPort })
+      direct = await client('direct', farEnd.address, upstream.port)
+      mirrored = await client('mirrored', nearEnd.address, mirror.port)
+    })
+
+    const pull = async (client: Client, name: keyof typeof layers): Promise<number> => {
+      const startedAt = performance.now()
+      const digest = await client.pull(`docker.io/team/far:${name}`)
+      const seconds = (performance.now() - startedAt) / 1000
+      expect(digest).toBe(digests[name])
+      return seconds
+    }
+
+    const pullBothWays = async (name: keyof typeof layers) => {
+      const seconds = { direct: await pull(direct, name), mirrored: await pull(mirrored, name) }
+      const [itself, through] = [seconds.direct, seconds.mirrored].map((it) => it.toFixed(1))
+      console.info(`256 MiB in ${name}: ${itself} s directly, ${through} s through the mirror`)
+      return seconds
+    }
+
+    test('is as far away as it is meant to be', async () => {
+      const { status, seconds } = await curl(nearEnd, `${url}/v2/`)
+      expect(status).toBe(200)
+      // One round trip for the connection, one for the answer.
+      expect(seconds).toBeGreaterThanOrEqual((2 * distance.roundTripMs) / 1000)
+    })
+
+    test(`gives one large layer to the mirror's client ${wantedTimes} times as fast`, async () => {
+      const seconds = await pullBothWays('one')
+      // Else upstream was no bottleneck, and the comparison means nothing.
+      expect(seconds.direct).toBeGreaterThan(leastSeconds)
+      expect(seconds.direct / seconds.mirrored).toBeGreaterThanOrEqual(wantedTimes)
+    })
+
+    test('gives an image of four layers to either client', async () => {
+      await pullBothWays('four')
+    })
+  },
+)
