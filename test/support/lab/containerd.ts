@@ -5,12 +5,7 @@ import type { Client, ClientOptions } from './client.ts'
 
 /** containerd with a hosts.toml for docker.io, driven by ctr. */
 export const startContainerd = async (options: ClientOptions): Promise<Client> => {
-  const {
-    lab,
-    namespace,
-    mirrorAddress = '127.0.0.1',
-    folder: name = 'containerd',
-  } = options
+  const { lab, namespace, mirrorAddress = '127.0.0.1', folder: name = 'containerd' } = options
   const folder = lab.path(name)
   const socket = join(folder, 'containerd.sock')
   const hosts = await writeHosts(folder, { ...options, mirrorAddress })
