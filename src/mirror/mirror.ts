@@ -147,7 +147,7 @@ export class Mirror implements MirrorService {
     const what = isDigest(reference) ? `@${reference}` : `:${reference}`
     const pull = await answering({ unknown: 'MANIFEST_UNKNOWN', source, what }, () =>
       isDigest(reference)
-        ? this.#manifests.pullLeased(source, reference, method)
+        ? this.#pullByDigest(source, reference, method)
         : this.#tags.pull(source, reference, method),
     )
     if (method === 'GET') this.#prefetch.notePull(source, pull)
@@ -204,6 +204,12 @@ export class Mirror implements MirrorService {
     await Promise.all([this.#fetches.close(), this.#upstreams.close()])
     const inBackground = [this.#tags, this.#listings, this.#prefetch]
     await Promise.all(inBackground.map((part) => part.settled()))
+  }
+
+  async #pullByDigest(source: Source, digest: Digest, method: Method): Promise<ManifestPull> {
+    const pull = await this.#manifests.pullLeased(source, digest, method)
+    if (method === 'GET') await this.#tags.noteKept(source, digest)
+    return pull
   }
 
   #tagTtlMs(source: Source): number {

@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
+import type { Digest } from '../oci/digest.ts'
 import type { Tag } from '../oci/reference.ts'
-import { formatSource, type Source } from '../oci/source.ts'
+import type { Source } from '../oci/source.ts'
 import type { MetadataStore, TagRecord } from '../store/metadata-store.ts'
 import type { ManifestHead } from '../upstream/manifest-answer.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
+import { type Announced, AnnouncedTags, tagKey } from './announced-tags.ts'
 import { isFresh } from './freshness.ts'
 import type { Lease } from './lease.ts'
 import type { Leases } from './leases.ts'
@@ -12,8 +14,6 @@ import type { KeptManifest, ManifestKeeper } from './manifest-keeper.ts'
 import type { ManifestPull, Manifests, Method } from './manifests.ts'
 import { goneWarning, noAnswerYet, staleWarning } from './registry-answer.ts'
 import { SingleFlight } from './single-flight.ts'
-
-type Announced = ManifestHead & { readonly checkedAt: number }
 
 type Settings = {
   readonly metadata: MetadataStore
@@ -39,8 +39,7 @@ const maxTags = 20_000
 export class Tags {
   readonly #settings: Settings
   readonly #records = new LRUCache<string, TagRecord>({ max: maxTags })
-  /** What upstream said to a HEAD for a manifest that isn't kept: enough to answer the next HEAD. */
-  readonly #announced = new LRUCache<string, Announced>({ max: maxTags })
+  readonly #announced = new AnnouncedTags()
   readonly #asking = new SingleFlight<ManifestPull>()
   readonly #heads = new SingleFlight<ManifestHead | undefined>()
 
@@ -61,6 +60,18 @@ export class Tags {
     const kept = known && (await keeper.find(source, known.digest))
     if (kept) return this.#confirm(wanted, known, kept)
     return this.#asking.run(askingKey(wanted), () => this.#ask({ ...wanted, known }))
+  }
+
+  /**
+   * A manifest is kept by now that was pulled by its digest. containerd pulls so: it asks by HEAD what
+   * a tag means, and then for that. The tag is known from here on as if it had been pulled itself.
+   */
+  async noteKept(source: Source, digest: Digest): Promise<void> {
+    for (const [tag, { checkedAt }] of this.#announced.findMeaning(source, digest)) {
+      if (await this.#settings.keeper.find(source, digest)) {
+        await this.#record(source, tag, { digest, checkedAt })
+      }
+    }
   }
 
   /** Resolves when nothing is being asked any more. */
@@ -103,7 +114,7 @@ export class Tags {
   async #ask(wanted: Wanted & { known: TagRecord | undefined }): Promise<ManifestPull> {
     const { source, tag, method, known } = wanted
     const upstream = this.#settings.upstreamOf(source)
-    const announced = this.#announced.get(tagKey(source, tag))
+    const announced = this.#announced.find(source, tag)
     // What can't be had isn't announced either.
     if (announced && this.#isFresh(source, announced) && !upstream.outage) {
       const pull = await this.#adopt(wanted, announced).catch(undefinedIfGone)
@@ -127,7 +138,7 @@ export class Tags {
   ): Promise<ManifestPull> {
     const { keeper, manifests } = this.#settings
     if (method === 'HEAD' && !(await keeper.find(source, head.digest))) {
-      this.#announced.set(tagKey(source, tag), { ...head, checkedAt })
+      this.#announced.set(source, tag, { ...head, checkedAt })
       return { ...head, cache: 'pass' }
     }
     const pull = await manifests.pull(source, head.digest, method)
@@ -164,12 +175,8 @@ export class Tags {
     await this.#settings.metadata.recordTag(source, tag, record)
     this.#settings.leases.revoke(tagKey(source, tag))
     this.#records.set(tagKey(source, tag), record)
-    this.#announced.delete(tagKey(source, tag))
+    this.#announced.delete(source, tag)
   }
-}
-
-function tagKey(source: Source, tag: Tag): string {
-  return `${formatSource(source)}:${tag}`
 }
 
 function askingKey({ source, tag, method }: Wanted): string {

@@ -205,3 +205,43 @@ test('many who pull an unknown tag at once cause one GET', async () => {
   for (const reply of await Promise.all(pulls)) expect(reply.body).toEqual(image.bytes)
   expect(upstream.count(/manifests/)).toBe(1)
 })
+
+test('a tag whose image was pulled by its digest after a HEAD is kept like one that was pulled', async () => {
+  const { upstream, server, clock } = await startMirrored()
+  const image = await upstream.repository('team/app').addImage('1', smallImage('a'))
+  const { digest } = image.descriptor
+  await ask(server, path, { method: 'HEAD' })
+  await ask(server, `/v2/team/app/manifests/${digest}`)
+  const before = upstream.requests.length
+
+  const fresh = await ask(server, path)
+  expect(fresh.headers['x-entrepot-cache']).toBe('hit')
+  expect(upstream.requests.length).toBe(before)
+
+  clock.advance(tagTtlMs)
+  await upstream.stop()
+  const stale = await ask(server, path)
+  expect(stale.status).toBe(200)
+  expect(stale.headers['x-entrepot-cache']).toBe('stale')
+  expect(stale.headers['docker-content-digest']).toBe(digest)
+})
+
+test('a tag that has moved since the HEAD stays with what was pulled, until it is asked again', async () => {
+  const { upstream, server, clock } = await startMirrored()
+  const repository = upstream.repository('team/app')
+  const old = await repository.addImage('1', smallImage('a'))
+  await ask(server, path)
+  const moved = await repository.addImage('1', smallImage('b'))
+  clock.advance(tagTtlMs)
+  await ask(server, path, { method: 'HEAD' })
+  const unpulled = await repository.addImage('1', smallImage('c'))
+
+  await ask(server, `/v2/team/app/manifests/${unpulled.descriptor.digest}`)
+  expect((await ask(server, path, { method: 'HEAD' })).headers['docker-content-digest']).toBe(
+    moved.descriptor.digest,
+  )
+  await ask(server, `/v2/team/app/manifests/${moved.descriptor.digest}`)
+  await upstream.stop()
+  expect((await ask(server, path)).headers['docker-content-digest']).toBe(moved.descriptor.digest)
+  expect(old.descriptor.digest).not.toBe(moved.descriptor.digest)
+})
