@@ -38,7 +38,8 @@ const checkAnswers = async (
     await checkContent(`${server.repositoryUrl}/blobs/${digest}`, digest, signal)
 }
 
-const checkContent = async (
+/** Pulls it once, and throws unless that holds what the digest says. */
+export const checkContent = async (
   url: string,
   digest: string,
   signal: AbortSignal,

@@ -6,12 +6,15 @@ import type { Report } from './progress.ts'
 import { pushImage } from './push.ts'
 import { type RunningRegistry, startDockerRegistry } from './servers/docker-registry.ts'
 import type { RunningServer, ServerKind } from './servers/server.ts'
+import { Variants } from './variants.ts'
 
 export interface Lab extends AsyncDisposable {
   readonly image: BenchImage
   /** To push to, and to pull from directly. */
   readonly upstreamUrl: string
   readonly servers: readonly RunningServer[]
+  /** The same servers, set up in other ways. */
+  readonly variants: Variants
 }
 
 export interface LabOptions {
@@ -34,19 +37,21 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
   const image = await createImage(await makeFolder(directory, 'image'), options.layerBytes)
   const upstream = await startUpstream(options, image, stack)
   const upstreamUrl = (await options.putBetween?.(upstream.url)) ?? upstream.url
+  const upstreamProcess = upstream.group
   const servers: RunningServer[] = []
   for (const kind of kinds) {
     report(`starting, warming and checking ${kind.name}`)
     const folder = await makeFolder(directory, kind.name)
-    const upstreamProcess = upstream.group
     const site = { directory: folder, image, upstreamUrl, upstreamProcess, signal: options.signal }
     const server = stack.use(await kind.start(site))
     await warmAndCheck(server, image, options.signal)
     servers.push(server)
   }
+  const variants = stack.use(new Variants({ ...options, image, upstreamUrl, upstreamProcess }))
   const owned = stack.move()
   const dispose = () => owned.disposeAsync()
-  return { image, upstreamUrl: upstream.url, servers, [Symbol.asyncDispose]: dispose }
+  const running = { image, upstreamUrl: upstream.url, servers, variants }
+  return { ...running, [Symbol.asyncDispose]: dispose }
 }
 
 const startUpstream = async (

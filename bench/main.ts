@@ -1,5 +1,6 @@
 // Measures Entrepot beside what people would run instead of it, on this machine: servers/ knows
-// how each is started, parts/ what is measured. Load comes from wrk, never from this process.
+// how each is started, parts/ what is measured. Load comes from wrk or from a process of our own
+// (raw-load.ts), never from this one.
 
 import { compareServers } from './comparison.ts'
 import { writeGrowthChart } from './growth/growth-chart.ts'
@@ -38,6 +39,8 @@ const runBench = async (options: Options, signal: AbortSignal): Promise<void> =>
   process.stderr.write(`\nevery sample is in ${path}\n`)
   const chart = path.replace(/\.json$/, '-growth.svg')
   if (await writeGrowthChart(results, chart)) process.stderr.write(`the chart is ${chart}\n`)
+  const failures = results.flatMap(({ failure }) => failure ?? [])
+  if (failures.length > 0) throw new Error(failures.join('\n\n'))
 }
 
 const describeRun = ({ servers, rounds, seconds }: Options, machine: Machine): string => {
@@ -50,7 +53,10 @@ const describeRun = ({ servers, rounds, seconds }: Options, machine: Machine): s
 
 // Ratios survive other work better than figures do, but neither is worth quoting then.
 const describeOtherLoad = (results: readonly CaseResult[]): string => {
-  const { median } = summarize(results.flatMap(({ otherLoads }) => otherLoads))
+  const otherLoads = results.flatMap((result) => result.otherLoads)
+  if (otherLoads.length === 0)
+    return '\nnothing was measured: no part that was chosen is for these servers\n'
+  const { median } = summarize(otherLoads)
   if (median < busyShare) return ''
   return `\nOTHER WORK took ${(median * 100).toFixed(0)} % of this machine: measure again when it is quiet\n`
 }

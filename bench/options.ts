@@ -6,7 +6,7 @@ import { findServerKinds, serverNames } from './servers/all.ts'
 import type { ServerKind } from './servers/server.ts'
 
 const defaultRounds = 5
-const defaultSeconds = 3
+const defaultSeconds = 2
 
 export const usage = `Usage: npm run bench -- [options]
 

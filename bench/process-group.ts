@@ -5,7 +5,9 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answersOk, waitUntil } from './wait.ts'
 
-const startTimeoutMs = 20_000
+// So a start-up time is known to a hundredth, and looking takes next to nothing from what starts.
+const readyPollMs = (elapsedMs: number) => Math.max(2, elapsedMs / 100)
+const startTimeoutMs = 30_000
 const stopTimeoutMs = 10_000
 const logTailLength = 2000
 
@@ -42,6 +44,8 @@ export class ProcessGroup implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
   readonly #killOnExit = () => this.#signal('SIGKILL')
+  readonly #spawnedAt = performance.now()
+  #readyAfterMs: number | undefined
 
   constructor(command: ProcessCommand) {
     const log = openSync(command.logFile, 'a')
@@ -62,6 +66,12 @@ export class ProcessGroup implements AsyncDisposable {
     return pid
   }
 
+  /** From before it was spawned to its first answer of 200. */
+  get readyAfterMs(): number {
+    if (this.#readyAfterMs === undefined) throw new Error(`${this.#command.name} isn't ready`)
+    return this.#readyAfterMs
+  }
+
   /** Resolves once the address answers 200; throws with the end of the log when that fails. */
   async waitUntilReady(url: string, signal: AbortSignal): Promise<void> {
     const { name } = this.#command
@@ -71,8 +81,9 @@ export class ProcessGroup implements AsyncDisposable {
           if (this.#hasEnded()) throw new Error(`${name} ended before it was ready`)
           return answersOk(url)
         },
-        { what: `${name} to answer`, timeoutMs: startTimeoutMs, signal },
+        { what: `${name} to answer`, timeoutMs: startTimeoutMs, pollMs: readyPollMs, signal },
       )
+      this.#readyAfterMs = performance.now() - this.#spawnedAt
     } catch (cause) {
       if (signal.aborted) throw cause
       throw new Error(`${name} did not start; the end of its log:\n${await this.readLogTail()}`, {

@@ -6,6 +6,8 @@ import { delimiter, join } from 'node:path'
 const extraFolders = ['/usr/sbin', '/usr/local/sbin']
 
 const installHints = {
+  openssl: 'apt-get install openssl',
+  perl: 'apt-get install perl-base',
   wrk: 'apt-get install wrk',
   nginx: 'apt-get install nginx-light',
   'docker-registry': 'apt-get install docker-registry',

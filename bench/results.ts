@@ -57,6 +57,7 @@ const toJson = ({ image, results, rows, ...run }: Run): object => ({
     case: result.case.name,
     samples: Object.fromEntries(result.samples),
     otherLoads: result.otherLoads,
+    failure: result.failure,
   })),
   comparison: rows.map(({ metric, ...row }) => ({ ...row, metric: metric.key })),
 })

@@ -2,12 +2,15 @@ import { coldBlob } from '../cold/cold-blob.ts'
 import { coldImage } from '../cold/cold-image.ts'
 import { coldSlow } from '../cold/cold-slow.ts'
 import { growth } from '../growth/growth.ts'
-import { keptBlob } from './kept-blob.ts'
+import { eventLoop } from './event-loop.ts'
+import { keptBlob, keptBlobTls } from './kept-blob.ts'
 import { keptManifest } from './kept-manifest.ts'
+import { memory } from './memory.ts'
 import type { OwnPart } from './own-part.ts'
 import type { Part } from './part.ts'
+import { startUp } from './start-up.ts'
 
-const parts: readonly Part[] = [keptBlob, keptManifest]
+const parts: readonly Part[] = [keptBlob, keptBlobTls, keptManifest, memory, startUp, eventLoop]
 const ownParts: readonly OwnPart[] = [coldBlob, coldSlow, coldImage, growth]
 
 export const partNames: readonly string[] = [...parts, ...ownParts].map(({ name }) => name)

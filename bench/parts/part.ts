@@ -1,9 +1,20 @@
 import type { BenchImage } from '../image.ts'
-import type { RunningServer, ServerName } from '../servers/server.ts'
+import type { RunningServer, ServerKind, ServerName, ServerSite } from '../servers/server.ts'
+import type { Variant } from '../variants.ts'
 
 /** What one measurement of one server is given. */
 export interface Target {
   readonly server: RunningServer
+  readonly image: BenchImage
+  readonly seconds: number
+  readonly signal: AbortSignal
+}
+
+/** What one measurement that starts its server itself is given. */
+export interface SiteTarget {
+  readonly kind: ServerKind
+  /** Holds the image already, and nothing runs there. */
+  readonly site: ServerSite
   readonly image: BenchImage
   readonly seconds: number
   readonly signal: AbortSignal
@@ -29,15 +40,33 @@ export interface Metric {
   readonly below?: number
 }
 
-export interface Case {
+export type Case = RunningCase | StartingCase
+
+interface CaseBase {
   readonly name: string
   /** The first one is what the progress line shows. */
   readonly metrics: readonly [Metric, ...Metric[]]
+  /** Whom it is measured on; undefined means all. */
+  readonly servers?: readonly ServerName[]
+  /** How the servers are set up, where that isn't the default. */
+  readonly variant?: Variant
   /** How many of the rounds it is measured in, 0 to 1, rounded up; long ones in fewer. */
   readonly roundShare?: number
+}
+
+/** Measures a server that runs on from case to case. */
+export interface RunningCase extends CaseBase {
   /** Where each measurement is of something new, there is nothing to warm up. */
   readonly skipsWarmUp?: true
   readonly measure: (target: Target) => Promise<Sample>
+}
+
+/** Starts the server for each measurement anew, and stops it again. */
+export interface StartingCase extends CaseBase {
+  readonly variant: Variant
+  readonly measureStarting: (target: SiteTarget) => Promise<Sample>
+  /** For what puts no load on the machine: all servers are measured at once. */
+  readonly isQuiet?: boolean
 }
 
 /** What `--only` chooses: cases that belong together, in one file. */

@@ -4,7 +4,7 @@ import { findFreePort } from '../free-port.ts'
 import type { BenchImage } from '../image.ts'
 import { type ProcessGroup, startProcessGroup } from '../process-group.ts'
 import { locateProgram } from '../programs.ts'
-import type { RunningServer, ServerKind, ServerSite } from './server.ts'
+import type { Certificate, RunningServer, ServerKind, ServerSite } from './server.ts'
 
 interface RegistryOptions {
   readonly name: string
@@ -12,15 +12,17 @@ interface RegistryOptions {
   readonly signal: AbortSignal
   /** What it mirrors; without one it is an ordinary registry. */
   readonly proxiedUrl?: string
+  readonly certificate?: Certificate | undefined
 }
 
 /** The mirror mode of the registry that most people run today. */
 export const dockerRegistry: ServerKind = {
   name: 'docker-registry',
   title: 'docker-registry as a pull-through mirror, no access log',
-  programs: ['docker-registry'],
-  start: async ({ directory, upstreamUrl, signal }: ServerSite): Promise<RunningServer> => {
-    const options = { name: 'docker-registry', directory, signal, proxiedUrl: upstreamUrl }
+  programs: ['docker-registry', 'openssl'],
+  start: async (site: ServerSite): Promise<RunningServer> => {
+    const { directory, upstreamUrl: proxiedUrl, certificate, signal } = site
+    const options = { name: 'docker-registry', directory, signal, proxiedUrl, certificate }
     const { url, group } = await startDockerRegistry(options)
     return {
       name: 'docker-registry',
@@ -45,18 +47,24 @@ export const startDockerRegistry = async (options: RegistryOptions): Promise<Run
   await writeFile(configFile, configText(port, options))
   const program = await locateProgram('docker-registry')
   const logFile = join(directory, 'log')
-  const url = `http://127.0.0.1:${port}`
+  const url = `${options.certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
   const command = { name, program, args: ['serve', configFile], logFile }
   return { url, group: await startProcessGroup(command, `${url}/v2/`, signal) }
 }
 
-const configText = (port: number, { directory, proxiedUrl }: RegistryOptions): string => `
+const configText = (
+  port: number,
+  { directory, proxiedUrl, certificate }: RegistryOptions,
+): string => `
 version: 0.1
 log: {level: warn, accesslog: {disabled: true}}
 storage:
   cache: {blobdescriptor: inmemory}
   filesystem: {rootdirectory: ${JSON.stringify(storageFolder(directory))}}
-http: {addr: "127.0.0.1:${port}", secret: bench}
+http:
+  addr: "127.0.0.1:${port}"
+  secret: bench
+${certificate === undefined ? '' : `  tls: {certificate: "${certificate.certFile}", key: "${certificate.keyFile}"}`}
 ${proxiedUrl === undefined ? '' : `proxy: {remoteurl: "${proxiedUrl}"}`}
 `
 

@@ -3,21 +3,22 @@ import { join } from 'node:path'
 import { findFreePort } from '../free-port.ts'
 import { type BenchImage, manifestMediaType } from '../image.ts'
 import { startProcessGroup } from '../process-group.ts'
+import { startArguments } from '../start-command.ts'
 import type { RunningServer, ServerKind, ServerSite } from './server.ts'
 
-const mainFile = join(import.meta.dirname, '../../src/main.ts')
-
-/** This project, run from its sources as `npm start` does, with the bench's upstream as docker.io. */
+/** This project, run as `npm start` does, with the bench's upstream as docker.io. */
 export const entrepot: ServerKind = {
   name: 'entrepot',
   title: 'this checkout, as it is',
-  programs: [],
-  start: async ({ directory, image, upstreamUrl, signal }: ServerSite): Promise<RunningServer> => {
+  programs: ['openssl'],
+  start: async (site: ServerSite): Promise<RunningServer> => {
+    const { directory, image, certificate, preloads, signal } = site
     const port = await findFreePort()
     const configFile = join(directory, 'mirrors.yaml')
-    await writeFile(configFile, configText(port, directory, upstreamUrl))
-    const url = `http://127.0.0.1:${port}`
-    const args = [mainFile, 'serve', '--config', configFile]
+    await writeFile(configFile, configText(port, site))
+    const url = `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+    const preloading = preloads === undefined ? [] : ['--import', preloads]
+    const args = [...preloading, ...startArguments(), 'serve', '--config', configFile]
     const group = await startProcessGroup(
       { name: 'entrepot', program: process.execPath, args, logFile: join(directory, 'log') },
       `${url}/readyz`,
@@ -34,12 +35,20 @@ export const entrepot: ServerKind = {
   },
 }
 
-const configText = (port: number, directory: string, upstreamUrl: string): string => `
+const configText = (
+  port: number,
+  { directory, upstreamUrl, threads, certificate }: ServerSite,
+): string => `
 listen: 127.0.0.1:${port}
-data: ${JSON.stringify(join(directory, 'data'))}
+data: ${JSON.stringify(entrepotData(directory))}
 upstreams:
   docker.io: {url: "${upstreamUrl}", tagTtl: 5m}
+${threads === undefined ? '' : `threads: ${threads}`}
+${certificate === undefined ? '' : `tls: {cert: "${certificate.certFile}", key: "${certificate.keyFile}"}`}
 `
+
+/** The data folder of an Entrepot whose site has this folder. */
+export const entrepotData = (directory: string): string => join(directory, 'data')
 
 const areHits = async (
   repositoryUrl: string,

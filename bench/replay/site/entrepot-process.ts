@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import { findFreePort } from '../../free-port.ts'
 import { type ProcessGroup, startProcessGroup } from '../../process-group.ts'
 import { readProcessorSeconds } from '../../processor-time.ts'
+import { startArguments } from '../../start-command.ts'
 import { type Memory, readMemory } from './memory.ts'
 import type { UpstreamProcess } from './upstream-process.ts'
-
-const mainFile = join(import.meta.dirname, '../../../src/main.ts')
 
 export interface EntrepotOptions {
   readonly upstreams: readonly UpstreamProcess[]
@@ -17,7 +16,7 @@ export interface EntrepotOptions {
   readonly signal: AbortSignal
 }
 
-/** This project, run from its sources as `npm start` does. */
+/** This project, run as `npm start` does. */
 export class EntrepotProcess implements AsyncDisposable {
   readonly url: string
   readonly #options: EntrepotOptions
@@ -71,7 +70,7 @@ const launch = (
   configFile: string,
   { directory, signal }: EntrepotOptions,
 ): Promise<ProcessGroup> => {
-  const args = [mainFile, 'serve', '--config', configFile]
+  const args = [...startArguments(), 'serve', '--config', configFile]
   const logFile = join(directory, 'entrepot.log')
   const command = { name: 'entrepot', program: process.execPath, args, logFile }
   return startProcessGroup(command, `${url}/readyz`, signal)
