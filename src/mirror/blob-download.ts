@@ -14,7 +14,7 @@ const maxUnannouncedBytes = 16 * 1024 ** 3
 export type DownloadSettings = {
   readonly source: Source
   readonly digest: Digest
-  /** What a manifest says of its size, if one is kept; asked only where upstream doesn't say. */
+  /** What a manifest says of its size, if one is kept; asked only where upstream doesn't say, or is to be told. */
   readonly findExpectedSize: () => Promise<number | undefined>
   readonly upstream: Upstream
   /** Which of the upstream's URLs is asked first. */
@@ -43,6 +43,7 @@ export class BlobDownload {
   #sizeBytes: number | undefined
   /** Of what is there, left by an earlier download. */
   #leftBytes = 0
+  #expectedSize: Promise<number | undefined> | undefined
   #isResumable = true
   #isServed = false
   #isVerified = false
@@ -141,7 +142,8 @@ export class BlobDownload {
       opened.resolve(this.#writer)
       return { start: this.#writer.writtenBytes }
     }
-    const options = { findPart, turn, hasSlot, signal }
+    const findExpectedSize = () => this.#findExpectedSize().catch(() => undefined)
+    const options = { findPart, findExpectedSize, turn, hasSlot, signal }
     const transfer = await upstream.fetchBlob(source.repository, digest, options)
     try {
       return await this.#writeAll(transfer, await opened.promise)
@@ -155,11 +157,17 @@ export class BlobDownload {
     if (sizeBytes !== undefined && writer.writtenBytes > sizeBytes) {
       throw this.#invalid(`has only ${sizeBytes} bytes of it`)
     }
-    this.#sizeBytes = sizeBytes ?? (await this.#settings.findExpectedSize())
+    this.#sizeBytes = sizeBytes ?? (await this.#findExpectedSize())
     this.#serveIfLarge()
     for await (const chunk of transfer.chunks) await this.#append(writer, chunk)
     transfer.destroy()
     return this.#complete(writer)
+  }
+
+  /** Asked for at most once. */
+  #findExpectedSize(): Promise<number | undefined> {
+    this.#expectedSize ??= this.#settings.findExpectedSize()
+    return this.#expectedSize
   }
 
   #serveIfLarge(): void {

@@ -60,7 +60,7 @@ export class Asking {
 
   /** Asks the URLs, and once more after a moment where that may help. */
   async askUrls<T>(ask: Ask<T>, options: AskOptions): Promise<T> {
-    for (const pauseMs of retryPausesMs) {
+    for (const pauseMs of options.isOnlyTry ? [] : retryPausesMs) {
       try {
         return await this.#askUrlsOnce(ask, options)
       } catch (error) {
@@ -73,16 +73,21 @@ export class Asking {
   }
 
   async #askUrlsOnce<T>(ask: Ask<T>, options: AskOptions): Promise<T> {
-    if (this.refusal) throw this.refusal
+    const findRefusal = () => (options.isPromised ? undefined : this.refusal)
+    const refuse = () => {
+      const refusal = findRefusal()
+      if (refusal) throw refusal
+    }
+    refuse()
     try {
       return await this.#settings.urls.ask(async (endpoint) => {
         // Whether upstream may be asked was found out before waiting for its turn.
-        if (this.refusal) throw this.refusal
+        refuse()
         return ask(endpoint)
       }, options)
     } catch (error) {
       // Switched offline meanwhile: that says more than what came of asking.
-      throw this.refusal ?? error
+      throw findRefusal() ?? error
     }
   }
 }

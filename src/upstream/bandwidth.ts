@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** So much may come at once after a pause. */
 const burstSeconds = 0.25
 
+/** Something to drink from, chunk by chunk. */
+export type BandwidthShare = Pick<Bandwidth, 'take'>
+
 /**
  * A token bucket that all blobs of an upstream drink from, each in its turn: who has just taken a
  * chunk waits behind the others, so that all get the same share.
@@ -27,6 +30,18 @@ export class Bandwidth {
     // Who gives up holds nobody else up.
     this.#turn = taken.catch(() => {})
     return taken
+  }
+
+  /** For several who get together what one gets alone: only one of them stands in line at a time. */
+  share(): BandwidthShare {
+    let turn: Promise<void> = Promise.resolve()
+    return {
+      take: (bytes, signal) => {
+        const taken = turn.then(() => this.take(bytes, signal))
+        turn = taken.catch(() => {})
+        return taken
+      },
+    }
   }
 
   /** A chunk larger than the bucket leaves a debt, which the next one waits for. */

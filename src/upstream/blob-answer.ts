@@ -15,6 +15,8 @@ export type BlobAnswer = {
   readonly sizeBytes: number | undefined
   /** Where the body begins: at what was asked for, or at 0 where upstream doesn't serve parts. */
   readonly start: number
+  /** Whether it is the part that was asked for, and not the whole blob. */
+  readonly isPart: boolean
   /** The body; throws UpstreamError where it breaks off or comes too slowly. */
   readonly chunks: AsyncIterable<Uint8Array>
   /** Ends the transfer, if it hasn't ended; the caller always calls it. */
@@ -36,7 +38,7 @@ export async function readBlobAnswer(
 ): Promise<BlobAnswer> {
   const body = readBody(upstream, response.body, stuckAfterMs)
   if (response.status === 200) {
-    return { sizeBytes: readContentLength(response), start: 0, ...body }
+    return { sizeBytes: readContentLength(response), start: 0, isPart: false, ...body }
   }
   const content = parseContentRange(response.header('content-range'))
   const lastByte = content && (part.end ?? content.size - 1)
@@ -44,7 +46,7 @@ export async function readBlobAnswer(
   // A 206 to a request without Range would be a part that nobody asked for, even if it were all.
   const wasAsked = part.start > 0 || part.end !== undefined
   if (content && isAsked && wasAsked) {
-    return { sizeBytes: content.size, start: part.start, ...body }
+    return { sizeBytes: content.size, start: part.start, isPart: true, ...body }
   }
   await discardBody(response.body)
   throw new UpstreamError(upstream, 'invalid', 'sent another part of a blob than was asked for')

@@ -23,7 +23,18 @@ export type Opening = {
   readonly sizeBytes: number | undefined
   /** Whether some of it has come already, so that upstream had it a moment ago. */
   readonly isKnown: boolean
+  /** Whether it is fetched ahead of whoever reads: nothing depends on it. */
+  readonly isAhead: boolean
+  /** Whether it is the next piece of what is brought to its end also when the mirror goes offline. */
+  readonly isPromised: boolean
   readonly signal: AbortSignal
+}
+
+/** What is known from other connections of the transfer that a part belongs to. */
+export type Rest = {
+  /** Of the whole. */
+  readonly sizeBytes: number
+  readonly isAhead: boolean
 }
 
 type Settings = {
@@ -31,6 +42,8 @@ type Settings = {
   /** Opens one connection. */
   readonly open: (part: BlobPart, opening: Opening) => Promise<BlobAnswer>
   readonly part: BlobPart
+  /** Where what comes before the part came, or comes, on other connections. */
+  readonly rest?: Rest
   /** At which URL to begin. */
   readonly turn: number
   /** For so long it goes on without getting anywhere. */
@@ -58,14 +71,23 @@ const longestPauseMs = 5_000
 export async function openTransfer(settings: Settings): Promise<BlobTransfer> {
   const transfer = new Transfer(settings)
   try {
-    const { sizeBytes, start } = await transfer.open()
-    const isRanged = settings.part.start === 0 || start > 0
+    const { sizeBytes, isPart } = await transfer.open()
+    const isWhole = settings.part.start === 0 && settings.part.end === undefined
+    const isRanged = isWhole || isPart
     const chunks = transfer.chunks()
     return { sizeBytes, isRanged, chunks, destroy: () => transfer.destroy() }
   } catch (error) {
     transfer.destroy()
     throw error
   }
+}
+
+/** Goes on with a transfer of which the beginning has come on other connections: asks when it is read. */
+export function continueTransfer(settings: Settings & { readonly rest: Rest }): BlobTransfer {
+  const transfer = new Transfer(settings)
+  const { sizeBytes } = settings.rest
+  const chunks = transfer.chunks()
+  return { sizeBytes, isRanged: true, chunks, destroy: () => transfer.destroy() }
 }
 
 class Transfer {
@@ -85,6 +107,7 @@ class Transfer {
   constructor(settings: Settings) {
     this.#settings = settings
     this.#turn = settings.turn
+    this.#sizeBytes = settings.rest?.sizeBytes
     this.#position = settings.part.start
     this.#markPosition = settings.part.start
     this.#markAt = settings.elapsedMs()
@@ -101,7 +124,8 @@ class Transfer {
   }
 
   async open(): Promise<BlobAnswer> {
-    const { open, part } = this.#settings
+    const { upstream, open, part, rest } = this.#settings
+    const isAhead = rest?.isAhead ?? false
     // The last byte is asked for again: beyond the end of what is whole already there is no range.
     const isToTheEnd = part.end === undefined
     const start = isToTheEnd ? Math.max(0, this.#position - 1) : this.#position
@@ -111,9 +135,15 @@ class Transfer {
         turn: this.#turn,
         sizeBytes: this.#sizeBytes,
         isKnown: this.#hasCome,
+        isAhead,
+        isPromised: rest !== undefined && !isAhead && this.#breaks === 0,
         signal: this.#ending.signal,
       },
     )
+    if (isAhead && !answer.isPart) {
+      answer.destroy()
+      throw new UpstreamError(upstream, 'invalid', "doesn't serve parts of a blob")
+    }
     this.#answer = answer
     this.#sizeBytes ??= answer.sizeBytes
     return answer
@@ -138,12 +168,15 @@ class Transfer {
   }
 
   async *#read(answer: BlobAnswer): AsyncGenerator<Uint8Array> {
+    const { end = Number.POSITIVE_INFINITY } = this.#settings.part
     let at = answer.start
     for await (const chunk of answer.chunks) {
-      const news = chunk.subarray(Math.max(0, this.#position - at))
+      const news = chunk.subarray(Math.max(0, this.#position - at), Math.max(0, end + 1 - at))
       at += chunk.length
       this.#position += news.length
       if (news.length > 0) yield news
+      // Where upstream doesn't serve parts there is more behind.
+      if (at > end + 1) return
     }
   }
 
@@ -156,10 +189,11 @@ class Transfer {
   /** Throws the error where going on makes no sense, or no longer. */
   async #pauseAfter(error: unknown): Promise<void> {
     if (!(error instanceof UpstreamError) || !this.#mayGoOnAfter(error)) throw error
-    const { elapsedMs, patienceMs, part } = this.#settings
+    const { elapsedMs, patienceMs, part, rest } = this.#settings
     if (this.#position - this.#markPosition >= worthwhileBytes) this.#mark()
     this.#breaks++
-    const isBeginning = this.#position - part.start < worthwhileBytes
+    const isContinued = rest !== undefined && !rest.isAhead
+    const isBeginning = !isContinued && this.#position - part.start < worthwhileBytes
     const isHopeful = error.kind === 'unavailable' || error.kind === 'limited'
     if ((isBeginning || !isHopeful) && this.#breaks >= fewTries) throw error
     const pauseMs = this.#pauseMs(error)
@@ -176,7 +210,7 @@ class Transfer {
   }
 
   get #hasCome(): boolean {
-    return this.#position > this.#settings.part.start
+    return this.#settings.rest !== undefined || this.#position > this.#settings.part.start
   }
 
   #mark(): void {

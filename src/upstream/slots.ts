@@ -4,8 +4,9 @@ const maxWaiting = 1_000
 type Admit = () => void
 
 /**
- * A bounded number of blobs under way at once; the others wait in the order in which they came. A
- * blob that nobody has asked for gets a slot only while at least half of them stay free.
+ * A bounded number of connections for blobs. Each blob has one, and waits for it in the order in
+ * which they came; what is left over, a blob that has one may use for more. A blob that nobody has
+ * asked for gets one only while at least half of them stay free.
  */
 export class Slots {
   readonly #max: number
@@ -13,15 +14,18 @@ export class Slots {
   readonly #maxWithSpare: number
   readonly #waiting = new Set<Admit>()
   readonly #waitingForSpare = new Set<Admit>()
-  #underWay = 0
+  #taken = 0
+  /** Of those, beyond the first of their blob. */
+  #extra = 0
 
   constructor(max: number) {
     this.#max = max
     this.#maxWithSpare = Math.floor(max / 2)
   }
 
+  /** Blobs that have a slot. */
   get underWay(): number {
-    return this.#underWay
+    return this.#taken - this.#extra
   }
 
   /** Without those who wait for a spare one. */
@@ -30,7 +34,7 @@ export class Slots {
   }
 
   get areAllTaken(): boolean {
-    return this.#underWay + this.waiting >= this.#max
+    return this.#taken + this.waiting >= this.#max
   }
 
   /** Whether so many wait that no more should. */
@@ -49,6 +53,23 @@ export class Slots {
    */
   async enterSpare(signal: AbortSignal): Promise<(() => void) | undefined> {
     return this.#maxWithSpare === 0 ? undefined : this.#wait(this.#waitingForSpare, signal)
+  }
+
+  /**
+   * One more for a blob that has a slot, as what gives it back, once or more; undefined where none
+   * is free or a blob waits.
+   */
+  tryEnterAgain(): (() => void) | undefined {
+    if (this.areAllTaken) return undefined
+    const leave = this.#take()
+    this.#extra++
+    let isInside = true
+    return () => {
+      if (!isInside) return
+      isInside = false
+      this.#extra--
+      leave()
+    }
   }
 
   #wait(queue: Set<Admit>, signal: AbortSignal): Promise<() => void> {
@@ -70,23 +91,23 @@ export class Slots {
   }
 
   #take(): () => void {
-    this.#underWay++
+    this.#taken++
     let isInside = true
     return () => {
       if (!isInside) return
       isInside = false
-      this.#underWay--
+      this.#taken--
       this.#admit()
     }
   }
 
   #admit(): void {
     for (const admit of this.#waiting) {
-      if (this.#underWay >= this.#max) return
+      if (this.#taken >= this.#max) return
       admit()
     }
     for (const admit of this.#waitingForSpare) {
-      if (this.#underWay >= this.#maxWithSpare) return
+      if (this.#taken >= this.#maxWithSpare) return
       admit()
     }
   }

@@ -2,9 +2,11 @@ import type { Digest } from '../oci/digest.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Asking, Question } from './asking.ts'
-import { Bandwidth } from './bandwidth.ts'
+import { Bandwidth, type BandwidthShare } from './bandwidth.ts'
 import { type BlobAnswer, type BlobPart, rangeHeader, readBlobAnswer } from './blob-answer.ts'
-import { type BlobTransfer, type Opening, openTransfer } from './blob-transfer.ts'
+import type { BlobTransfer, Opening } from './blob-transfer.ts'
+import { BlobTransfers } from './blob-transfers.ts'
+import type { BufferRoom } from './buffer-room.ts'
 import { describeFailure } from './describe-failure.ts'
 import { type RegistryEndpoint, StorageRefusedError } from './registry-endpoint.ts'
 import { discardBody } from './response-body.ts'
@@ -18,11 +20,18 @@ type Settings = {
   readonly idleTimeoutMs: number
 }
 
-type Parts = { readonly asking: Asking; readonly elapsedMs: () => number }
+type Parts = {
+  readonly asking: Asking
+  readonly elapsedMs: () => number
+  /** Memory for what is fetched ahead, of all upstreams. */
+  readonly room: BufferRoom
+}
 
 export type FetchOptions = {
   /** All of it, unless said otherwise; found out when its turn has come. */
   readonly findPart?: () => Promise<BlobPart>
+  /** What somebody else says of the whole blob's size; asked only where it is of use beforehand. */
+  readonly findExpectedSize?: () => Promise<number | undefined>
   /** Which URL is asked first: 0 the first, 1 the next, and so on round. */
   readonly turn?: number
   /** Whether the caller has a slot for it, by `takeSpareSlot`, and so doesn't wait for another. */
@@ -33,8 +42,6 @@ export type FetchOptions = {
 type Wanted = { readonly repository: Repository; readonly digest: Digest }
 
 const answerDeadlineMs = 60_000
-/** A transfer that gets nowhere is given up after so many idle timeouts. */
-const patienceInIdleTimeouts = 4
 
 /** An upstream's blobs: a bounded number at once, and at a bounded rate, each getting its share. */
 export class UpstreamBlobs {
@@ -43,12 +50,14 @@ export class UpstreamBlobs {
   readonly #parts: Parts
   readonly #slots: Slots
   readonly #bandwidth: Bandwidth | undefined
+  readonly #transfers: BlobTransfers
 
   constructor(upstream: UpstreamName, settings: Settings, parts: Parts) {
     this.#upstream = upstream
     this.#settings = settings
     this.#parts = parts
     this.#slots = new Slots(settings.maxConnections)
+    this.#transfers = new BlobTransfers(upstream, settings, { ...parts, slots: this.#slots })
     const { bandwidthBytesPerSecond: rate } = settings
     this.#bandwidth = rate === undefined ? undefined : new Bandwidth(rate, parts.elapsedMs)
   }
@@ -92,13 +101,14 @@ export class UpstreamBlobs {
 
   /**
    * Begins to fetch a blob, or a part of it; resolves when its turn has come and upstream has answered.
-   * A transfer that breaks goes on by itself. Aborting `signal` ends it. Of the bytes nothing is
-   * checked here but how many there are. Throws UpstreamError.
+   * A transfer that breaks goes on by itself, and a large one uses several connections where that is
+   * faster. Aborting `signal` ends it. Of the bytes nothing is checked here but how many there are.
+   * Throws UpstreamError.
    */
   async fetch(
     repository: Repository,
     digest: Digest,
-    { findPart, turn = 0, hasSlot = false, signal }: FetchOptions,
+    { findPart, findExpectedSize, turn = 0, hasSlot = false, signal }: FetchOptions,
   ): Promise<BlobTransfer> {
     const wanted = { repository, digest }
     return this.#parts.asking.unlessMissed(toQuestion(wanted), async () => {
@@ -107,13 +117,12 @@ export class UpstreamBlobs {
         leave()
         throw error
       })
-      return openTransfer({
-        upstream: this.#upstream,
-        open: (from, opening) => this.#open(wanted, from, opening),
+      const share = this.#bandwidth?.share()
+      return this.#transfers.begin({
+        open: (from, opening) => this.#open({ ...wanted, share }, from, opening),
         part: part ?? { start: 0 },
+        findExpectedSize,
         turn,
-        patienceMs: this.#settings.idleTimeoutMs * patienceInIdleTimeouts,
-        elapsedMs: this.#parts.elapsedMs,
         signal,
         onEnd: leave,
       })
@@ -133,11 +142,16 @@ export class UpstreamBlobs {
     throw new UpstreamError(this.#upstream, 'unavailable', what, { cause })
   }
 
-  async #open(wanted: Wanted, part: BlobPart, opening: Opening): Promise<BlobAnswer> {
-    const { turn, signal, isKnown } = opening
+  async #open(
+    { share, ...wanted }: Wanted & { readonly share: BandwidthShare | undefined },
+    part: BlobPart,
+    opening: Opening,
+  ): Promise<BlobAnswer> {
+    const { turn, signal, isKnown, isAhead, isPromised } = opening
     const ask = (endpoint: RegistryEndpoint) => this.#request(endpoint, wanted, part, opening)
-    const answer = await this.#parts.asking.askUrls(ask, { turn, signal, isKnown })
-    return this.#throttle(answer, signal)
+    const options = { turn, signal, isKnown, isOnlyTry: isAhead, isPromised }
+    const answer = await this.#parts.asking.askUrls(ask, options)
+    return share ? this.#throttle(answer, share, signal) : answer
   }
 
   async #request(
@@ -162,19 +176,17 @@ export class UpstreamBlobs {
     throw new UpstreamError(this.#upstream, 'invalid', what)
   }
 
-  #throttle(answer: BlobAnswer, signal: AbortSignal): BlobAnswer {
-    const bandwidth = this.#bandwidth
+  #throttle(answer: BlobAnswer, share: BandwidthShare, signal: AbortSignal): BlobAnswer {
     const upstream = this.#upstream
-    if (!bandwidth) return answer
-    async function* chunks(limit: Bandwidth): AsyncGenerator<Uint8Array> {
+    async function* chunks(): AsyncGenerator<Uint8Array> {
       for await (const chunk of answer.chunks) {
-        await limit.take(chunk.length, signal).catch((error) => {
+        await share.take(chunk.length, signal).catch((error) => {
           throw describeFailure(upstream, error)
         })
         yield chunk
       }
     }
-    return { ...answer, chunks: chunks(bandwidth) }
+    return { ...answer, chunks: chunks() }
   }
 }
 

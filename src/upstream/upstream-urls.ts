@@ -36,6 +36,10 @@ export type AskOptions = {
   readonly turn?: number
   /** Whether upstream had it a moment ago: then one URL's "no" is not the last word. */
   readonly isKnown?: boolean
+  /** Whether nothing depends on it, so that a failure isn't worth a second try. */
+  readonly isOnlyTry?: boolean
+  /** Whether it belongs to what is brought to its end also when the mirror goes offline meanwhile. */
+  readonly isPromised?: boolean
   /** What is aborted by ourselves says nothing about upstream. */
   readonly signal?: AbortSignal
 }

@@ -7,6 +7,7 @@ import { Asking } from './asking.ts'
 import type { BlobTransfer } from './blob-transfer.ts'
 import type { Outage } from './breaker.ts'
 import { isLow } from './budget.ts'
+import type { BufferRoom } from './buffer-room.ts'
 import { Dialer } from './dialer.ts'
 import { fetchList } from './fetch-list.ts'
 import type { FetchedManifest, ManifestHead } from './manifest-answer.ts'
@@ -46,6 +47,12 @@ export type Surroundings = {
   readonly onOutageEnd: OutageListener
 }
 
+/** What the upstreams of a process have in common besides. */
+export type Shared = {
+  /** Memory for what is fetched ahead. */
+  readonly room: BufferRoom
+}
+
 type OutageListener = (upstream: UpstreamName, url: URL, outage: Outage) => void
 
 /**
@@ -67,14 +74,14 @@ export class Upstream {
   constructor(
     name: UpstreamName,
     settings: UpstreamSettings,
-    surroundings: Surroundings,
+    surroundings: Surroundings & Shared,
     holds: Holds = new Map(),
   ) {
     this.name = name
     this.#settings = settings
     this.#surroundings = surroundings
     const { username, password } = settings
-    const { elapsedMs, isOffline, onOutage, onOutageEnd } = surroundings
+    const { elapsedMs, isOffline, onOutage, onOutageEnd, room } = surroundings
     const credentials =
       username !== undefined && password !== undefined ? { username, password } : undefined
     const baseUrls = settings.urls.map((url) => new URL(url))
@@ -102,7 +109,7 @@ export class Upstream {
     const urls = this.#urls
     this.#asking = new Asking({ upstream: name, urls, missTtlMs, elapsedMs, isOffline })
     this.#manifests = new UpstreamManifests(name, this.#asking)
-    this.#blobs = new UpstreamBlobs(name, settings, { asking: this.#asking, elapsedMs })
+    this.#blobs = new UpstreamBlobs(name, settings, { asking: this.#asking, elapsedMs, room })
   }
 
   /**

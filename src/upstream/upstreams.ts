@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { UpstreamName } from '../oci/upstream-name.ts'
-import { type Surroundings, Upstream, type UpstreamSettings } from './upstream.ts'
+import { BufferRoom } from './buffer-room.ts'
+import { type Shared, type Surroundings, Upstream, type UpstreamSettings } from './upstream.ts'
 import type { UpstreamState } from './upstream-state.ts'
 import type { Holds } from './upstream-urls.ts'
 
@@ -9,10 +10,12 @@ type Settings = Omit<UpstreamSettings, 'isConfigured'>
 
 /** Hosts met through `*`; the least used is forgotten, and made anew when it is asked for again. */
 const maxAdmitted = 1000
+/** Memory for what is fetched ahead of its readers, of all upstreams together. */
+const mostAheadBytes = 32 * 1024 * 1024
 
 /** The upstreams of a configuration, each with its connections and tokens, which outlive a reload that doesn't concern them. */
 export class Upstreams {
-  readonly #surroundings: Surroundings
+  readonly #surroundings: Surroundings & Shared
   #settings: ReadonlyMap<string, Settings> = new Map()
   readonly #named = new Map<string, Upstream>()
   readonly #admitted = new LRUCache<string, Upstream>({
@@ -27,7 +30,7 @@ export class Upstreams {
   #retired: readonly WeakRef<Upstream>[] = []
 
   constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings
+    this.#surroundings = { ...surroundings, room: new BufferRoom(mostAheadBytes) }
   }
 
   /** Undefined where neither the name nor `*` is configured. */

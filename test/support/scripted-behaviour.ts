@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { answerJson } from './scripted-answer.ts'
 import { withHeaders } from './scripted-exchange.ts'
@@ -100,6 +101,16 @@ export const holdAfter =
 export const trickleBody =
   (bytesPerSecond: number): Behaviour =>
   (usual) => ({ ...usual, bytesPerSecond })
+
+/** A thin line that all answers share which this is used for. */
+export const shareLine = (bytesPerSecond: number): Behaviour => {
+  let freeAt = 0
+  const line = (bytes: number) => {
+    freeAt = Math.max(freeAt, performance.now()) + (bytes / bytesPerSecond) * 1000
+    return sleep(freeAt - performance.now())
+  }
+  return (usual) => ({ ...usual, line })
+}
 
 export const redirectTo =
   (url: string, status = 307): Behaviour =>

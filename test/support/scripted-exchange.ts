@@ -8,6 +8,9 @@ export interface ReceivedRequest {
   readonly headers: IncomingHttpHeaders
 }
 
+/** Lets so many bytes through, when it is their turn. */
+export type Line = (bytes: number) => Promise<void>
+
 /** What a scripted upstream answers; the body isn't sent to a HEAD. */
 export interface Answer {
   readonly status: number
@@ -19,6 +22,8 @@ export interface Answer {
   readonly pauses?: readonly { readonly afterBytes: number; readonly until: Promise<void> }[]
   /** How fast the body is sent. */
   readonly bytesPerSecond?: number
+  /** What all answers on the same line share, in turns. */
+  readonly line?: Line
   /** How much of the body is sent before the connection breaks. */
   readonly cutAfterBytes?: number
   /** Whether more bytes follow the body for as long as somebody takes them. */

@@ -29,7 +29,7 @@ export const sendAnswer = async (method: string, answer: Answer, sink: Sink): Pr
   response.flushHeaders()
   const left = new AbortController()
   response.once('close', () => left.abort())
-  const send = (bytes: Buffer) => sendPieces(bytes, answer.bytesPerSecond, { ...sink, left })
+  const send = (bytes: Buffer) => sendPieces(bytes, answer, { ...sink, left })
   const end = cutAfterBytes ?? body.length
   let position = 0
   for (const { afterBytes, until } of pauses.filter((pause) => pause.afterBytes <= end)) {
@@ -46,13 +46,14 @@ export const sendAnswer = async (method: string, answer: Answer, sink: Sink): Pr
 /** Resolves when the bytes have left, or nobody takes them any more. */
 const sendPieces = async (
   bytes: Buffer,
-  bytesPerSecond: number | undefined,
+  { bytesPerSecond, line }: Pick<Answer, 'bytesPerSecond' | 'line'>,
   open: OpenBody,
 ): Promise<void> => {
   const step = bytesPerSecond ? Math.ceil((bytesPerSecond * stepMs) / 1000) : pieceBytes
   let dueAt = performance.now()
   for (let start = 0; start < bytes.length && !open.left.signal.aborted; start += step) {
     const piece = bytes.subarray(start, start + step)
+    await line?.(piece.length)
     await write(piece, open)
     if (!bytesPerSecond) continue
     dueAt = Math.max(dueAt, performance.now() - stepMs) + (piece.length / bytesPerSecond) * 1000

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Bandwidth } from '../../../src/upstream/bandwidth.ts'
+import { Bandwidth, type BandwidthShare } from '../../../src/upstream/bandwidth.ts'
 
 const bytesPerSecond = 10_000_000
 const chunkBytes = 65_536
@@ -112,4 +112,21 @@ describe('who gives up', () => {
     await before
     await expect(left).rejects.toThrow('aborted')
   })
+})
+
+test('several who share get together what one gets alone', async () => {
+  const share = bandwidth.share()
+  const taken = { shared: 0, alone: 0 }
+  const drinkOn = async (who: 'shared' | 'alone', from: BandwidthShare) => {
+    for (;;) {
+      await from.take(chunkBytes, ending.signal)
+      taken[who] += chunkBytes
+    }
+  }
+  for (const _ of [1, 2, 3]) drinkOn('shared', share).catch(() => {})
+  drinkOn('alone', bandwidth).catch(() => {})
+  await drinkFor(600)
+  ending.abort()
+  expect(taken.alone).toBeGreaterThan(10 * chunkBytes)
+  expect(Math.abs(taken.shared - taken.alone)).toBeLessThanOrEqual(2 * chunkBytes)
 })

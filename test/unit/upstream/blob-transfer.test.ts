@@ -28,7 +28,9 @@ type Behaviour = {
 }
 
 let behaviours: Behaviour[]
-let opened: (Omit<Opening, 'signal'> & { readonly part: BlobPart })[]
+type Opened = Pick<Opening, 'turn' | 'sizeBytes' | 'isKnown'> & { readonly part: BlobPart }
+
+let opened: Opened[]
 let leaving: AbortController
 let now: number
 let ends: number
@@ -50,7 +52,8 @@ async function open(part: BlobPart, { turn, sizeBytes, isKnown }: Opening): Prom
   const start = behaviour.isUnranged ? 0 : part.start
   const destroy = () => void destroyed++
   const size = behaviour.isSizeUnknown ? undefined : blob.length
-  return { sizeBytes: size, start, chunks: send(start, part, behaviour), destroy }
+  const isPart = !behaviour.isUnranged && (part.start > 0 || part.end !== undefined)
+  return { sizeBytes: size, start, isPart, chunks: send(start, part, behaviour), destroy }
 }
 
 async function* send(start: number, { end }: BlobPart, behaviour: Behaviour) {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseRepository } from '../../../src/oci/repository.ts'
 import type { UpstreamName } from '../../../src/oci/upstream-name.ts'
+import { BufferRoom } from '../../../src/upstream/buffer-room.ts'
 import { Upstream } from '../../../src/upstream/upstream.ts'
 
 type Page = { readonly tags?: unknown; readonly link?: string; readonly body?: string }
@@ -70,7 +71,8 @@ beforeEach(async () => {
     isConfigured: true,
   }
   const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {} }
-  const surroundings = { elapsedMs: Date.now, isOffline: () => false, ...nobodyHears }
+  const room = new BufferRoom(0)
+  const surroundings = { elapsedMs: Date.now, isOffline: () => false, room, ...nobodyHears }
   upstream = new Upstream('registry.example' as UpstreamName, settings, surroundings)
 })
 afterEach(async () => {

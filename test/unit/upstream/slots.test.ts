@@ -138,3 +138,31 @@ describe('a spare slot', () => {
     expect(await slots.enterSpare(new AbortController().signal)).toBeUndefined()
   })
 })
+
+describe('one more for who has one already', () => {
+  test('is given only while one is free, and counts as no blob', async () => {
+    const leave = await enter('a')
+    const leaveMore = slots.tryEnterAgain()
+    expect(slots.tryEnterAgain()).toBeUndefined()
+    expect(slots).toMatchObject({ underWay: 1, waiting: 0, areAllTaken: true })
+    leaveMore?.()
+    leaveMore?.()
+    await settle()
+    expect(slots).toMatchObject({ underWay: 1, waiting: 0, areAllTaken: false })
+    leave()
+    await settle()
+    expect(slots.underWay).toBe(0)
+  })
+
+  test('goes to a blob that waits when it is given back', async () => {
+    await enter('a')
+    const leaveMore = slots.tryEnterAgain()
+    const waiting = enter('b')
+    await settle()
+    expect(slots).toMatchObject({ underWay: 1, waiting: 1 })
+    leaveMore?.()
+    await waiting
+    expect(slots).toMatchObject({ underWay: 2, waiting: 0 })
+    expect(slots.tryEnterAgain()).toBeUndefined()
+  })
+})

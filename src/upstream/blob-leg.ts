@@ -1,0 +1,94 @@
+import type { BlobTransfer } from './blob-transfer.ts'
+
+type Settings = {
+  /** Of its first byte in the blob, and of its last one. */
+  readonly start: number
+  readonly end: number
+  readonly open: (signal: AbortSignal) => Promise<BlobTransfer>
+  readonly onReceived: (bytes: number) => void
+  /** Called when no more comes; `error` says why, where it didn't come to its end. */
+  readonly onReceivingEnd: (error?: unknown) => void
+  /** Called when it keeps nothing in memory any more. */
+  readonly onDrained: () => void
+}
+
+/**
+ * A piece of a blob on a connection of its own, fetched before its reader gets there. What has come
+ * is gathered in memory until then; it is never more than the piece.
+ */
+export class BlobLeg {
+  readonly start: number
+  readonly end: number
+  readonly #settings: Settings
+  readonly #leaving = new AbortController()
+  readonly #gathered: Uint8Array[] = []
+  #transfer: BlobTransfer | undefined
+  #isReceiving = true
+  #isFlowing = false
+  #progress = Promise.withResolvers<void>()
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.start = settings.start
+    this.end = settings.end
+    void this.#gather()
+  }
+
+  /** Whether its connection is in use. */
+  get isReceiving(): boolean {
+    return this.#isReceiving
+  }
+
+  /** Whether bytes come on it. */
+  get isFlowing(): boolean {
+    return this.#isReceiving && this.#isFlowing
+  }
+
+  /** What has come and what comes; ends early where upstream does, or where it is destroyed. Read it once. */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const chunk = this.#gathered.shift()
+      if (chunk) yield chunk
+      else if (this.#isReceiving) await this.#progress.promise
+      else return this.#settings.onDrained()
+    }
+  }
+
+  destroy(): void {
+    this.#leaving.abort()
+    this.#gathered.length = 0
+    this.#stop()
+    this.#settings.onDrained()
+  }
+
+  async #gather(): Promise<void> {
+    const { open, onReceived } = this.#settings
+    try {
+      this.#transfer = await open(this.#leaving.signal)
+      if (!this.#isReceiving) return this.#transfer.destroy()
+      for await (const chunk of this.#transfer.chunks) {
+        if (!this.#isReceiving) return
+        this.#isFlowing = true
+        this.#gathered.push(chunk)
+        onReceived(chunk.length)
+        this.#notify()
+      }
+      this.#stop()
+    } catch (error) {
+      this.#stop(error)
+    }
+  }
+
+  #stop(error?: unknown): void {
+    this.#transfer?.destroy()
+    if (!this.#isReceiving) return
+    this.#isReceiving = false
+    this.#notify()
+    this.#settings.onReceivingEnd(error)
+  }
+
+  #notify(): void {
+    this.#progress.resolve()
+    this.#progress = Promise.withResolvers()
+  }
+}

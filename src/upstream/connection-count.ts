@@ -1,0 +1,167 @@
+import type { KnownCount } from './learned-count.ts'
+
+/** How a blob is doing at a moment. */
+export type Progress = {
+  readonly atMs: number
+  /** Received so far, by all large blobs of the upstream: what one takes from another is no gain. */
+  readonly receivedBytes: number
+  /** How long the blob's reader has waited for upstream so far. */
+  readonly waitedMs: number
+  readonly remainingBytes: number
+  /** Connections of the blob on which bytes have begun to come. */
+  readonly flowing: number
+  /** Of the upstream, under way. */
+  readonly blobs: number
+  /** Whether lately there wasn't what was wanted: a connection was closed, or couldn't be begun. */
+  readonly isDisturbed: boolean
+}
+
+type Settings = {
+  /** At most so many. */
+  readonly most: number
+  /** What blobs before this one found out. */
+  readonly known: KnownCount | undefined
+  readonly onLearned: (known: KnownCount) => void
+}
+
+/** Less than this isn't worth more than one connection. */
+export const worthwhileBytes = 32 * 1024 * 1024
+const worthwhileMs = 2_000
+/** A new connection begins slowly (TCP), so that it is measured only after a while. */
+const settlesMs = 300
+const measuredMs = 400
+/** What is added must bring this share of what as many of those before bring. */
+const rewardShare = 0.5
+/** A reader that spends less of its time waiting for upstream couldn't take much more. */
+const waitingShare = 0.25
+/** And for one that hardly ever waited for so long, fewer will do. */
+const hardlyEverShare = 0.1
+const watchedMs = 1_000
+
+/**
+ * How many connections a blob should have: twice as many for as long as the sum of what is received
+ * grows with them, then one more at a time. It begins with one, or with what is known of the upstream.
+ */
+export class ConnectionCount {
+  readonly #settings: Settings
+  #wanted: number
+  /** Whether no more are tried. */
+  #isSettled: boolean
+  #phase: 'opening' | 'settling' | 'measuring' = 'opening'
+  #since: Progress | undefined
+  #watchedSince: Progress | undefined
+  /** Connections that are on trial, and the sum in bytes a second before they were added. */
+  #trial: { readonly added: number; readonly before: number } | undefined
+  /** So many didn't pay. */
+  #tooMany: number | undefined
+  #bytesPerSecond: number | undefined
+
+  constructor(settings: Settings) {
+    const { known, most } = settings
+    this.#settings = settings
+    this.#wanted = Math.min(most, known?.connections ?? 1)
+    this.#isSettled = this.#wanted === most || (known?.isFinal ?? false)
+  }
+
+  get wanted(): number {
+    return this.#wanted
+  }
+
+  /** The sum at its last measurement. */
+  get bytesPerSecond(): number | undefined {
+    return this.#bytesPerSecond
+  }
+
+  /** Takes in how it is doing, as often as anything has come. */
+  observe(progress: Progress): void {
+    const since = this.#since ?? progress
+    this.#since ??= progress
+    this.#watch(progress)
+    const elapsedMs = progress.atMs - since.atMs
+    const phase = this.#phase
+    if (progress.blobs !== since.blobs) this.#beginAnew(progress)
+    else if (phase === 'opening') {
+      if (progress.flowing >= this.#wanted) this.#enter('settling', progress)
+    } else if (progress.isDisturbed) this.#enter('settling', progress)
+    else if (phase === 'settling') {
+      if (elapsedMs >= settlesMs) this.#enter('measuring', progress)
+    } else if (elapsedMs >= measuredMs) this.#decide(since, progress)
+  }
+
+  /** Upstream has refused a connection, or what came on it was of no use: one is enough from now on. */
+  refuse(): void {
+    this.stop()
+    this.#settings.onLearned({ connections: 1, isFinal: true })
+  }
+
+  /** One is enough from now on, for reasons that say nothing about upstream. */
+  stop(): void {
+    this.#settle(1)
+  }
+
+  /** Where it is the reader that takes no more, what is fetched ahead would only lie in memory. */
+  #watch(progress: Progress): void {
+    const since = this.#watchedSince ?? progress
+    const elapsedMs = progress.atMs - since.atMs
+    if (this.#watchedSince && elapsedMs < watchedMs) return
+    this.#watchedSince = progress
+    const waiting = (progress.waitedMs - since.waitedMs) / elapsedMs
+    if (waiting < hardlyEverShare && this.#wanted > 1) this.#settle(this.#wanted - 1)
+  }
+
+  /** With another blob beside this one, or one less, nothing that was measured can be compared. */
+  #beginAnew(progress: Progress): void {
+    this.#wanted -= this.#trial?.added ?? 0
+    this.#trial = undefined
+    this.#enter('opening', progress)
+  }
+
+  #enter(phase: 'opening' | 'settling' | 'measuring', progress: Progress): void {
+    this.#phase = phase
+    this.#since = progress
+  }
+
+  #decide(since: Progress, progress: Progress): void {
+    const elapsedMs = progress.atMs - since.atMs
+    const rate = ((progress.receivedBytes - since.receivedBytes) * 1000) / elapsedMs
+    const waiting = (progress.waitedMs - since.waitedMs) / elapsedMs
+    this.#bytesPerSecond = rate
+    this.#enter('measuring', progress)
+    const before = this.#judge(rate)
+    const remainingMs = (progress.remainingBytes / rate) * 1000
+    const isWorthIt = progress.remainingBytes > worthwhileBytes && remainingMs > worthwhileMs
+    if (!this.#isSettled && isWorthIt && waiting >= waitingShare) this.#tryMore(before)
+  }
+
+  /** What doesn't pay is taken back. Gives the sum that the next trial is held against. */
+  #judge(rate: number): number {
+    if (!this.#trial) return rate
+    const { added, before } = this.#trial
+    const fewer = this.#wanted - added
+    const pays = rate >= before * (1 + (rewardShare * added) / fewer)
+    this.#trial = undefined
+    if (!pays) {
+      this.#tooMany = this.#wanted
+      this.#wanted = fewer
+    }
+    const { most, onLearned } = this.#settings
+    this.#isSettled = this.#wanted === most || this.#wanted + 1 === this.#tooMany
+    onLearned({ connections: this.#wanted, isFinal: this.#isSettled })
+    return pays ? rate : before
+  }
+
+  /** Twice as many, until that was too many once. */
+  #tryMore(before: number): void {
+    const room = this.#settings.most - this.#wanted
+    const added = this.#tooMany === undefined ? Math.min(this.#wanted, room) : 1
+    this.#trial = { added, before }
+    this.#wanted += added
+    this.#phase = 'opening'
+  }
+
+  #settle(connections: number): void {
+    this.#wanted = connections
+    this.#isSettled = true
+    this.#trial = undefined
+  }
+}

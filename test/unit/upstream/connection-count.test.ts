@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { ConnectionCount, type Progress } from '../../../src/upstream/connection-count.ts'
+import type { KnownCount } from '../../../src/upstream/learned-count.ts'
+
+const megabyte = 1_000_000
+const stepMs = 20
+
+/** What a line gives to so many connections, in bytes a second. */
+type Line = (connections: number) => number
+
+const perConnection: Line = (connections) => connections * 4 * megabyte
+const shared: Line = () => 8 * megabyte
+const enoughForThree: Line = (connections) => Math.min(3, connections) * 4 * megabyte
+
+let learned: KnownCount[]
+let progress: Progress
+
+beforeEach(() => {
+  learned = []
+  progress = {
+    atMs: 5_000,
+    receivedBytes: 0,
+    waitedMs: 0,
+    remainingBytes: 1_000 * megabyte,
+    flowing: 1,
+    blobs: 1,
+    isDisturbed: false,
+  }
+})
+
+const begin = (known?: KnownCount, most = 6) =>
+  new ConnectionCount({ most, known, onLearned: (found) => void learned.push(found) })
+
+type Circumstances = {
+  /** Of its time, that the reader waits. */
+  readonly waiting?: number
+  /** How many flow, of those that are wanted. */
+  readonly flowing?: (wanted: number) => number
+}
+
+/** Lets so much time pass on a line, and gives each number of connections that was wanted on the way. */
+function pass(
+  count: ConnectionCount,
+  { ms, line }: { ms: number; line: Line },
+  { waiting = 1, flowing = (wanted) => wanted }: Circumstances = {},
+): number[] {
+  const wanted = [count.wanted]
+  for (const endMs = progress.atMs + ms; progress.atMs < endMs; ) {
+    const connections = flowing(count.wanted)
+    const bytes = (line(connections) * stepMs) / 1000
+    progress = {
+      ...progress,
+      atMs: progress.atMs + stepMs,
+      receivedBytes: progress.receivedBytes + bytes,
+      remainingBytes: progress.remainingBytes - bytes,
+      waitedMs: progress.waitedMs + waiting * stepMs,
+      flowing: connections,
+    }
+    count.observe(progress)
+    if (wanted.at(-1) !== count.wanted) wanted.push(count.wanted)
+  }
+  return wanted
+}
+
+describe('where each connection is limited', () => {
+  test('there are twice as many each time, up to the most', () => {
+    expect(pass(begin(), { ms: 5_000, line: perConnection })).toEqual([1, 2, 4, 6])
+    expect(learned.at(-1)).toEqual({ connections: 6, isFinal: true })
+  })
+
+  test('there are no more than an upstream may have', () => {
+    expect(pass(begin(undefined, 3), { ms: 5_000, line: perConnection })).toEqual([1, 2, 3])
+  })
+
+  test('it takes less than a second to the second, and less than three to the sixth', () => {
+    const count = begin()
+    pass(count, { ms: 900, line: perConnection })
+    expect(count.wanted).toBe(2)
+    pass(count, { ms: 1_900, line: perConnection })
+    expect(count.wanted).toBe(6)
+  })
+
+  test('what was found out by the time the blob ends is gone on with by the next', () => {
+    pass(begin(), { ms: 1_700, line: perConnection })
+    expect(learned).toEqual([{ connections: 2, isFinal: false }])
+    expect(pass(begin(learned[0]), { ms: 5_000, line: perConnection })).toEqual([2, 4, 6])
+  })
+})
+
+describe('where all connections share a line', () => {
+  test('a second one is tried once, and taken back', () => {
+    expect(pass(begin(), { ms: 60_000, line: shared })).toEqual([1, 2, 1])
+    expect(learned).toEqual([{ connections: 1, isFinal: true }])
+  })
+
+  test('the next blob tries none', () => {
+    const known = { connections: 1, isFinal: true }
+    expect(pass(begin(known), { ms: 60_000, line: shared })).toEqual([1])
+  })
+
+  test('that is used up by three, no more are kept than have to', () => {
+    const wanted = pass(begin(), { ms: 60_000, line: enoughForThree })
+    expect(wanted.at(-1)).toBeLessThanOrEqual(4)
+    expect(wanted.at(-1)).toBeGreaterThanOrEqual(3)
+    expect(learned.at(-1)?.isFinal).toBe(true)
+  })
+
+  test('after doubling was too much, one more is tried', () => {
+    const line: Line = (connections) => Math.min(2.9, connections) * 4 * megabyte
+    expect(pass(begin(), { ms: 60_000, line })).toEqual([1, 2, 4, 3])
+  })
+})
+
+describe('nothing is tried', () => {
+  const fast: Line = () => 200 * megabyte
+
+  test('where the rest takes less than two seconds', () => {
+    progress = { ...progress, remainingBytes: 400 * megabyte }
+    expect(pass(begin(), { ms: 1_900, line: fast })).toEqual([1])
+  })
+
+  test('where the rest is small', () => {
+    progress = { ...progress, remainingBytes: 32 * 1024 * 1024 }
+    expect(pass(begin(), { ms: 5_000, line: () => megabyte })).toEqual([1])
+  })
+
+  test('where it is the reader that is slow', () => {
+    expect(pass(begin(), { ms: 60_000, line: perConnection }, { waiting: 0.2 })).toEqual([1])
+    expect(learned).toEqual([])
+  })
+})
+
+describe('nothing is concluded', () => {
+  test('before bytes come on all connections', () => {
+    const wanted = pass(begin(), { ms: 60_000, line: perConnection }, { flowing: () => 1 })
+    expect(wanted).toEqual([1, 2])
+    expect(learned).toEqual([])
+  })
+
+  test('while there is less than what is wanted', () => {
+    const count = begin()
+    pass(count, { ms: 900, line: perConnection })
+    for (let round = 0; round < 100; round++) {
+      progress = { ...progress, isDisturbed: true }
+      count.observe(progress)
+      progress = { ...progress, isDisturbed: false }
+      pass(count, { ms: 200, line: shared })
+    }
+    expect(count.wanted).toBe(2)
+    expect(learned).toEqual([])
+  })
+
+  test('when another blob comes meanwhile; it is tried again beside that', () => {
+    const count = begin()
+    pass(count, { ms: 900, line: perConnection })
+    progress = { ...progress, blobs: 2 }
+    expect(pass(count, { ms: 300, line: shared })).toEqual([2, 1])
+    expect(learned).toEqual([])
+    expect(pass(count, { ms: 5_000, line: perConnection })).toEqual([1, 2, 4, 6])
+  })
+})
+
+describe('there are fewer again', () => {
+  test('one after the other, where the reader hardly ever waits', () => {
+    const known = { connections: 4, isFinal: false }
+    const wanted = pass(begin(known), { ms: 5_000, line: perConnection }, { waiting: 0.05 })
+    expect(wanted).toEqual([4, 3, 2, 1])
+    expect(learned).toEqual([])
+  })
+
+  test('at once, and for the next blobs too, where upstream refuses one', () => {
+    const count = begin({ connections: 4, isFinal: false })
+    count.refuse()
+    expect(pass(count, { ms: 60_000, line: perConnection })).toEqual([1])
+    expect(learned).toEqual([{ connections: 1, isFinal: true }])
+  })
+
+  test('at once, for this blob only, where it is stopped', () => {
+    const count = begin({ connections: 4, isFinal: false })
+    count.stop()
+    expect(pass(count, { ms: 60_000, line: perConnection })).toEqual([1])
+    expect(learned).toEqual([])
+  })
+})
