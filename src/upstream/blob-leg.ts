@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BlobTransfer } from './blob-transfer.ts'
 
 type Settings = {
@@ -73,6 +74,8 @@ export class BlobLeg {
         onReceived(chunk.length)
         this.#notify()
       }
+      // Only then does undici take the connection for free: the next piece would open another.
+      await nextTurn()
       this.#stop()
     } catch (error) {
       this.#stop(error)

@@ -38,6 +38,8 @@ type Settings = {
 
 /** A piece that is fetched ahead. Larger ones would fill the memory, smaller ones cost more requests. */
 export const pieceBytes = 4 * 1024 * 1024
+/** So many more than there are connections, so that one may be slower than the others. */
+const spareLegs = 2
 /**
  * The first piece ahead begins so far before the reader of an open-ended answer that the two run
  * side by side for long enough to be measured: then that answer is broken off.
@@ -184,7 +186,7 @@ export class BlobRelay implements BlobTransfer {
   #addLeg(): boolean {
     const { places, open } = this.#settings
     const start = this.#frontier
-    if (start >= this.sizeBytes) return false
+    if (start >= this.sizeBytes || this.#isFarAhead) return false
     const leaveRoom = places.tryTake(this.#connections, pieceBytes)
     if (!leaveRoom) return false
     const end = Math.min(start + pieceBytes, this.sizeBytes) - 1
@@ -207,6 +209,12 @@ export class BlobRelay implements BlobTransfer {
       onDrained: leaveRoom,
     })
     this.#legs.push(leg)
+  }
+
+  /** Whether more than a few pieces lie there for a reader that doesn't keep up. */
+  get #isFarAhead(): boolean {
+    if (this.#direct) return false
+    return this.#legs.length >= this.#settings.count.wanted + spareLegs
   }
 
   /** Where the next leg begins. */

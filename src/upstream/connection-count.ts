@@ -29,12 +29,14 @@ export const worthwhileBytes = 32 * 1024 * 1024
 const worthwhileMs = 2_000
 /** A new connection begins slowly (TCP), so that it is measured only after a while. */
 const settlesMs = 300
+/** How long is measured before there can be a yes; a no takes three times as long. */
 const measuredMs = 400
-/** What is added must bring this share of what as many of those before bring. */
-const rewardShare = 0.5
+const mostMeasurements = 3
+/** What is added must bring this share of what as many of those before bring: half, but for noise. */
+const rewardShare = 0.4
 /** A reader that spends less of its time waiting for upstream couldn't take much more. */
 const waitingShare = 0.25
-/** And for one that hardly ever waited for so long, fewer will do. */
+/** Where one hardly ever waited for so long, and not all connections were busy, fewer will do. */
 const hardlyEverShare = 0.1
 const watchedMs = 1_000
 
@@ -49,7 +51,11 @@ export class ConnectionCount {
   #isSettled: boolean
   #phase: 'opening' | 'settling' | 'measuring' = 'opening'
   #since: Progress | undefined
+  #measurements = 0
+  #last: Progress | undefined
   #watchedSince: Progress | undefined
+  /** Since then, of all connections together. */
+  #busyMs = 0
   /** Connections that are on trial, and the sum in bytes a second before they were added. */
   #trial: { readonly added: number; readonly before: number } | undefined
   /** So many didn't pay. */
@@ -85,7 +91,7 @@ export class ConnectionCount {
     } else if (progress.isDisturbed) this.#enter('settling', progress)
     else if (phase === 'settling') {
       if (elapsedMs >= settlesMs) this.#enter('measuring', progress)
-    } else if (elapsedMs >= measuredMs) this.#decide(since, progress)
+    } else if (elapsedMs >= measuredMs * (this.#measurements + 1)) this.#decide(since, progress)
   }
 
   /** Upstream has refused a connection, or what came on it was of no use: one is enough from now on. */
@@ -101,12 +107,18 @@ export class ConnectionCount {
 
   /** Where it is the reader that takes no more, what is fetched ahead would only lie in memory. */
   #watch(progress: Progress): void {
+    const last = this.#last ?? progress
     const since = this.#watchedSince ?? progress
+    this.#last = progress
+    this.#watchedSince ??= progress
+    this.#busyMs += (progress.atMs - last.atMs) * last.flowing
     const elapsedMs = progress.atMs - since.atMs
-    if (this.#watchedSince && elapsedMs < watchedMs) return
-    this.#watchedSince = progress
+    if (elapsedMs < watchedMs) return
     const waiting = (progress.waitedMs - since.waitedMs) / elapsedMs
-    if (waiting < hardlyEverShare && this.#wanted > 1) this.#settle(this.#wanted - 1)
+    const busy = this.#busyMs / elapsedMs
+    this.#watchedSince = progress
+    this.#busyMs = 0
+    if (waiting < hardlyEverShare && busy <= this.#wanted - 1) this.#settle(this.#wanted - 1)
   }
 
   /** With another blob beside this one, or one less, nothing that was measured can be compared. */
@@ -119,26 +131,33 @@ export class ConnectionCount {
   #enter(phase: 'opening' | 'settling' | 'measuring', progress: Progress): void {
     this.#phase = phase
     this.#since = progress
+    this.#measurements = 0
   }
 
   #decide(since: Progress, progress: Progress): void {
     const elapsedMs = progress.atMs - since.atMs
     const rate = ((progress.receivedBytes - since.receivedBytes) * 1000) / elapsedMs
-    const waiting = (progress.waitedMs - since.waitedMs) / elapsedMs
     this.#bytesPerSecond = rate
-    this.#enter('measuring', progress)
+    this.#measurements++
     const before = this.#judge(rate)
+    if (before === undefined) return
+    const waiting = (progress.waitedMs - since.waitedMs) / elapsedMs
     const remainingMs = (progress.remainingBytes / rate) * 1000
     const isWorthIt = progress.remainingBytes > worthwhileBytes && remainingMs > worthwhileMs
     if (!this.#isSettled && isWorthIt && waiting >= waitingShare) this.#tryMore(before)
+    else if (this.#measurements >= mostMeasurements) this.#enter('measuring', progress)
   }
 
-  /** What doesn't pay is taken back. Gives the sum that the next trial is held against. */
-  #judge(rate: number): number {
+  /**
+   * What doesn't pay is taken back. Gives the sum that the next trial is held against; undefined
+   * where it is too early to say.
+   */
+  #judge(rate: number): number | undefined {
     if (!this.#trial) return rate
     const { added, before } = this.#trial
     const fewer = this.#wanted - added
     const pays = rate >= before * (1 + (rewardShare * added) / fewer)
+    if (!pays && this.#measurements < mostMeasurements) return undefined
     this.#trial = undefined
     if (!pays) {
       this.#tooMany = this.#wanted

@@ -102,15 +102,21 @@ export const trickleBody =
   (bytesPerSecond: number): Behaviour =>
   (usual) => ({ ...usual, bytesPerSecond })
 
-/** A thin line that all answers share which this is used for. */
+/** A thin line that all answers share which this is used for. A quarter of a second is made up for. */
 export const shareLine = (bytesPerSecond: number): Behaviour => {
   let freeAt = 0
   const line = (bytes: number) => {
-    freeAt = Math.max(freeAt, performance.now()) + (bytes / bytesPerSecond) * 1000
-    return sleep(freeAt - performance.now())
+    freeAt = Math.max(freeAt, performance.now() - 250) + (bytes / bytesPerSecond) * 1000
+    return sleep(Math.max(0, freeAt - performance.now()))
   }
   return (usual) => ({ ...usual, line })
 }
+
+/** A line of its own for each answer. */
+export const limitEach =
+  (bytesPerSecond: number): Behaviour =>
+  (usual, request) =>
+    shareLine(bytesPerSecond)(usual, request)
 
 export const redirectTo =
   (url: string, status = 307): Behaviour =>

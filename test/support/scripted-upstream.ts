@@ -31,6 +31,7 @@ export class ScriptedUpstream {
   readonly #scripts: Script[] = []
   readonly #bytesSent = new Map<ReceivedRequest, number>()
   #openResponses = 0
+  #openConnections = 0
   #arrived = Promise.withResolvers<void>()
   #port = 0
 
@@ -39,6 +40,10 @@ export class ScriptedUpstream {
       void this.#answer(incoming, response)
     this.#scheme = tls ? 'https' : 'http'
     this.#server = tls ? createTlsServer(tls, listener) : createServer(listener)
+    this.#server.on('connection', (socket) => {
+      this.#openConnections++
+      socket.once('close', () => this.#openConnections--)
+    })
   }
 
   static async start(tls?: { cert: string; key: string }): Promise<ScriptedUpstream> {
@@ -49,6 +54,11 @@ export class ScriptedUpstream {
 
   get port(): number {
     return this.#port
+  }
+
+  /** Also those that nothing is asked on at the moment. */
+  get openConnections(): number {
+    return this.#openConnections
   }
 
   get url(): string {

@@ -88,9 +88,18 @@ describe('where each connection is limited', () => {
 })
 
 describe('where all connections share a line', () => {
-  test('a second one is tried once, and taken back', () => {
-    expect(pass(begin(), { ms: 60_000, line: shared })).toEqual([1, 2, 1])
+  test('a second one is tried once, and taken back after less than two seconds', () => {
+    const count = begin()
+    expect(pass(count, { ms: 2_500, line: shared })).toEqual([1, 2, 1])
+    expect(pass(count, { ms: 60_000, line: shared })).toEqual([1])
     expect(learned).toEqual([{ connections: 1, isFinal: true }])
+  })
+
+  test('a moment in which it stands still is no reason to take one back', () => {
+    const count = begin()
+    pass(count, { ms: 1_060, line: perConnection })
+    expect(pass(count, { ms: 300, line: () => 0 })).toEqual([2])
+    expect(pass(count, { ms: 5_000, line: perConnection })).toEqual([2, 4, 6])
   })
 
   test('the next blob tries none', () => {
@@ -106,7 +115,7 @@ describe('where all connections share a line', () => {
   })
 
   test('after doubling was too much, one more is tried', () => {
-    const line: Line = (connections) => Math.min(2.9, connections) * 4 * megabyte
+    const line: Line = (connections) => Math.min(2.5, connections) * 4 * megabyte
     expect(pass(begin(), { ms: 60_000, line })).toEqual([1, 2, 4, 3])
   })
 })
@@ -161,11 +170,17 @@ describe('nothing is concluded', () => {
 })
 
 describe('there are fewer again', () => {
-  test('one after the other, where the reader hardly ever waits', () => {
-    const known = { connections: 4, isFinal: false }
-    const wanted = pass(begin(known), { ms: 5_000, line: perConnection }, { waiting: 0.05 })
-    expect(wanted).toEqual([4, 3, 2, 1])
+  const known = { connections: 4, isFinal: false }
+  const slowReader = { waiting: 0.05 }
+
+  test('one after the other, where the reader hardly ever waits and they do', () => {
+    const line = { ms: 5_000, line: perConnection }
+    expect(pass(begin(known), line, { ...slowReader, flowing: () => 1 })).toEqual([4, 3, 2, 1])
     expect(learned).toEqual([])
+  })
+
+  test('but not while all are busy', () => {
+    expect(pass(begin(known), { ms: 5_000, line: perConnection }, slowReader)).toEqual([4])
   })
 
   test('at once, and for the next blobs too, where upstream refuses one', () => {
