@@ -13,7 +13,7 @@ const toParts =
 
 describe('one connection is enough', () => {
   test('where all share a line, as is found out once', async () => {
-    const { upstream, server, digests, first, second } = await startWithBlobs({}, shareLine(8e6))
+    const { upstream, server, digests, first, second } = await startWithBlobs({}, shareLine(10e6))
 
     const tried = await pull(server, first)
     const known = await pull(server, second)
@@ -56,7 +56,7 @@ describe('one connection is enough', () => {
     { name: 'answers 503', refusal: fail(503) },
     { name: 'answers 404', refusal: fail(404) },
   ])('where upstream $name; the blob notices nothing', async ({ refusal }) => {
-    const limited = limitEach(8_000_000)
+    const limited = limitEach(10_000_000)
     const behaviour: Behaviour = async (usual, request) =>
       limited(await toParts(refusal)(usual, request), request)
     const started = await startWithBlobs({}, behaviour)

@@ -7,7 +7,7 @@ import type { Settings, StartedServer } from './start-server.ts'
 
 export const mebibyte = 1024 * 1024
 export const pieceBytes = 4 * mebibyte
-export const size = 48 * mebibyte
+export const size = 64 * mebibyte
 export const bytesPerSecond = 5_000_000
 /** How long one connection takes. */
 export const aloneMs = (size / bytesPerSecond) * 1000
