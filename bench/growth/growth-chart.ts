@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import type { EChartsOption } from 'echarts'
 import type { Sample } from '../parts/part.ts'
 import type { CaseResult } from '../rounds.ts'
 import { summarize } from '../statistics.ts'
@@ -45,7 +46,7 @@ export const writeGrowthChart = async (
   return true
 }
 
-const optionOf = (samples: readonly Sample[]): object => {
+const optionOf = (samples: readonly Sample[]): EChartsOption => {
   const clients = distinct(samples, 'clients')
   const images = distinct(samples, 'images')
   const each = panels.flatMap((panel, index) => clients.map((count) => ({ panel, index, count })))
@@ -79,7 +80,7 @@ const optionOf = (samples: readonly Sample[]): object => {
       name: nameOf(count),
       xAxisIndex: index,
       yAxisIndex: index,
-      symbol: symbols[clients.indexOf(count) % symbols.length],
+      symbol: symbols[clients.indexOf(count) % symbols.length] ?? 'circle',
       symbolSize: 9,
       data: images.map((kept) => medianOf(samples, { panel, images: kept, clients: count })),
     })),

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import pLimit from 'p-limit'
 import { digestOf } from '../../test/support/image-builder.ts'
 import { type BenchImage, manifestMediaType } from '../image.ts'
 import type { RunningServer } from '../servers/server.ts'
@@ -15,7 +14,6 @@ export const keepImages = async (
   images: readonly BenchImage[],
   signal: AbortSignal,
 ): Promise<void> => {
-  const limit = pLimit(atOnce)
   const keep = async (image: BenchImage): Promise<void> => {
     await pullChecked(`${server.repositoryUrl}/manifests/${image.tag}`, image.manifest, signal)
     await pullChecked(
@@ -27,7 +25,11 @@ export const keepImages = async (
     const what = `${server.name} to keep ${image.tag}`
     await waitUntil(() => server.isKept(image), { what, timeoutMs: keepTimeoutMs, signal })
   }
-  await Promise.all(images.map((image) => limit(keep, image)))
+  const left = images.values()
+  const keepSome = async (): Promise<void> => {
+    for (const image of left) await keep(image)
+  }
+  await Promise.all(Array.from({ length: atOnce }, keepSome))
 }
 
 const pullChecked = async (

@@ -94,7 +94,8 @@ export class Mirror implements MirrorService {
     this.#manifests = new Manifests({ stores, keeper, leases, now, upstreamOf })
     const manifests = this.#manifests
     const parts = { metadata, keeper, manifests, leases }
-    this.#tags = new Tags({ ...parts, now, upstreamOf, tagTtlMs, servesGone })
+    const leaseMs = (source: Source) => this.#upstreamConfig(source)?.tagTtlMs ?? 0
+    this.#tags = new Tags({ ...parts, now, upstreamOf, tagTtlMs, leaseMs, servesGone })
     this.#listings = new Listings({ metadata, now, upstreamOf, tagTtlMs })
     const fetches = this.#fetches
     this.#blobs = new Blobs({ stores, access, leases, fetches, now, upstreamOf, signal, onError })
@@ -170,8 +171,13 @@ export class Mirror implements MirrorService {
   noteServed({ kind, source, digest }: Served): void {
     const { accessTimes } = this.#stores
     const at = this.#now()
-    if (kind === 'image') accessTimes.touchImage(source, digest, at)
-    else accessTimes.touchBlob(digest, at)
+    if (kind === 'image') {
+      accessTimes.touchImage(source, digest, at)
+      this.#prefetch.noteServed(source, digest)
+    } else {
+      accessTimes.touchBlob(digest, at)
+      this.#prefetch.followPull(source, digest, 'hit')
+    }
   }
 
   /** A kept blob couldn't be read by whoever had leave to: it is better fetched again. */

@@ -58,6 +58,11 @@ export class Prefetch {
     this.#images.note(source, { ...manifest, bytes })
   }
 
+  /** The same for a manifest that was given without asking the mirror, by its leave. */
+  noteServed(source: Source, digest: Digest): void {
+    this.#images.noteAgain(source, digest)
+  }
+
   /** A client was given a blob by GET. Asks the database only where the blob wasn't kept. */
   followPull(source: Source, digest: Digest, cache: CacheOutcome): void {
     if (cache === 'pass' || !this.#settings.isWanted(source)) return

@@ -33,12 +33,21 @@ export class RecentImages {
 
   /** A manifest was pulled. Undefined if it is no image's. */
   note(source: Source, pulled: PulledManifest): RecentImage | undefined {
-    const key = formatSource(source)
-    const known = this.#images.get(key) ?? []
-    const { digest } = pulled
-    if (known[0]?.digest === digest) return known[0]
-    const image = known.find((other) => other.digest === digest) ?? readImage(source, pulled)
+    const known = this.noteAgain(source, pulled.digest)
+    return known ?? this.#putFirst(readImage(source, pulled))
+  }
+
+  /** The same for one whose manifest isn't at hand; undefined if it isn't known any more. */
+  noteAgain(source: Source, digest: Digest): RecentImage | undefined {
+    const images = this.#images.get(formatSource(source))
+    return this.#putFirst(images?.find((image) => image.digest === digest))
+  }
+
+  #putFirst(image: RecentImage | undefined): RecentImage | undefined {
     if (!image) return undefined
+    const key = formatSource(image.source)
+    const known = this.#images.get(key) ?? []
+    if (known[0] === image) return image
     const others = known.filter((other) => other !== image)
     this.#images.set(key, [image, ...others].slice(0, maxImages))
     return image

@@ -22,7 +22,10 @@ type Settings = {
   readonly leases: Leases
   readonly now: () => number
   readonly upstreamOf: (source: Source) => Upstream
+  /** How long a tag is fresh, as things are. */
   readonly tagTtlMs: (source: Source) => number
+  /** And at least, however they change. */
+  readonly leaseMs: (source: Source) => number
   /** Whether a tag that upstream deleted is served all the same. */
   readonly servesGone: (source: Source) => boolean
 }
@@ -155,11 +158,14 @@ export class Tags {
     return isFresh(checkedAt, { now: now(), ttlMs: tagTtlMs(source) })
   }
 
-  /** Undefined if the tag was found to mean something else meanwhile. */
+  /** Undefined if the tag was found to mean something else meanwhile, or is fresh only as things are. */
   #grant({ source, tag }: Wanted, { checkedAt, digest }: TagRecord): Lease | undefined {
-    const { leases, tagTtlMs } = this.#settings
+    const { leases, now, leaseMs } = this.#settings
     if (this.#records.get(tagKey(source, tag))?.digest !== digest) return undefined
-    return leases.grant(tagKey(source, tag), { checkedAt, ttlMs: tagTtlMs(source) })
+    // Not longer while little of a limit is left: that may change at any time.
+    const freshness = { checkedAt, ttlMs: leaseMs(source) }
+    const isFreshNow = isFresh(checkedAt, { now: now(), ttlMs: leaseMs(source) })
+    return isFreshNow ? leases.grant(tagKey(source, tag), freshness) : undefined
   }
 
   async #find(source: Source, tag: Tag): Promise<TagRecord | undefined> {

@@ -57,11 +57,11 @@ test.each([
 })
 
 test('check prints the configuration, and names what is not built yet', async () => {
-  const ended = await run('check', '--config', await writeFileOf('threads: 2\n'))
+  const ended = await run('check', '--config', await writeFileOf('pricePerGB: 0.09 USD\n'))
 
   expect(ended.code).toBe(0)
-  expect(ended.stdout).toContain('threads: 2')
-  expect(ended.stderr).toContain('yours sets threads')
+  expect(ended.stdout).toContain('pricePerGB: 0.09 USD')
+  expect(ended.stderr).toContain('yours sets pricePerGB')
   expect(ended.stderr).toContain('maxSize')
 })
 

@@ -173,6 +173,8 @@ describe('nothing is fetched ahead', () => {
     await layered.afterAnother()
     expect(layered.fetched(image)).toEqual([0])
 
+    // What is served from memory is noted once a second.
+    layered.mirrored.clock.advance(1_000)
     await layered.pullLayer(image, 0)
     await layered.kept(image)
   })
