@@ -21,7 +21,11 @@ const build = async (): Promise<void> => {
     external: native,
   })
   await rm(output, { recursive: true, force: true })
-  await bundle.write({ dir: output, format: 'esm', minify: false })
+  await bundle.write({
+    dir: output,
+    format: 'esm',
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  })
   await bundle.close()
 }
 

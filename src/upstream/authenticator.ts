@@ -1,10 +1,10 @@
-import { getDomain } from 'tldts'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { type Challenge, parseChallenge } from './challenge.ts'
 import { checkStatus } from './check-status.ts'
 import { basicAuthorization, type Credentials } from './credentials.ts'
 import { isOwnRealm } from './host-policy.ts'
+import { registrableDomain } from './registrable-domain.ts'
 import { discardBody } from './response-body.ts'
 import { fetchToken } from './token.ts'
 import { TokenCache } from './token-cache.ts'
@@ -96,7 +96,7 @@ export class Authenticator {
     const isLearned = refused.authorization === undefined && known && known.scheme !== 'none'
     const challenge = isLearned ? known : offered
     if (!challenge) return false
-    this.#challenge = Promise.resolve(this.#check(challenge))
+    this.#challenge = Promise.resolve(await this.#check(challenge))
     return challenge.scheme === 'bearer' || this.#settings.credentials !== undefined
   }
 
@@ -132,14 +132,14 @@ export class Authenticator {
     return this.#check(parseChallenge(response.header('www-authenticate')) ?? { scheme: 'none' })
   }
 
-  #check(challenge: Challenge): Challenge {
+  async #check(challenge: Challenge): Promise<Challenge> {
     if (challenge.scheme !== 'bearer') return challenge
     const { baseUrl, upstream } = this.#settings
     const realm = URL.canParse(challenge.realm, baseUrl)
       ? new URL(challenge.realm, baseUrl)
       : undefined
-    if (realm && isOwnRealm(realm, baseUrl)) return { ...challenge, realm: realm.href }
-    const domain = getDomain(baseUrl.hostname) ?? baseUrl.hostname
+    if (realm && (await isOwnRealm(realm, baseUrl))) return { ...challenge, realm: realm.href }
+    const domain = (await registrableDomain(baseUrl.hostname)) ?? baseUrl.hostname
     const what = `wants a token from ${realm?.host ?? 'an unreadable address'}, which isn't under ${domain}; nothing was sent there`
     throw new UpstreamError(upstream, 'invalid', what)
   }

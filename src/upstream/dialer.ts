@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
-import { Agent, buildConnector, type Dispatcher } from 'undici'
+import type { Agent, buildConnector, Dispatcher } from 'undici'
 import { isListedHost, isPublicAddress } from './host-policy.ts'
 
 type Settings = {
@@ -17,7 +17,9 @@ type Settings = {
 /** What a connection is for. */
 export type Purpose = 'answer' | 'blob' | 'probe'
 
+type Undici = typeof import('undici')
 type Pair = { readonly trusted: Agent; readonly checked: Agent }
+type Agents = Readonly<Record<Purpose, Pair>>
 
 /** How long an idle connection is kept, also where upstream offers longer: silence may have broken it. */
 const longestKeepAliveMs = 10_000
@@ -35,20 +37,25 @@ export class Dialer {
   readonly #settings: Settings
   /** Made once: reading all the authorities takes some 30 ms. */
   readonly #secureContext: SecureContext | undefined
-  /** Blobs have connections of their own, so that a manifest never waits behind sixteen layers. */
-  #agents: Readonly<Record<Purpose, Pair>>
+  /**
+   * Made when the first is needed, since undici takes memory that a server without misses doesn't. Blobs have connections of their own, so that a manifest never waits behind sixteen layers.
+   */
+  #agents: Agents | undefined
   /** Not closed, since a closed one couldn't be destroyed; its idle connections end by themselves. */
   readonly #replaced = new Set<Agent>()
+  #isClosed = false
 
   constructor(settings: Settings) {
     this.#settings = settings
     const { caPem } = settings
     const authorities = caPem && [...getCACertificates('default'), caPem]
     if (authorities) this.#secureContext = createSecureContext({ ca: authorities })
-    this.#agents = this.#createAllAgents()
   }
 
-  dispatcherFor(url: URL, purpose: Purpose): Dispatcher {
+  async dispatcherFor(url: URL, purpose: Purpose): Promise<Dispatcher> {
+    const undici = await import('undici')
+    if (this.#isClosed) throw new Error('no connection is made any more')
+    this.#agents ??= this.#createAllAgents(undici)
     const { ownHosts, allowHosts } = this.#settings
     const isTrusted = ownHosts.has(url.hostname) || isListedHost(url, allowHosts)
     return isTrusted ? this.#agents[purpose].trusted : this.#agents[purpose].checked
@@ -61,41 +68,42 @@ export class Dialer {
   renew(): void {
     for (const agent of this.#replaced) if (isUnused(agent)) this.#replaced.delete(agent)
     for (const agent of this.#allAgents()) this.#replaced.add(agent)
-    this.#agents = this.#createAllAgents()
+    this.#agents = undefined
   }
 
   /** Ends what is under way. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const agents = [...this.#allAgents(), ...this.#replaced]
     await Promise.all(agents.map((agent) => agent.destroy()))
   }
 
   #allAgents(): Agent[] {
-    return Object.values(this.#agents).flatMap(({ trusted, checked }) => [trusted, checked])
+    return Object.values(this.#agents ?? {}).flatMap(({ trusted, checked }) => [trusted, checked])
   }
 
-  #createAllAgents(): Record<Purpose, Pair> {
-    const [blob, answer] = [this.#createPair(), this.#createPair()]
+  #createAllAgents(undici: Undici): Agents {
+    const [blob, answer] = [this.#createPair(undici), this.#createPair(undici)]
     // Without keep-alive each probe has a connection of its own.
-    return { blob, answer, probe: this.#createPair({ pipelining: 0 }) }
+    return { blob, answer, probe: this.#createPair(undici, { pipelining: 0 }) }
   }
 
-  #createPair(options: Agent.Options = {}): Pair {
+  #createPair(undici: Undici, options: Agent.Options = {}): Pair {
     return {
-      trusted: this.#createAgent(false, options),
-      checked: this.#createAgent(true, options),
+      trusted: this.#createAgent(undici, false, options),
+      checked: this.#createAgent(undici, true, options),
     }
   }
 
-  #createAgent(isChecked: boolean, options: Agent.Options): Agent {
+  #createAgent(undici: Undici, isChecked: boolean, options: Agent.Options): Agent {
     const { connectTimeoutMs, idleTimeoutMs, maxConnections } = this.#settings
-    const connect = buildConnector({
+    const connect = undici.buildConnector({
       timeout: connectTimeoutMs,
       allowH2: false,
       ...(this.#secureContext && { secureContext: this.#secureContext }),
       ...(isChecked ? { lookup: lookupPublic } : {}),
     })
-    return new Agent({
+    return new undici.Agent({
       connect: isChecked ? refusingLiterals(connect) : connect,
       connections: maxConnections,
       headersTimeout: idleTimeoutMs,

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { getDomain } from 'tldts'
+import { registrableDomain } from './registrable-domain.ts'
 
 /**
  * Which hosts an upstream may send us to, and with what (promise: credentials stay home). An
@@ -22,17 +22,12 @@ function isIpv4Compatible(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
  * Whether a token realm is the registry's own: the same host or registrable domain, and not a step
  * down from https. Otherwise a registry could have our credentials sent anywhere (CVE-2026-33540).
  */
-export function isOwnRealm(realm: URL, registry: URL): boolean {
+export async function isOwnRealm(realm: URL, registry: URL): Promise<boolean> {
   if (realm.protocol !== 'https:' && realm.protocol !== registry.protocol) return false
   if (realm.username || realm.password) return false
   if (realm.hostname === registry.hostname) return true
-  const domain = registrableDomain(realm.hostname)
-  return domain !== undefined && domain === registrableDomain(registry.hostname)
-}
-
-/** github.io and the like are suffixes too: two users' pages there are strangers to each other. */
-function registrableDomain(hostname: string): string | undefined {
-  return getDomain(hostname, { allowPrivateDomains: true, validateHostname: true }) ?? undefined
+  const domain = await registrableDomain(realm.hostname)
+  return domain !== undefined && domain === (await registrableDomain(registry.hostname))
 }
 
 /** Whether `host` of a URL is among `allowHosts`, whose entries are `host` or `host:port`. */

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { request } from 'undici'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { describeFailure } from './describe-failure.ts'
 import type { Dialer, Purpose } from './dialer.ts'
@@ -59,9 +58,10 @@ export class Transport {
     const { authorization } = options
     const mayAuthorize = authorization !== undefined && url.origin === options.url.origin
     try {
+      const { request } = await import('undici')
       const { statusCode, headers, body } = await request(url, {
         method: options.method,
-        dispatcher: this.#dialer.dispatcherFor(url, options.purpose ?? 'answer'),
+        dispatcher: await this.#dialer.dispatcherFor(url, options.purpose ?? 'answer'),
         signal: options.signal,
         headers: {
           'user-agent': userAgent,

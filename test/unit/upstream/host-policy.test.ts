@@ -61,7 +61,7 @@ describe('an address is not public', () => {
   })
 })
 
-function isOwn(realm: string, registry: string): boolean {
+function isOwn(realm: string, registry: string): Promise<boolean> {
   return isOwnRealm(new URL(realm), new URL(registry))
 }
 
@@ -76,8 +76,8 @@ describe('a realm is the registry’s own', () => {
     ['without https where the registry has none', 'http://10.0.0.1:81/token', 'http://10.0.0.1:80'],
     ['on the same address of IPv6', 'https://[2001:db8::1]:81/', 'https://[2001:db8::1]'],
     ['on the same name inside', 'http://registry:81/token', 'http://registry:5000'],
-  ])('%s', (_rule, realm, registry) => {
-    expect(isOwn(realm, registry)).toBe(true)
+  ])('%s', async (_rule, realm, registry) => {
+    expect(await isOwn(realm, registry)).toBe(true)
   })
 })
 
@@ -97,8 +97,8 @@ describe('a realm is a stranger’s', () => {
     ['without https, under the same domain', 'http://auth.docker.io/', 'https://docker.io'],
     ['of another scheme', 'ftp://reg.example/', 'http://reg.example'],
     ['with a user and a password', 'https://me:secret@ghcr.io/', 'https://ghcr.io'],
-  ])('%s', (_rule, realm, registry) => {
-    expect(isOwn(realm, registry)).toBe(false)
+  ])('%s', async (_rule, realm, registry) => {
+    expect(await isOwn(realm, registry)).toBe(false)
   })
 })
 
