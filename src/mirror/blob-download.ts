@@ -5,6 +5,7 @@ import type { BlobStore, BlobWriter } from '../store/blob-store.ts'
 import type { BlobTransfer } from '../upstream/blob-transfer.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
+import { ChunkWriter } from './chunk-writer.ts'
 import { heldBackBytes, servableBytes } from './held-back.ts'
 import { WrongContentError } from './wrong-content-error.ts'
 
@@ -28,8 +29,8 @@ type Callbacks = {
   readonly signal: AbortSignal
   /** There is something to serve, of a blob of so many bytes. */
   readonly onServable: (sizeBytes: number) => void
-  /** More may be read than before. */
-  readonly onProgress: () => void
+  /** More may be read than before: what was just written, to where. */
+  readonly onProgress: (chunks: readonly Uint8Array[], end: number) => void
 }
 
 /**
@@ -159,7 +160,7 @@ export class BlobDownload {
     }
     this.#sizeBytes = sizeBytes ?? (await this.#findExpectedSize())
     this.#serveIfLarge()
-    for await (const chunk of transfer.chunks) await this.#append(writer, chunk)
+    await this.#append(writer, transfer.chunks)
     transfer.destroy()
     return this.#complete(writer)
   }
@@ -176,14 +177,25 @@ export class BlobDownload {
     this.#callbacks.onServable(this.#sizeBytes)
   }
 
-  async #append(writer: BlobWriter, chunk: Uint8Array): Promise<void> {
+  async #append(writer: BlobWriter, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const { onProgress } = this.#callbacks
+    const appended = (done: readonly Uint8Array[]) => onProgress(done, writer.writtenBytes)
+    const chunkWriter = new ChunkWriter(writer, appended)
     const limit = this.#sizeBytes ?? maxUnannouncedBytes
-    if (writer.writtenBytes + chunk.length > limit) {
-      const what = `sent more than the ${limit} bytes that were to be expected`
-      throw new WrongContentError(this.#settings.upstream.name, what)
+    try {
+      for await (const chunk of chunks) {
+        if (chunkWriter.totalBytes + chunk.length > limit) throw this.#tooLong(limit)
+        await chunkWriter.add(chunk)
+      }
+    } finally {
+      // Also where upstream breaks off: what has come is where the next download begins.
+      await chunkWriter.finish()
     }
-    await writer.append([chunk])
-    this.#callbacks.onProgress()
+  }
+
+  #tooLong(limit: number): WrongContentError {
+    const what = `sent more than the ${limit} bytes that were to be expected`
+    return new WrongContentError(this.#settings.upstream.name, what)
   }
 
   async #complete(writer: BlobWriter): Promise<number> {
@@ -195,7 +207,7 @@ export class BlobDownload {
     this.#sizeBytes = sizeBytes
     this.#isVerified = true
     this.#callbacks.onServable(sizeBytes)
-    this.#callbacks.onProgress()
+    this.#callbacks.onProgress([], sizeBytes)
     await writer.keep()
     return sizeBytes
   }

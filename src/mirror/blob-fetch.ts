@@ -5,6 +5,8 @@ import { StoreFaultError } from '../store/store-fault.ts'
 import { BlobDownload, type DownloadSettings } from './blob-download.ts'
 import { BlobFollower } from './blob-follower.ts'
 import { PassReader } from './pass-reader.ts'
+import { Progress } from './progress.ts'
+import { RecentBytes } from './recent-bytes.ts'
 import { WrongContentError } from './wrong-content-error.ts'
 
 type Settings = DownloadSettings & {
@@ -38,7 +40,8 @@ export class BlobFetch {
   #users = 1
   #handOver: HandOver | undefined
   #failure: unknown
-  #progress = Promise.withResolvers<void>()
+  readonly #progress = new Progress()
+  readonly #recent = new RecentBytes()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -48,7 +51,7 @@ export class BlobFetch {
     this.#download = new BlobDownload(settings, {
       signal: this.#abort.signal,
       onServable: (sizeBytes) => this.#start.resolve(sizeBytes),
-      onProgress: () => this.#notify(),
+      onProgress: (chunks, end) => this.#note(chunks, end),
     })
     this.finished = this.#run()
   }
@@ -98,7 +101,7 @@ export class BlobFetch {
     } catch (error) {
       await this.#fail(error)
     }
-    this.#notify()
+    this.#progress.tell()
     // First out of everyone's sight, then closed: nobody may attach to a fetch that can't be read.
     this.#settings.onSettled(this.#failure)
     await this.#release()
@@ -141,13 +144,15 @@ export class BlobFetch {
     while (this.availableBytes <= position) {
       if (this.#handOver) return undefined
       if (this.#failure !== undefined) throw this.#failure
-      await this.#progress.promise
+      await this.#progress.next
     }
     return this.availableBytes
   }
 
   async #readWritten(buffer: Uint8Array, position: number): Promise<number> {
-    return this.#download.writer?.read(buffer, position) ?? 0
+    return (
+      this.#recent.read(buffer, position) || (this.#download.writer?.read(buffer, position) ?? 0)
+    )
   }
 
   /** Whoever has read all that was written gets the rest verified with it; who is ahead gets a part. */
@@ -165,9 +170,13 @@ export class BlobFetch {
     return new PassReader({ transfer, start, prefix, sizeBytes, ...check })
   }
 
-  #notify(): void {
-    this.#progress.resolve()
-    this.#progress = Promise.withResolvers()
+  #note(chunks: readonly Uint8Array[], end: number): void {
+    // Kept only while somebody reads along.
+    if (this.#users > 1) this.#recent.add(chunks, end)
+    else this.#recent.clear()
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+    if (bytes > 0) this.#progress.add(bytes)
+    else this.#progress.tell()
   }
 
   async #release(): Promise<void> {

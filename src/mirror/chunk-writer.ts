@@ -1,0 +1,71 @@
+import type { BlobWriter } from '../store/blob-store.ts'
+
+/** So much may wait for the disk; then upstream waits too. */
+const maxWaitingBytes = 1024 * 1024
+
+/**
+ * Appends chunks in order, those together that come while the last append is under way: each trip
+ * to the disk costs the same, whatever it carries.
+ */
+export class ChunkWriter {
+  readonly #writer: BlobWriter
+  readonly #onAppended: (chunks: readonly Uint8Array[]) => void
+  #waiting: Uint8Array[] = []
+  #waitingBytes = 0
+  #underWayBytes = 0
+  #appending: Promise<void> | undefined
+  #failure: { readonly error: unknown } | undefined
+
+  /** `onAppended` hears of what can be read by now. */
+  constructor(writer: BlobWriter, onAppended: (chunks: readonly Uint8Array[]) => void) {
+    this.#writer = writer
+    this.#onAppended = onAppended
+  }
+
+  /** Of all that was added and not lost. */
+  get totalBytes(): number {
+    return this.#writer.writtenBytes + this.#underWayBytes + this.#waitingBytes
+  }
+
+  /** Resolves when there is room for the next chunk; throws what an append throws. */
+  async add(chunk: Uint8Array): Promise<void> {
+    this.#throwFailure()
+    this.#waiting.push(chunk)
+    this.#waitingBytes += chunk.length
+    this.#appending ??= this.#appendAll()
+    if (this.#waitingBytes >= maxWaitingBytes) await this.#appending
+  }
+
+  /** Resolves when all is appended; throws what an append throws. */
+  async finish(): Promise<void> {
+    await this.#appending
+    this.#throwFailure()
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error
+  }
+
+  async #appendAll(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) await this.#appendWaiting()
+    } catch (error) {
+      this.#failure = { error }
+    } finally {
+      this.#appending = undefined
+    }
+  }
+
+  async #appendWaiting(): Promise<void> {
+    const chunks = this.#waiting
+    this.#underWayBytes = this.#waitingBytes
+    this.#waiting = []
+    this.#waitingBytes = 0
+    try {
+      await this.#writer.append(chunks)
+    } finally {
+      this.#underWayBytes = 0
+    }
+    this.#onAppended(chunks)
+  }
+}
