@@ -42,20 +42,20 @@ export class EntrepotServer {
     const mirror = await openMirror({ stores, config, clock, onError, onRevoked, outages })
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
-    const count = countThreads(config.threads)
+    const threadCount = countThreads(config.threads)
     const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }
     try {
       const { now } = clock
-      const serving = { isShared: count > 1, mirror, health: { findFault }, logger, now, tls }
-      if (count > 1) for (const port of portsOf(config)) await refuseTaken(port)
+      const serving = { threadCount, mirror, health: { findFault }, logger, now, tls }
+      if (threadCount > 1) for (const port of portsOf(config)) await refuseTaken(port)
       const http = await HttpPorts.listen({ ports: portsOf(config), ...serving })
-      if (count > 1) {
+      if (threadCount > 1) {
         const onUnreadable = mirror.noteUnreadable.bind(mirror)
         const onListening = () => logger.debug('a serving thread listens')
         const callbacks = { onListening, onUnreadable, onError }
         const createHost = () => new MirrorHost({ mirror, findFault, ...callbacks })
         const { ports } = http
-        threads = new ServingThreads({ count: count - 1, config, ports, createHost, logger })
+        threads = new ServingThreads({ threadCount, config, ports, createHost, logger })
       }
       return new EntrepotServer({ stores, mirror, http, threads, stopping })
     } catch (error) {

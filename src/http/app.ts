@@ -17,7 +17,7 @@ type Settings = Registry & {
  * The room of HTTP towards clients: routes, headers, ranges, one error boundary, one log line a
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
-export function createApp({ mirror, view, hot, health, log, logger }: Settings): Hono<Environment> {
+export function createApp({ health, log, logger, ...registry }: Settings): Hono<Environment> {
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const facts: RequestFacts = { bytes: 0 }
@@ -29,7 +29,7 @@ export function createApp({ mirror, view, hot, health, log, logger }: Settings):
   app.get('/healthz', answerHealthz)
   app.get('/readyz', (c) => answerReadyz(c, health))
   // A port that is a view of one upstream has nothing else.
-  if (view === undefined) app.route('/api/v1', createApi(mirror))
-  app.all('*', (c) => handleRegistry(c, { mirror, view, hot }))
+  if (registry.view === undefined) app.route('/api/v1', createApi(registry.mirror))
+  app.all('*', (c) => handleRegistry(c, registry))
   return app
 }

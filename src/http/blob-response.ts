@@ -20,7 +20,7 @@ type Wanted = { readonly source: Source; readonly digest: Digest }
 /** distribution-spec §Pulling blobs, whole or in ranges (RFC 9110 §14). */
 export async function pullBlob(
   c: RequestContext,
-  { mirror, hot }: Registry,
+  { mirror, hot, buffers }: Registry,
   wanted: Wanted,
 ): Promise<Response> {
   // Who has it already is told so without a fetch.
@@ -28,7 +28,7 @@ export async function pullBlob(
   if (c.req.method === 'HEAD' || isHeadEnough) return headBlob(c, mirror, wanted)
   const pull = await mirror.pullBlob(wanted.source, wanted.digest)
   try {
-    return await answer(c, pull, { ...wanted, hot })
+    return await answer(c, pull, { ...wanted, hot, buffers })
   } finally {
     await pull.close()
   }
@@ -53,7 +53,7 @@ async function headBlob(
 async function answer(
   c: RequestContext,
   pull: BlobPull,
-  { hot, ...wanted }: Wanted & { readonly hot: HotAnswers },
+  { hot, buffers, ...wanted }: Wanted & Pick<Registry, 'hot' | 'buffers'>,
 ): Promise<Response> {
   const requestHeaders = c.env.incoming.headers
   const etag = etagOf(wanted.digest)
@@ -68,7 +68,8 @@ async function answer(
     if (body) return sendSmall(c, { ...wanted, hot, lease: pull.lease, cache, body })
   }
   const content = isWhole ? wholeContent(sizeBytes) : rangeContent(request.ranges, sizeBytes)
-  return sendBlob(c, pull, { ...content, headersFor: (how) => blobHeaders(wanted, how) })
+  const headersFor = (how: string) => blobHeaders(wanted, how)
+  return sendBlob(c, pull, { ...content, headersFor, buffers })
 }
 
 /** RFC 9110 §15.5.17. */

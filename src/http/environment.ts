@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { MirrorService } from '../mirror/mirror-service.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import type { HotAnswers } from './hot-answers.ts'
 
 /** What handlers add to the one line that a request leaves in the log. */
@@ -30,6 +31,7 @@ export type Registry = {
   readonly mirror: MirrorService
   /** Where answers are left that may be given again. */
   readonly hot: HotAnswers
+  readonly buffers: BufferPool
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Logger } from 'pino'
 import type { MirrorService } from '../mirror/mirror-service.ts'
+import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
 import type { Health } from './health.ts'
 import { type Address, HttpServer } from './http-server.ts'
 import { createListener } from './listener.ts'
@@ -12,8 +13,8 @@ export type Port = { readonly address: Address; readonly view: string | undefine
 
 type Settings = {
   readonly ports: readonly Port[]
-  /** Whether other threads of this process listen on the same ports, and share their connections. */
-  readonly isShared: boolean
+  /** How many threads of this process listen on the same ports, and share their connections. */
+  readonly threadCount: number
   readonly mirror: MirrorService
   readonly health: Health
   readonly logger: Logger
@@ -45,11 +46,13 @@ export class HttpPorts {
   }
 
   /** Rejects if an address can't be listened on; then none is. */
-  static async listen({ ports, isShared, tls, ...settings }: Settings): Promise<HttpPorts> {
+  static async listen({ ports, threadCount, tls, ...settings }: Settings): Promise<HttpPorts> {
     const servers: HttpServer[] = []
+    const isShared = threadCount > 1
+    const buffers = new BufferPool(allBuffersBytes / threadCount)
     try {
       for (const { address, view } of ports) {
-        const listener = createListener({ ...settings, view })
+        const listener = createListener({ ...settings, view, buffers })
         const onError = (err: Error) =>
           settings.logger.warn({ err }, 'a connection was not accepted')
         servers.push(await HttpServer.listen(listener, { address, isShared, tls, onError }))

@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { MirrorService } from '../mirror/mirror-service.ts'
 import { createApp } from './app.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import type { Health } from './health.ts'
 import { HotAnswers } from './hot-answers.ts'
 import { refuseTarget } from './malformed-request.ts'
@@ -12,6 +13,7 @@ type Settings = {
   readonly mirror: MirrorService
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
+  readonly buffers: BufferPool
   readonly health: Health
   readonly logger: Logger
   readonly now: () => number

@@ -1,10 +1,12 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { BlobPull, OpenedRange } from '../mirror/blob-pull.ts'
 import type { BlobContent, Part } from './blob-content.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import type { RequestContext } from './environment.ts'
 import { ClientGoneError, streamBlob, writeOut } from './stream-blob.ts'
 
 type Sending = BlobContent & {
+  readonly buffers: BufferPool
   /** Headers that depend on how the content comes about. */
   readonly headersFor: (cache: string) => Readonly<Record<string, string>>
 }
@@ -17,7 +19,7 @@ type Sending = BlobContent & {
 export async function sendBlob(
   c: RequestContext,
   pull: BlobPull,
-  { status, headers, headersFor, contentLength, parts, closing }: Sending,
+  { status, headers, headersFor, contentLength, parts, closing, buffers }: Sending,
 ): Promise<Response> {
   const { outgoing } = c.env
   const facts = c.get('facts')
@@ -30,8 +32,10 @@ export async function sendBlob(
   // What is kept follows at once; else the first byte may take a while, and a client gives up.
   if (facts.cache !== 'hit') outgoing.flushHeaders()
   try {
-    if (first && opened) await sendPart(c, first, opened)
-    for (const part of others) await sendPart(c, part, await pull.openRange(part.range, { isOnly }))
+    if (first && opened) await sendPart(c, first, { ...opened, buffers })
+    for (const part of others) {
+      await sendPart(c, part, { ...(await pull.openRange(part.range, { isOnly })), buffers })
+    }
     if (closing) await writeOut(outgoing, Buffer.from(closing))
     outgoing.end()
   } catch (error) {
@@ -44,7 +48,7 @@ export async function sendBlob(
 async function sendPart(
   c: RequestContext,
   { range, preamble }: Part,
-  { reader }: OpenedRange,
+  { reader, buffers }: OpenedRange & Pick<Sending, 'buffers'>,
 ): Promise<void> {
   const { outgoing } = c.env
   const facts = c.get('facts')
@@ -52,6 +56,7 @@ async function sendPart(
     if (preamble) await writeOut(outgoing, Buffer.from(preamble))
     await streamBlob(outgoing, reader, {
       range,
+      buffers,
       onBytes: (count) => {
         facts.bytes += count
       },

@@ -1,13 +1,19 @@
 import type { ServerResponse } from 'node:http'
 import type { ByteRange } from '../oci/byte-range.ts'
 import type { BlobReader } from '../store/blob-store.ts'
-import { BufferPool } from './buffer-pool.ts'
-
-const pool = new BufferPool()
+import type { BufferPool } from './buffer-pool.ts'
 
 export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError'
 }
+
+type Streaming = {
+  readonly range: ByteRange
+  readonly buffers: BufferPool
+  readonly onBytes: (count: number) => void
+}
+
+type Content = { readonly reader: BlobReader; readonly buffers: BufferPool; readonly end: number }
 
 type Filled = { readonly buffer: Buffer; readonly count: number }
 
@@ -20,51 +26,49 @@ type Filled = { readonly buffer: Buffer; readonly count: number }
 export async function streamBlob(
   outgoing: ServerResponse,
   reader: BlobReader,
-  { range, onBytes }: { range: ByteRange; onBytes: (count: number) => void },
+  { range, buffers, onBytes }: Streaming,
 ): Promise<void> {
   const { end } = range
+  const from = { reader, buffers, end }
   let position = range.start
   let reading: Promise<Filled> | undefined
   let isEager = true
   try {
     while (position <= end) {
-      const { buffer, count } = await (reading ?? fill(reader, { position, end }))
+      const { buffer, count } = await (reading ?? fill(from, position))
       position += count
-      reading = isEager && position <= end ? readAhead(reader, { position, end }) : undefined
+      reading = isEager && position <= end ? readAhead(from, position) : undefined
       try {
         isEager = await writeOut(outgoing, buffer.subarray(0, count))
       } finally {
-        pool.give(buffer)
+        buffers.give(buffer)
       }
       onBytes(count)
     }
   } finally {
     // A read still under way writes into its buffer, which may be given back only afterwards.
     const left = await reading?.catch(ignore)
-    if (left && position <= end) pool.give(left.buffer)
+    if (left && position <= end) buffers.give(left.buffer)
   }
 }
 
 /** A read that is waited for only after the write before it; it may fail meanwhile, and is heard of then. */
-function readAhead(reader: BlobReader, range: { position: number; end: number }): Promise<Filled> {
-  const reading = fill(reader, range)
+function readAhead(from: Content, position: number): Promise<Filled> {
+  const reading = fill(from, position)
   reading.catch(ignore)
   return reading
 }
 
 /** Reads into a buffer of the pool, which the caller gives back. */
-async function fill(
-  reader: BlobReader,
-  { position, end }: { position: number; end: number },
-): Promise<Filled> {
-  const buffer = pool.take()
+async function fill({ reader, buffers, end }: Content, position: number): Promise<Filled> {
+  const buffer = buffers.take()
   try {
     const length = Math.min(buffer.length, end + 1 - position)
     const count = await reader.read(buffer.subarray(0, length), position)
     if (count > 0) return { buffer, count }
     throw new Error(`content ended at ${position} where ${end + 1} bytes were announced`)
   } catch (error) {
-    pool.give(buffer)
+    buffers.give(buffer)
     throw error
   }
 }

@@ -1,6 +1,6 @@
 /** Whoever waits is told so often, or as soon as so much has come: a hundred clients each take the same way for a byte as for many. */
-const tellEveryMs = 20
-const tellEveryBytes = 512 * 1024
+const tellEveryMs = 40
+const tellEveryBytes = 1024 * 1024
 
 /** Tells those who wait that there is more. */
 export class Progress {

@@ -10,9 +10,14 @@ import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
 import { RemoteMirror } from './remote-mirror.ts'
 
-export type ThreadData = { readonly config: Config; readonly ports: readonly Port[] }
+export type ThreadData = {
+  readonly config: Config
+  readonly ports: readonly Port[]
+  /** With the main one. */
+  readonly threadCount: number
+}
 
-const { config, ports } = workerData as ThreadData
+const { config, ports, threadCount } = workerData as ThreadData
 if (!parentPort) throw new Error('this is the code of a thread, not of a process')
 const port = parentPort
 
@@ -38,7 +43,7 @@ const blobs = openBlobSource(config.data)
 const mirror = new RemoteMirror({ calls, blobs, config, now })
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }
-const settings = { isShared: true, mirror, health, logger, now, tls }
+const settings = { threadCount, mirror, health, logger, now, tls }
 const listening = HttpPorts.listen({ ports, ...settings })
 await listening
 calls.tell('noteListening')

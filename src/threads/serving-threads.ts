@@ -8,7 +8,8 @@ import type { MirrorHost } from './mirror-host.ts'
 import type { ThreadData } from './serving-thread.ts'
 
 type Settings = {
-  readonly count: number
+  /** With the main one. */
+  readonly threadCount: number
   readonly config: Config
   readonly ports: readonly Port[]
   /** Makes what one thread sees of the mirror. */
@@ -49,7 +50,7 @@ export class ServingThreads {
   constructor(settings: Settings) {
     this.#settings = settings
     this.#config = settings.config
-    for (let index = 0; index < settings.count; index++) this.#start()
+    for (let index = 1; index < settings.threadCount; index++) this.#start()
   }
 
   configure(config: Config): void {
@@ -70,9 +71,9 @@ export class ServingThreads {
   }
 
   #start(): void {
-    const { ports, createHost, logger } = this.#settings
+    const { threadCount, ports, createHost, logger } = this.#settings
     const host = createHost()
-    const workerData: ThreadData = { config: this.#config, ports }
+    const workerData: ThreadData = { config: this.#config, ports, threadCount }
     const worker = new Worker(entry, { workerData, name: 'serving' })
     const calls = new Calls<ServingCalls>(worker, host.calls satisfies MainCalls)
     const startedAt = performance.now()

@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
+import { BufferPool } from '../../../src/http/buffer-pool.ts'
 import { ClientGoneError, streamBlob } from '../../../src/http/stream-blob.ts'
 import type { BlobReader } from '../../../src/store/blob-store.ts'
 
@@ -50,7 +51,11 @@ function breakingReader(outgoing: ServerResponse) {
 test('a read that fails while a write is pending ends that stream and nothing else', async () => {
   const { outgoing, leave } = await answerStalledClient()
   const { reader, failed } = breakingReader(outgoing)
-  const streaming = streamBlob(outgoing, reader, { range: whole, onBytes: () => {} })
+  const streaming = streamBlob(outgoing, reader, {
+    range: whole,
+    buffers: new BufferPool(),
+    onBytes: () => {},
+  })
   const outcome = expect(streaming).rejects.toThrow(ClientGoneError)
   await failed
   // The rejection, were it not handled, is reported before timers run.

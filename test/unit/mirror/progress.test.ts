@@ -24,7 +24,7 @@ test('the first bytes are told of at once, and few bytes after them together', a
   for (let times = 0; times < 100; times++) progress.add(10)
   await delay(0)
   expect(counted.tellings).toBe(1)
-  await delay(40)
+  await delay(80)
   expect(counted.tellings).toBe(2)
   counted.isOver = true
 })
@@ -41,7 +41,7 @@ test('many bytes are told of at once, and so is what nobody should wait for', as
   progress.tell()
   await delay(0)
   expect(counted.tellings).toBe(3)
-  await delay(40)
+  await delay(80)
   expect(counted.tellings).toBe(3)
   counted.isOver = true
 })

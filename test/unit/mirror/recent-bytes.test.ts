@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { RecentBytes } from '../../../src/mirror/recent-bytes.ts'
 
@@ -39,12 +40,20 @@ test('what is not there is not read: before, behind, after a gap, after clearing
   expect(recent.read(buffer, 300)).toBe(0)
 })
 
-test('no more than 2 MiB and a chunk are held', () => {
+test('the last 2 MiB are held, and read right however the chunks fall', () => {
   const recent = new RecentBytes()
-  const chunk = Buffer.alloc(64 * 1024)
-  for (let end = chunk.length; end <= 10 * mib; end += chunk.length) recent.add([chunk], end)
-  const buffer = Buffer.alloc(10 * mib)
-  expect(recent.read(buffer, 8 * mib - chunk.length)).toBeLessThanOrEqual(2 * mib + chunk.length)
-  expect(recent.read(buffer, 7 * mib)).toBe(0)
-  expect(recent.read(buffer, 8 * mib)).toBe(2 * mib)
+  const bytes = randomBytes(9 * mib)
+  let end = 0
+  for (const length of [100_000, 3 * mib, 65_536, 1_000_001, 2 * mib, 777, 1_500_000]) {
+    recent.add([bytes.subarray(end, end + length)], end + length)
+    end += length
+    const start = Math.max(0, end - 2 * mib)
+    for (const position of [start, start + 1, end - 5, Math.floor((start + end) / 2)]) {
+      const buffer = Buffer.alloc(end - position + 10)
+      const count = recent.read(buffer, position)
+      expect(count).toBe(end - position)
+      expect(buffer.subarray(0, count).equals(bytes.subarray(position, end))).toBe(true)
+    }
+    expect(recent.read(Buffer.alloc(1), start - 1)).toBe(0)
+  }
 })
