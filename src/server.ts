@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
+import { takeUp } from './config/restart-keys.ts'
 import { HttpPorts, refuseTaken } from './http/http-ports.ts'
 import { Mirror } from './mirror/mirror.ts'
 import { tellOfFaults, tellOfHandshakes, tellOfOutages } from './notices.ts'
@@ -12,20 +13,26 @@ import { countThreads } from './threads/thread-count.ts'
 /** Running pulls get this long when the server stops. */
 const graceMs = 20_000
 
-type Parts = {
+type Health = { readonly findFault: () => Promise<string | undefined> }
+
+/** What answers clients: this thread's ports, and the other threads that listen on them. */
+type Serving = { readonly http: HttpPorts; readonly threads: ServingThreads | undefined }
+
+type Parts = Serving & {
   readonly stores: Stores
   readonly mirror: Mirror
-  readonly http: HttpPorts
-  readonly threads: ServingThreads | undefined
   readonly stopping: { is: boolean }
 }
 
 /** Puts the rooms together: everything that runs belongs to this, and ends with it. */
 export class EntrepotServer {
   readonly #parts: Parts
+  /** As it is in force. */
+  #config: Config
 
-  private constructor(parts: Parts) {
+  private constructor(parts: Parts, config: Config) {
     this.#parts = parts
+    this.#config = config
   }
 
   /** Rejects if the data folder can't be opened or an address can't be listened on; nothing is left open then. */
@@ -36,28 +43,15 @@ export class EntrepotServer {
   ): Promise<EntrepotServer> {
     const onError = (err: unknown, what: string) => logger.warn({ err }, what)
     const stores = await openStores(config.data, { onError, ...tellOfFaults(logger) })
+    let serving: Serving | undefined
+    const onRevoked = (key: string) => serving?.threads?.revoke(key)
     const outages = tellOfOutages(logger)
-    let threads: ServingThreads | undefined
-    const onRevoked = (key: string) => threads?.revoke(key)
     const mirror = await openMirror({ stores, config, clock, onError, onRevoked, outages })
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
-    const threadCount = countThreads(config.threads)
-    const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }
     try {
-      const { now } = clock
-      const serving = { threadCount, mirror, health: { findFault }, logger, now, tls }
-      if (threadCount > 1) for (const port of portsOf(config)) await refuseTaken(port)
-      const http = await HttpPorts.listen({ ports: portsOf(config), ...serving })
-      if (threadCount > 1) {
-        const onUnreadable = mirror.noteUnreadable.bind(mirror)
-        const onListening = () => logger.debug('a serving thread listens')
-        const callbacks = { onListening, onUnreadable, onError }
-        const createHost = () => new MirrorHost({ mirror, findFault, ...callbacks })
-        const { ports } = http
-        threads = new ServingThreads({ threadCount, config, ports, createHost, logger })
-      }
-      return new EntrepotServer({ stores, mirror, http, threads, stopping })
+      serving = await serve(config, mirror, { health: { findFault }, logger, now: clock.now })
+      return new EntrepotServer({ ...serving, stores, mirror, stopping }, config)
     } catch (error) {
       await mirror.close()
       await stores.close()
@@ -73,8 +67,10 @@ export class EntrepotServer {
   }
 
   /** Takes up what can change while it runs. */
-  configure(config: Config): void {
+  configure(changed: Config): void {
     const { mirror, http, threads } = this.#parts
+    const config = takeUp(this.#config, changed)
+    this.#config = config
     mirror.configure(config)
     threads?.configure(config)
     if (config.tls) http.renewTls(config.tls)
@@ -86,6 +82,7 @@ export class EntrepotServer {
     stopping.is = true
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
     await mirror.close()
+    await threads?.settled()
     await stores.close()
   }
 }
@@ -98,6 +95,30 @@ async function openMirror(settings: Parameters<typeof Mirror.open>[0]): Promise<
     await settings.stores.close()
     throw error
   }
+}
+
+/** The clock counts for this thread alone. */
+async function serve(
+  config: Config,
+  mirror: Mirror,
+  { health, logger, now }: { health: Health; logger: Logger; now: () => number },
+): Promise<Serving> {
+  const threadCount = countThreads(config.threads)
+  const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }
+  const ports = portsOf(config)
+  if (threadCount > 1) await refuseTaken(ports)
+  const http = await HttpPorts.listen({ ports, threadCount, mirror, health, logger, now, tls })
+  if (threadCount === 1) return { http, threads: undefined }
+  const createHost = () =>
+    new MirrorHost({
+      mirror,
+      findFault: health.findFault,
+      onListening: () => logger.debug('a serving thread listens'),
+      onUnreadable: (digest, error) => mirror.noteUnreadable(digest, error),
+      onError: (err, what) => logger.warn({ err }, what),
+    })
+  const settings = { threadCount, config, ports: http.ports, createHost, logger }
+  return { http, threads: new ServingThreads(settings) }
 }
 
 function portsOf({ listen, dockerListen, defaultUpstream }: Config) {

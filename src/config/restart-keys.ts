@@ -10,3 +10,10 @@ export function restartKeys(previous: Config, next: Config): string[] {
   const isTlsSwitched = (previous.tls === undefined) !== (next.tls === undefined)
   return isTlsSwitched ? [...changed, 'tls'] : changed
 }
+
+/** What a running server goes by once `next` is taken up: the keys that wait for a restart stay as they are. */
+export function takeUp(running: Config, next: Config): Config {
+  const kept = Object.fromEntries(keysReadAtStart.map((key) => [key, running[key]]))
+  const isTlsSwitched = (running.tls === undefined) !== (next.tls === undefined)
+  return { ...next, ...kept, tls: isTlsSwitched ? running.tls : next.tls }
+}

@@ -1,14 +1,14 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { MirrorService } from '../mirror/mirror-service.ts'
+import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { isFromThisMachine } from './own-machine.ts'
 
 const maxBodyBytes = 4096
 
 /** The JSON API under `/api/v1`: how the upstreams do, and whether any is asked. */
-export function createApi(mirror: MirrorService): Hono<Environment> {
+export function createApi(mirror: AnyMirror): Hono<Environment> {
   const api = new Hono<Environment>()
   const tooLarge = (c: RequestContext) => refuse(c, 413, `at most ${maxBodyBytes} bytes are read`)
   api.get('/upstreams', async (c) => c.json({ upstreams: await mirror.describeUpstreams() }))
@@ -21,7 +21,7 @@ export function createApi(mirror: MirrorService): Hono<Environment> {
 }
 
 /** 403 for who may not, 400 for what can't be read, 409 where mirrors.yaml says otherwise. */
-async function switchOffline(c: RequestContext, mirror: MirrorService): Promise<Response> {
+async function switchOffline(c: RequestContext, mirror: AnyMirror): Promise<Response> {
   if (!isFromThisMachine(c.env.incoming)) {
     const what =
       'only from the machine that the server runs on, as localhost, and not through a proxy'
@@ -48,7 +48,7 @@ function readSwitch(text: string): boolean | undefined {
   }
 }
 
-async function describeOffline(mirror: MirrorService) {
+async function describeOffline(mirror: AnyMirror) {
   const { isOffline, isConfigured } = await mirror.describeOffline()
   return { offline: isOffline, configured: isConfigured }
 }

@@ -1,6 +1,6 @@
+import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { Lease } from '../mirror/lease.ts'
-import type { MirrorService } from '../mirror/mirror-service.ts'
 import { parseRange } from '../oci/byte-range.ts'
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
@@ -8,9 +8,9 @@ import type { Source } from '../oci/source.ts'
 import { rangeContent, wholeContent } from './blob-content.ts'
 import { applicableRange, isNotModified } from './conditional.ts'
 import { contentHeaders, etagOf, immutable } from './content-headers.ts'
-import type { Registry, RequestContext } from './environment.ts'
+import type { Asked, RequestContext } from './environment.ts'
 import { errorResponse } from './error-response.ts'
-import { type HotAnswers, maxHotBytes } from './hot-answers.ts'
+import { type KeepHot, maxHotBytes } from './hot-answers.ts'
 import { readWhole } from './read-whole.ts'
 import { send } from './send.ts'
 import { sendBlob } from './send-blob.ts'
@@ -20,7 +20,7 @@ type Wanted = { readonly source: Source; readonly digest: Digest }
 /** distribution-spec §Pulling blobs, whole or in ranges (RFC 9110 §14). */
 export async function pullBlob(
   c: RequestContext,
-  { mirror, hot, buffers }: Registry,
+  { mirror, keepHot, buffers }: Asked,
   wanted: Wanted,
 ): Promise<Response> {
   // Who has it already is told so without a fetch.
@@ -28,17 +28,13 @@ export async function pullBlob(
   if (c.req.method === 'HEAD' || isHeadEnough) return headBlob(c, mirror, wanted)
   const pull = await mirror.pullBlob(wanted.source, wanted.digest)
   try {
-    return await answer(c, pull, { ...wanted, hot, buffers })
+    return await answer(c, pull, { ...wanted, keepHot, buffers })
   } finally {
     await pull.close()
   }
 }
 
-async function headBlob(
-  c: RequestContext,
-  mirror: MirrorService,
-  wanted: Wanted,
-): Promise<Response> {
+async function headBlob(c: RequestContext, mirror: AnyMirror, wanted: Wanted): Promise<Response> {
   const { sizeBytes, cache } = await mirror.headBlob(wanted.source, wanted.digest)
   c.get('facts').cache = cache
   const headers = blobHeaders(wanted, cache)
@@ -53,7 +49,7 @@ async function headBlob(
 async function answer(
   c: RequestContext,
   pull: BlobPull,
-  { hot, buffers, ...wanted }: Wanted & Pick<Registry, 'hot' | 'buffers'>,
+  { keepHot, buffers, ...wanted }: Wanted & Pick<Asked, 'keepHot' | 'buffers'>,
 ): Promise<Response> {
   const requestHeaders = c.env.incoming.headers
   const etag = etagOf(wanted.digest)
@@ -65,7 +61,7 @@ async function answer(
   if (isWhole && pull.lease && sizeBytes <= maxHotBytes) {
     // What can't be read is met once more on the long way, which tells of it.
     const body = await readWhole(pull).catch(() => undefined)
-    if (body) return sendSmall(c, { ...wanted, hot, lease: pull.lease, cache, body })
+    if (body) return sendSmall(c, { ...wanted, keepHot, lease: pull.lease, cache, body })
   }
   const content = isWhole ? wholeContent(sizeBytes) : rangeContent(request.ranges, sizeBytes)
   const headersFor = (how: string) => blobHeaders(wanted, how)
@@ -88,18 +84,18 @@ function blobHeaders({ source, digest }: Wanted, cache: string): Record<string, 
 }
 
 type Small = Wanted & {
-  readonly hot: HotAnswers
+  readonly keepHot: KeepHot
   readonly lease: Lease
   readonly cache: string
   readonly body: Buffer
 }
 
 /** Whole from memory, now and as long as the lease holds. */
-function sendSmall(c: RequestContext, { hot, lease, cache, body, ...wanted }: Small): Response {
+function sendSmall(c: RequestContext, { keepHot, lease, cache, body, ...wanted }: Small): Response {
   const { headers } = wholeContent(body.length)
   const length = { 'Content-Length': String(body.length) }
   const answer = { headers: { ...blobHeaders(wanted, cache), ...headers, ...length }, body }
   const served = { kind: 'blob', ...wanted } as const
-  hot.keep(c.env.incoming.url ?? '', lease, { ...answer, served, facts: c.get('facts') })
+  keepHot(c.env.incoming.url ?? '', lease, { ...answer, served, facts: c.get('facts') })
   return send(c, { status: 200, ...answer })
 }

@@ -1,8 +1,8 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import type { MirrorService } from '../mirror/mirror-service.ts'
+import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { BufferPool } from './buffer-pool.ts'
-import type { HotAnswers } from './hot-answers.ts'
+import type { HotAnswers, KeepHot } from './hot-answers.ts'
 
 /** What handlers add to the one line that a request leaves in the log. */
 export type RequestFacts = {
@@ -28,10 +28,13 @@ export type RequestUrl = { readonly path: string; readonly query: URLSearchParam
 
 /** What the registry's handlers work with. */
 export type Registry = {
-  readonly mirror: MirrorService
-  /** Where answers are left that may be given again. */
-  readonly hot: HotAnswers
-  readonly buffers: BufferPool
+  readonly mirror: AnyMirror
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
+  readonly buffers: BufferPool
+  /** Where answers are left that may be given again. */
+  readonly hot: HotAnswers
 }
+
+/** The same for one request. */
+export type Asked = Pick<Registry, 'mirror' | 'buffers'> & { readonly keepHot: KeepHot }

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LRUCache } from 'lru-cache'
+import type { AnyMirror, Served } from '../mirror/any-mirror.ts'
 import type { Lease } from '../mirror/lease.ts'
-import type { MirrorService, Served } from '../mirror/mirror-service.ts'
 import type { RequestFacts } from './environment.ts'
 import type { RequestLog } from './request-log.ts'
 
 type Settings = {
-  readonly mirror: Pick<MirrorService, 'noteServed'>
+  readonly mirror: Pick<AnyMirror, 'noteServed' | 'generation'>
+  readonly maxBytes: number
   readonly log: RequestLog
   readonly now: () => number
 }
@@ -19,6 +20,8 @@ export type WholeAnswer = {
   readonly facts: Readonly<RequestFacts>
   readonly served: Served
 }
+
+export type KeepHot = (target: string, lease: Lease, answer: WholeAnswer) => void
 
 type HotAnswer = {
   readonly lease: Lease
@@ -33,7 +36,8 @@ type HotAnswer = {
 
 /** Larger bodies gain nothing: there the bytes cost more than the way to them. */
 export const maxHotBytes = 64 * 1024
-const maxMemoryBytes = 16 * 1024 * 1024
+/** For all ports and threads together. */
+export const allHotBytes = 32 * 1024 * 1024
 const maxUrlLength = 1024
 /** Access times needn't be finer. */
 const noteEveryMs = 1_000
@@ -44,17 +48,30 @@ const noteEveryMs = 1_000
  */
 export class HotAnswers {
   readonly #settings: Settings
-  readonly #answers = new LRUCache<string, HotAnswer>({
-    maxSize: maxMemoryBytes,
-    sizeCalculation: ({ body }, url) => body.length + url.length + 1024,
-  })
+  readonly #answers: LRUCache<string, HotAnswer>
 
   constructor(settings: Settings) {
     this.#settings = settings
+    this.#answers = new LRUCache({
+      maxSize: settings.maxBytes,
+      sizeCalculation: ({ body }, url) => body.length + url.length + 1024,
+    })
   }
 
-  /** What GET of `target` was answered with; the same may be said for as long as the lease holds. */
-  keep(target: string, lease: Lease, { headers, body, facts, served }: WholeAnswer): void {
+  /**
+   * For the request that is being answered: keeps what GET of its target is answered with, to be said
+   * again for as long as the lease holds; but not once the configuration has changed by which the
+   * request was let in.
+   */
+  keeper(): KeepHot {
+    const { mirror } = this.#settings
+    const { generation } = mirror
+    return (target, lease, answer) => {
+      if (mirror.generation === generation) this.#keep(target, lease, answer)
+    }
+  }
+
+  #keep(target: string, lease: Lease, { headers, body, facts, served }: WholeAnswer): void {
     if (body.length > maxHotBytes || target.length > maxUrlLength) return
     this.#answers.set(target, {
       lease,

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import type { Logger } from 'pino'
-import type { MirrorService } from '../mirror/mirror-service.ts'
+import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
 import type { Health } from './health.ts'
+import { allHotBytes } from './hot-answers.ts'
 import { type Address, HttpServer } from './http-server.ts'
 import { createListener } from './listener.ts'
 import type { TlsIdentity, TlsSettings } from './tls-server.ts'
@@ -15,7 +16,7 @@ type Settings = {
   readonly ports: readonly Port[]
   /** How many threads of this process listen on the same ports, and share their connections. */
   readonly threadCount: number
-  readonly mirror: MirrorService
+  readonly mirror: AnyMirror
   readonly health: Health
   readonly logger: Logger
   readonly now: () => number
@@ -24,15 +25,21 @@ type Settings = {
 }
 
 /**
- * Rejects if another program listens on the address already: a port that is to be shared among
+ * Rejects if another program listens on one of the addresses already: a port that is to be shared among
  * threads would be shared with that one too, as with a second server started by mistake.
  */
-export async function refuseTaken({ address }: Port): Promise<void> {
-  const probe = createServer().listen({ ...address, exclusive: true })
-  await once(probe, 'listening')
-  const closed = once(probe, 'close')
-  probe.close()
-  await closed
+export async function refuseTaken(ports: readonly Port[]): Promise<void> {
+  const probes: Server[] = []
+  try {
+    // All open together: they mustn't take one another's connections either.
+    for (const { address } of ports) {
+      const probe = createServer()
+      probes.push(probe)
+      await once(probe.listen({ ...address, exclusive: true }), 'listening')
+    }
+  } finally {
+    await Promise.all(probes.map((probe) => probe[Symbol.asyncDispose]()))
+  }
 }
 
 /** All ports of one thread. */
@@ -50,9 +57,10 @@ export class HttpPorts {
     const servers: HttpServer[] = []
     const isShared = threadCount > 1
     const buffers = new BufferPool(allBuffersBytes / threadCount)
+    const hotBytes = Math.floor(allHotBytes / threadCount / ports.length)
     try {
       for (const { address, view } of ports) {
-        const listener = createListener({ ...settings, view, buffers })
+        const listener = createListener({ ...settings, view, buffers, hotBytes })
         const onError = (err: Error) =>
           settings.logger.warn({ err }, 'a connection was not accepted')
         servers.push(await HttpServer.listen(listener, { address, isShared, tls, onError }))

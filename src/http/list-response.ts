@@ -1,4 +1,4 @@
-import type { MirrorService } from '../mirror/mirror-service.ts'
+import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Digest } from '../oci/digest.ts'
 import { ociIndex } from '../oci/media-type.ts'
 import { formatSource, type Source } from '../oci/source.ts'
@@ -14,7 +14,7 @@ const catalogPageSize = 1000
 /** distribution-spec §Listing Tags. `name` is what the client asked for, with its prefix. */
 export async function listTags(
   c: RequestContext,
-  mirror: MirrorService,
+  mirror: AnyMirror,
   { source, name, url }: { source: Source; name: string; url: RequestUrl },
 ): Promise<Response> {
   const { entries, cache, warning } = await mirror.listTags(source)
@@ -32,7 +32,7 @@ export async function listTags(
 /** distribution-spec §Listing Referrers: an index, filtered by us whether or not upstream can. */
 export async function listReferrers(
   c: RequestContext,
-  mirror: MirrorService,
+  mirror: AnyMirror,
   { source, digest, url }: { source: Source; digest: Digest; url: RequestUrl },
 ): Promise<Response> {
   const { entries, cache, warning } = await mirror.listReferrers(source, digest)
@@ -56,7 +56,7 @@ function hasArtifactType(entry: unknown, artifactType: string): boolean {
 /** Repositories of which something is kept; of one upstream, without its name, where the request names one. */
 export async function listRepositories(
   c: RequestContext,
-  mirror: MirrorService,
+  mirror: AnyMirror,
   { upstream, url }: { upstream: UpstreamName | undefined; url: RequestUrl },
 ): Promise<Response> {
   const sources = await mirror.listRepositories()

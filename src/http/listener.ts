@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
-import type { MirrorService } from '../mirror/mirror-service.ts'
+import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { createApp } from './app.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { Health } from './health.ts'
@@ -10,10 +10,12 @@ import { refuseTarget } from './malformed-request.ts'
 import { RequestLog } from './request-log.ts'
 
 type Settings = {
-  readonly mirror: MirrorService
+  readonly mirror: AnyMirror
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
   readonly buffers: BufferPool
+  /** What answers from memory may take. */
+  readonly hotBytes: number
   readonly health: Health
   readonly logger: Logger
   readonly now: () => number
@@ -24,7 +26,7 @@ const hostPattern = /^[a-z0-9.:[\]_-]+$/i
 /** What answers the requests of one port: hot answers at once, all else through the app. */
 export function createListener(settings: Settings): RequestListener {
   const log = new RequestLog(settings.logger)
-  const hot = new HotAnswers({ ...settings, log })
+  const hot = new HotAnswers({ ...settings, log, maxBytes: settings.hotBytes })
   const app = createApp({ ...settings, hot, log })
   // With its own Response class the adapter would forget that a HEAD was already answered.
   const adapting = { overrideGlobalObjects: false, errorHandler: refuseTarget }

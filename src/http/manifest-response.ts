@@ -3,13 +3,13 @@ import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import { isNotModified } from './conditional.ts'
 import { contentHeaders, etagOf, immutable } from './content-headers.ts'
-import type { Registry, RequestContext } from './environment.ts'
+import type { Asked, RequestContext } from './environment.ts'
 import { send } from './send.ts'
 
 /** distribution-spec §Pulling manifests: bytes, type and length just as they are kept. */
 export async function pullManifest(
   c: RequestContext,
-  { mirror, hot }: Registry,
+  { mirror, keepHot }: Asked,
   { source, reference }: { source: Source; reference: Reference },
 ): Promise<Response> {
   const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET'
@@ -27,7 +27,7 @@ export async function pullManifest(
   if (pull.lease) {
     const { digest, bytes: body } = pull
     const served = { kind: 'image', source, digest } as const
-    hot.keep(c.env.incoming.url ?? '', pull.lease, { headers, body, served, facts: c.get('facts') })
+    keepHot(c.env.incoming.url ?? '', pull.lease, { headers, body, served, facts: c.get('facts') })
   }
   return answer
 }

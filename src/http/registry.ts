@@ -41,7 +41,8 @@ async function dispatch(
   registry: Registry,
   { request, url }: { request: RequestPath; url: RequestUrl },
 ): Promise<Response> {
-  const { mirror } = registry
+  const { mirror, buffers } = registry
+  const asked = { mirror, buffers, keepHot: registry.hot.keeper() }
   const { view, target } = request
   const named = { view, ns: url.query.get('ns') ?? undefined }
   if (target.kind === 'base' || target.kind === 'catalog') {
@@ -54,9 +55,9 @@ async function dispatch(
   noteRequest(c, source, target)
   switch (target.kind) {
     case 'manifest':
-      return pullManifest(c, registry, { source, reference: target.reference })
+      return pullManifest(c, asked, { source, reference: target.reference })
     case 'blob':
-      return pullBlob(c, registry, { source, digest: target.digest })
+      return pullBlob(c, asked, { source, digest: target.digest })
     case 'tags':
       return listTags(c, mirror, { source, name: target.name, url })
     case 'referrers':

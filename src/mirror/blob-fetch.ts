@@ -101,6 +101,7 @@ export class BlobFetch {
     } catch (error) {
       await this.#fail(error)
     }
+    this.#recent.clear()
     this.#progress.tell()
     // First out of everyone's sight, then closed: nobody may attach to a fetch that can't be read.
     this.#settings.onSettled(this.#failure)

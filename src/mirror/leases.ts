@@ -11,11 +11,13 @@ export class Leases {
     // What is no longer known here couldn't be taken back any more.
     dispose: (lease, key) => {
       lease.revoke()
-      this.#onRevoked(key)
+      if (!this.#isRevokingAll) this.#onRevoked(key)
     },
   })
 
-  /** `onRevoked` hears of each key whose lease was taken back. */
+  #isRevokingAll = false
+
+  /** `onRevoked` hears of each key that is taken back; of all together only whoever does it. */
   constructor(onRevoked: (key: string) => void = () => {}) {
     this.#onRevoked = onRevoked
   }
@@ -29,12 +31,15 @@ export class Leases {
     return lease
   }
 
+  /** Also where none is known of: another thread may hold one. */
   revoke(key: string): void {
-    this.#out.delete(key)
+    if (!this.#out.delete(key)) this.#onRevoked(key)
   }
 
   revokeAll(): void {
+    this.#isRevokingAll = true
     this.#out.clear()
+    this.#isRevokingAll = false
   }
 }
 

@@ -14,6 +14,7 @@ import { tolerantStores } from '../store/tolerant-stores.ts'
 import type { Surroundings, Upstream } from '../upstream/upstream.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
+import type { AnyMirror, OfflineState, Served } from './any-mirror.ts'
 import { BlobAccess } from './blob-access.ts'
 import { BlobFetches } from './blob-fetches.ts'
 import type { BlobPull } from './blob-pull.ts'
@@ -23,7 +24,6 @@ import { Leases } from './leases.ts'
 import { type Listing, Listings } from './listings.ts'
 import { ManifestKeeper } from './manifest-keeper.ts'
 import { type ManifestPull, Manifests, type Method } from './manifests.ts'
-import type { MirrorService, OfflineState, Served } from './mirror-service.ts'
 import { OfflineSwitch } from './offline-switch.ts'
 import { Prefetch } from './prefetch.ts'
 import { asRegistryError } from './registry-answer.ts'
@@ -48,7 +48,7 @@ type Settings = {
  * nothing of HTTP towards clients. Its public methods throw RegistryError for whatever a client
  * is to be told.
  */
-export class Mirror implements MirrorService {
+export class Mirror implements AnyMirror {
   readonly #stores: Stores
   readonly #upstreams: Upstreams
   readonly #fetches: BlobFetches
@@ -61,7 +61,7 @@ export class Mirror implements MirrorService {
   readonly #now: () => number
   readonly #prefetch: Prefetch
   #config: Config
-
+  #generation = 0
   readonly #offline: OfflineSwitch
 
   private constructor(settings: Settings, offline: OfflineSwitch) {
@@ -110,8 +110,13 @@ export class Mirror implements MirrorService {
     return new Mirror(settings, await OfflineSwitch.open(stores.metadata, config.offline))
   }
 
+  get generation(): number {
+    return this.#generation
+  }
+
   /** Takes up a changed configuration; what is under way goes on. */
   configure(config: Config): void {
+    this.#generation++
     this.#config = config
     this.#offline.configure(config.offline)
     this.#upstreams.configure(config.upstreams)

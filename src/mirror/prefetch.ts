@@ -25,7 +25,7 @@ type Settings = {
 }
 
 /** What has become of an image that was begun. */
-type Progress = {
+type Wave = {
   isUnderWay: boolean
   /** Layers that couldn't be had, and aren't tried again before a client has got them. */
   readonly failed: Set<Digest>
@@ -43,7 +43,7 @@ export class Prefetch {
   readonly #settings: Settings
   readonly #images = new RecentImages()
   /** Of images in memory. */
-  readonly #progress = new WeakMap<RecentImage, Progress>()
+  readonly #waves = new WeakMap<RecentImage, Wave>()
   readonly #places = new Turnstile(maxImages)
   readonly #running = new Set<Promise<void>>()
 
@@ -90,7 +90,7 @@ export class Prefetch {
   /** Once an image; again only when a layer of it turns out not to be kept. */
   #beginIfDue(image: RecentImage, asked: Digest, cache: CacheOutcome): void {
     const { source, layers } = image
-    const progress = this.#progress.get(image)
+    const progress = this.#waves.get(image)
     progress?.failed.delete(asked)
     const isDue = progress === undefined || (cache === 'miss' && !progress.isUnderWay)
     if (!isDue || !layers.has(asked) || !this.#findUpstream(source)) return
@@ -98,9 +98,9 @@ export class Prefetch {
   }
 
   async #fetchOthers(image: RecentImage, asked: Digest): Promise<void> {
-    const { failed } = this.#progress.get(image) ?? { failed: new Set() }
+    const { failed } = this.#waves.get(image) ?? { failed: new Set() }
     const progress = { isUnderWay: true, failed }
-    this.#progress.set(image, progress)
+    this.#waves.set(image, progress)
     await clientsFirst()
     const prefetch = new ImagePrefetch({
       ...this.#settings,

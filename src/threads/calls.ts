@@ -25,6 +25,15 @@ type Waiting = {
   readonly reject: (error: Error) => void
 }
 
+/** A result that is made in the very moment in which it is posted: what is posted before counts in it. */
+export class AtPosting<Result> {
+  readonly make: () => Result
+
+  constructor(make: () => Result) {
+    this.make = make
+  }
+}
+
 /**
  * Calls between two threads, in both directions over one port: `Theirs` are the functions that the
  * other side offers, `ours` what it may call here. Messages arrive in the order they were sent in.
@@ -50,8 +59,8 @@ export class Calls<Theirs extends Functions> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     if (this.#end) return Promise.reject(this.#end)
     const id = ++this.#lastId
-    this.#waiting.set(id, { resolve, reject })
     this.#post({ kind: 'call', id, name, values })
+    this.#waiting.set(id, { resolve, reject })
     return promise as Promise<Awaited<ReturnType<Theirs[Name]>>>
   }
 
@@ -93,7 +102,11 @@ export class Calls<Theirs extends Functions> {
   async #answer(id: number, invoke: () => unknown): Promise<void> {
     try {
       const result = await invoke()
-      this.#post({ kind: 'result', id, result })
+      this.#post({
+        kind: 'result',
+        id,
+        result: result instanceof AtPosting ? result.make() : result,
+      })
     } catch (error) {
       this.#post({ kind: 'failure', id, error: toPlainError(error) })
     }

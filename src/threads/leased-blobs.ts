@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
+import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { Lease } from '../mirror/lease.ts'
-import type { MirrorService } from '../mirror/mirror-service.ts'
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, type Source } from '../oci/source.ts'
@@ -14,7 +14,8 @@ type Settings = {
   readonly calls: Calls<MainCalls>
   readonly blobs: BlobSource
   readonly grant: (lease: PlainLease) => Lease
-  readonly noteServed: MirrorService['noteServed']
+  readonly revoke: (digest: Digest) => void
+  readonly noteServed: AnyMirror['noteServed']
   readonly now: () => number
 }
 
@@ -42,11 +43,14 @@ export class LeasedBlobs {
     const known = this.#leased.get(key)
     if (known?.lease.isValid(this.#settings.now())) {
       const pull = await this.#open(digest, known)
-      this.#settings.noteServed({ kind: 'blob', source, digest })
-      if (pull) return pull
+      if (pull) {
+        this.#settings.noteServed({ kind: 'blob', source, digest })
+        return pull
+      }
     }
     for (let tries = 0; tries < maxTries; tries++) {
       const answer = await calls.call('pullBlob', source, digest)
+      if (answer.kind === 'again') continue
       if (answer.kind === 'remote') return toRemotePull(calls, answer)
       const pull = await this.#open(digest, this.#remember(key, answer))
       if (pull) return pull
@@ -95,6 +99,7 @@ export class LeasedBlobs {
 
   #doubt(digest: Digest, error: unknown): undefined {
     const { message, code } = error as NodeJS.ErrnoException
+    this.#settings.revoke(digest)
     this.#settings.calls.tell('doubtBlob', digest, { message, code })
   }
 }

@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.ts'
+import type { OfflineState, Served } from '../mirror/any-mirror.ts'
 import type { BlobHead } from '../mirror/blobs.ts'
 import type { CacheOutcome } from '../mirror/cache-outcome.ts'
 import type { Freshness } from '../mirror/lease.ts'
 import type { Listing } from '../mirror/listings.ts'
 import type { ManifestPull, Method } from '../mirror/manifests.ts'
-import type { OfflineState, Served } from '../mirror/mirror-service.ts'
 import type { ByteRange } from '../oci/byte-range.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
@@ -21,6 +21,8 @@ export type PlainManifest = Omit<ManifestPull, 'bytes' | 'lease'> & {
 
 /** A kept blob is read by whoever asked; any other is read by the main thread, in its name. */
 export type PlainBlob =
+  /** Taken away in the moment in which it was found: to be asked for again. */
+  | { readonly kind: 'again' }
   | { readonly kind: 'kept'; readonly sizeBytes: number; readonly lease: PlainLease }
   | {
       readonly kind: 'remote'

@@ -1,19 +1,31 @@
+import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { ManifestPull } from '../mirror/manifests.ts'
-import type { MirrorService } from '../mirror/mirror-service.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { BlobReader } from '../store/blob-store.ts'
+import { AtPosting } from './calls.ts'
 import type { MainCalls, PlainBlob, PlainLease, PlainManifest, SharedPlace } from './main-calls.ts'
 
 type Settings = {
-  readonly mirror: MirrorService
+  readonly mirror: AnyMirror
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   /** A serving thread couldn't read a kept blob. */
   readonly onUnreadable: (digest: Digest, error: Error) => void
   readonly onError: (error: unknown, what: string) => void
+}
+
+/** The same functions, some of whose results are made when they are posted. */
+type Answering<Functions extends { [Name in keyof Functions]: (...values: never[]) => unknown }> = {
+  readonly [Name in keyof Functions]: (
+    ...values: Parameters<Functions[Name]>
+  ) =>
+    | ReturnType<Functions[Name]>
+    | Promise<
+        AtPosting<Awaited<ReturnType<Functions[Name]>>> | Awaited<ReturnType<Functions[Name]>>
+      >
 }
 
 /**
@@ -32,12 +44,12 @@ export class MirrorHost {
   }
 
   /** What the thread may call. */
-  get calls(): MainCalls {
+  get calls(): Answering<MainCalls> {
     const { mirror, findFault, onListening, onUnreadable } = this.#settings
     return {
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
-        toPlainManifest(await mirror.pullManifest(source, reference, method)),
+        asPlainManifest(await mirror.pullManifest(source, reference, method)),
       headBlob: (source, digest) => mirror.headBlob(source, digest),
       pullBlob: (source, digest) => this.#pullBlob(source, digest),
       openRange: async (pullId, range, isOnly) => {
@@ -79,13 +91,15 @@ export class MirrorHost {
     await Promise.all(open.map((each) => this.#closeQuietly(each)))
   }
 
-  async #pullBlob(source: Source, digest: Digest): Promise<PlainBlob> {
+  async #pullBlob(source: Source, digest: Digest): Promise<PlainBlob | AtPosting<PlainBlob>> {
     const pull = await this.#settings.mirror.pullBlob(source, digest)
-    const { sizeBytes, cache } = pull
-    const lease = pull.lease && toPlainLease(pull.lease)
+    const { sizeBytes, cache, lease } = pull
     if (lease) {
       await pull.close()
-      return { kind: 'kept', sizeBytes, lease }
+      return new AtPosting(() => {
+        const plain = toPlainLease(lease)
+        return plain ? { kind: 'kept', sizeBytes, lease: plain } : { kind: 'again' }
+      })
     }
     await this.#closeIfEnded(pull)
     const id = ++this.#lastId
@@ -130,11 +144,11 @@ export class MirrorHost {
   }
 }
 
-function toPlainManifest({ bytes, lease, ...rest }: ManifestPull): PlainManifest {
-  return { ...rest, bytes, lease: lease && toPlainLease(lease) }
+function asPlainManifest({ bytes, lease, ...rest }: ManifestPull): AtPosting<PlainManifest> {
+  return new AtPosting(() => ({ ...rest, bytes, lease: lease && toPlainLease(lease) }))
 }
 
-/** Undefined if it was taken back meanwhile: what is posted from here on comes after that message. */
+/** Undefined if it was taken back by now; if it is later, the message that says so comes later too. */
 function toPlainLease({ key, freshness, isRevoked }: Lease): PlainLease | undefined {
   return isRevoked ? undefined : { key, freshness }
 }

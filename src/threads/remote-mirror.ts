@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts'
+import type { AnyMirror, OfflineState, Served } from '../mirror/any-mirror.ts'
 import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { BlobHead } from '../mirror/blobs.ts'
 import type { Lease } from '../mirror/lease.ts'
 import { Leases } from '../mirror/leases.ts'
 import type { Listing } from '../mirror/listings.ts'
 import type { ManifestPull, Method } from '../mirror/manifests.ts'
-import type { MirrorService, OfflineState, Served } from '../mirror/mirror-service.ts'
 import { type RequestedName, resolveSource, resolveUpstream } from '../mirror/resolve-source.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
@@ -29,12 +29,13 @@ type Settings = {
  * The mirror as a serving thread has it: what it has leave to serve it serves by itself, from the
  * same files; all else it asks of the main thread.
  */
-export class RemoteMirror implements MirrorService {
+export class RemoteMirror implements AnyMirror {
   readonly #calls: Calls<MainCalls>
   readonly #leases = new Leases()
   readonly #notes: ServedNotes
   readonly #blobs: LeasedBlobs
   #config: Config
+  #generation = 0
 
   constructor({ calls, blobs, config, now }: Settings) {
     this.#calls = calls
@@ -42,11 +43,17 @@ export class RemoteMirror implements MirrorService {
     this.#notes = new ServedNotes((served) => calls.tell('noteServed', served))
     const grant = (lease: PlainLease) => this.#grant(lease)
     const noteServed = (served: Served) => this.noteServed(served)
-    this.#blobs = new LeasedBlobs({ calls, blobs, grant, noteServed, now })
+    const revoke = (digest: Digest) => this.#leases.revoke(digest)
+    this.#blobs = new LeasedBlobs({ calls, blobs, grant, revoke, noteServed, now })
+  }
+
+  get generation(): number {
+    return this.#generation
   }
 
   /** Takes up a changed configuration. */
   configure(config: Config): void {
+    this.#generation++
     this.#config = config
     this.#leases.revokeAll()
   }

@@ -1,4 +1,4 @@
-import type { Served } from '../mirror/mirror-service.ts'
+import type { Served } from '../mirror/any-mirror.ts'
 
 const passOnEveryMs = 1_000
 const maxGathered = 10_000

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import type { Port } from '../http/http-ports.ts'
 import { Calls } from './calls.ts'
-import type { MainCalls, ServingCalls } from './main-calls.ts'
+import type { ServingCalls } from './main-calls.ts'
 import type { MirrorHost } from './mirror-host.ts'
 import type { ThreadData } from './serving-thread.ts'
 
@@ -42,6 +42,8 @@ export class ServingThreads {
   readonly #settings: Settings
   readonly #threads = new Set<Thread>()
   readonly #pauses = new Set<NodeJS.Timeout>()
+  /** Of threads that have ended, closing what they had open. */
+  readonly #closing = new Set<Promise<void>>()
   #config: Config
   #pauseMs = firstPauseMs
   #isStopping = false
@@ -53,6 +55,7 @@ export class ServingThreads {
     for (let index = 1; index < settings.threadCount; index++) this.#start()
   }
 
+  /** Of what only a restart changes, `config` says what is in force. */
   configure(config: Config): void {
     this.#config = config
     for (const { calls } of this.#threads) calls.tell('configure', config)
@@ -70,12 +73,17 @@ export class ServingThreads {
     await Promise.all([...this.#threads].map((thread) => stopThread(thread, graceMs)))
   }
 
+  /** Resolves when nothing is open any more of what ended threads had; some of it ends only with the mirror. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#closing)
+  }
+
   #start(): void {
     const { threadCount, ports, createHost, logger } = this.#settings
     const host = createHost()
     const workerData: ThreadData = { config: this.#config, ports, threadCount }
     const worker = new Worker(entry, { workerData, name: 'serving' })
-    const calls = new Calls<ServingCalls>(worker, host.calls satisfies MainCalls)
+    const calls = new Calls<ServingCalls>(worker, host.calls)
     const startedAt = performance.now()
     const exit = Promise.withResolvers<void>()
     const thread: Thread = { worker, calls, ended: exit.promise }
@@ -84,7 +92,9 @@ export class ServingThreads {
     worker.on('exit', (code) => {
       this.#threads.delete(thread)
       calls.end(new Error('the serving thread has ended'))
-      void host.close().finally(exit.resolve)
+      exit.resolve()
+      const closing = host.close().finally(() => this.#closing.delete(closing))
+      this.#closing.add(closing)
       if (!this.#isStopping) this.#replace(code, performance.now() - startedAt)
     })
   }

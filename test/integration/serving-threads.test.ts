@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { makeBytes, smallImage } from '../support/image-builder.ts'
 import { ask, openReply } from '../support/raw-client.ts'
-import { fail, holdAfter, makeGate } from '../support/scripted-behaviour.ts'
+import { fail, holdAfter, makeGate, waitFor } from '../support/scripted-behaviour.ts'
 import {
   makeFolder,
   pullUntilKept,
@@ -228,3 +228,60 @@ test('a second server on the same port is refused, and takes none of its connect
 
   await expect(second).rejects.toThrow(/EADDRINUSE/)
 })
+
+test('a thread that takes the place of another goes by what is in force, not by what waits for a restart', async () => {
+  const { upstream, server, settings, threads } = await startThreaded()
+  const bytes = makeBytes('kept', 300_000)
+  const path = `/v2/team/app/blobs/${upstream.repository('team/app').addBlob(bytes)}`
+  await pullUntilKept(server, path)
+  await server.configure({ ...settings, data: await makeFolder() })
+
+  await threads[0]?.terminate()
+  await vi.waitFor(() => expect(countListening(server)).toBe(threadCount), 5_000)
+
+  for (const { status, body } of await askAll(server, path)) {
+    expect(status).toBe(200)
+    expect(body.equals(bytes)).toBe(true)
+  }
+})
+
+test('two ports that would take connections from each other are refused', async () => {
+  const { server } = await startThreaded()
+  const { port } = server
+  await server.stop()
+  const overlapping = { listen: `0.0.0.0:${port}`, dockerListen: `127.0.0.1:${port}` }
+
+  const started = startServerForTest(await makeFolder(), { threads: 2, ...overlapping })
+
+  await expect(started).rejects.toThrow(/EADDRINUSE/)
+})
+
+test.each([1, threadCount])(
+  'what is denied while it is being answered is not answered again, with %i threads',
+  async (threadsWanted) => {
+    const upstream = await startUpstream()
+    const image = await upstream.repository('team/secret').addImage('1', smallImage('a'))
+    await upstream.repository('team/other').addImage('1', smallImage('a'))
+    const docker = { url: upstream.url }
+    const others = { threads: threadsWanted, log: { level: 'silent' } }
+    const settings = { upstreams: { 'docker.io': docker }, ...others }
+    const server = await startServerForTest(await makeFolder(), settings, systemClock)
+    await vi.waitFor(() => expect(countListening(server)).toBe(threadsWanted - 1), 10_000)
+    await ask(server, '/v2/team/secret/manifests/1')
+    const path = `/v2/team/other/manifests/${image.descriptor.digest}`
+    const gate = makeGate()
+    upstream.script(`HEAD ${path}`, waitFor(gate))
+    const slow = askAll(server, path)
+    await upstream.received(`HEAD ${path}`)
+
+    const denying = { ...docker, deny: ['team/other'] }
+    await server.configure({ ...settings, upstreams: { 'docker.io': denying } })
+    gate.open()
+    await slow
+
+    await vi.waitFor(async () => {
+      const replies = await askAll(server, path)
+      expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([403]))
+    })
+  },
+)

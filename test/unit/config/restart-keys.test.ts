@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { restartKeys } from '../../../src/config/restart-keys.ts'
+import { restartKeys, takeUp } from '../../../src/config/restart-keys.ts'
 import { checkYaml } from './check-yaml.ts'
 
 test.each([
@@ -21,4 +21,12 @@ test.each([
   ['to switch tls off needs a restart', 'tls: none', ['tls']],
 ])('%s', (_rule, text, keys) => {
   expect(restartKeys(checkYaml('tls: {cert: a, key: b}'), checkYaml(text))).toEqual(keys)
+})
+
+test('what waits for a restart stays as it is, and all else is taken up', () => {
+  const running = checkYaml('data: /one')
+  const next = checkYaml('data: /two\nthreads: 2\noffline: true\ntls: {cert: a, key: b}')
+  expect(takeUp(running, next)).toEqual({ ...running, offline: true })
+  const renewed = takeUp(checkYaml('tls: {cert: a, key: b}'), checkYaml('tls: {cert: c, key: b}'))
+  expect(renewed.tls?.cert).toMatch(/c$/)
 })

@@ -20,9 +20,10 @@ test('what is taken back holds no more, and another is given afterwards', () => 
   const first = leases.grant('a')
   expect(leases.grant('a')).toBe(first)
   leases.revoke('a')
-  leases.revoke('never given')
   expect(first.isValid(0)).toBe(false)
   expect(revoked).toEqual(['a'])
+  leases.revoke('held elsewhere')
+  expect(revoked).toEqual(['a', 'held elsewhere'])
   expect(leases.grant('a').isValid(0)).toBe(true)
 })
 

@@ -27,7 +27,9 @@ export type OfflineState = {
  * What can be asked of the mirror, from the thread it lives in or from another. All methods throw
  * RegistryError for whatever a client is to be told.
  */
-export interface MirrorService {
+export interface AnyMirror {
+  /** Grows with every change of the configuration, by which `resolve` judges. */
+  readonly generation: number
   resolve(requested: RequestedName): Source
   resolveUpstream(requested: Pick<RequestedName, 'view' | 'ns'>): UpstreamName | undefined
   pullManifest(source: Source, reference: Reference, method: Method): Promise<ManifestPull>
