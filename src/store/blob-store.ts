@@ -32,7 +32,12 @@ export type ResumeOptions = {
 }
 
 /** Finished content, to be read. */
-export type BlobSource = Pick<BlobStore, 'find' | 'open'>
+export interface BlobSource extends Pick<BlobStore, 'find' | 'open'> {
+  /** It is gone: nothing of it is kept open for the next reader. */
+  forget(digest: Digest): void
+  /** Every reader must be closed. */
+  close(): Promise<void>
+}
 
 /** Content that can be read at any position, by many at once. */
 export interface BlobReader {

@@ -7,7 +7,7 @@ import { Leases } from '../mirror/leases.ts'
 import type { Listing } from '../mirror/listings.ts'
 import type { ManifestPull, Method } from '../mirror/manifests.ts'
 import { type RequestedName, resolveSource, resolveUpstream } from '../mirror/resolve-source.ts'
-import type { Digest } from '../oci/digest.ts'
+import { type Digest, isDigest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
@@ -30,6 +30,7 @@ type Settings = {
  * same files; all else it asks of the main thread.
  */
 export class RemoteMirror implements AnyMirror {
+  readonly #settings: Settings
   readonly #calls: Calls<MainCalls>
   readonly #leases = new Leases()
   readonly #notes: ServedNotes
@@ -37,7 +38,9 @@ export class RemoteMirror implements AnyMirror {
   #config: Config
   #generation = 0
 
-  constructor({ calls, blobs, config, now }: Settings) {
+  constructor(settings: Settings) {
+    const { calls, blobs, config, now } = settings
+    this.#settings = settings
     this.#calls = calls
     this.#config = config
     this.#notes = new ServedNotes((served) => calls.tell('noteServed', served))
@@ -61,6 +64,7 @@ export class RemoteMirror implements AnyMirror {
   /** What is about `key` may not be served any more without asking. */
   revoke(key: string): void {
     this.#leases.revoke(key)
+    if (isDigest(key)) this.#settings.blobs.forget(key)
   }
 
   resolve(requested: RequestedName): Source {
@@ -121,9 +125,10 @@ export class RemoteMirror implements AnyMirror {
     return this.#calls.call('switchOffline', isOn)
   }
 
-  /** Passes on what is gathered. */
-  close(): void {
+  /** Passes on what is gathered. Every pull must be closed. */
+  async close(): Promise<void> {
     this.#notes.close()
+    await this.#settings.blobs.close()
   }
 
   #grant({ key, freshness }: PlainLease): Lease {

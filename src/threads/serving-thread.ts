@@ -33,13 +33,13 @@ const ours: ServingCalls = {
   revoke: (key) => mirror.revoke(key),
   stop: async (graceMs) => {
     await (await listening).stop(graceMs)
-    mirror.close()
+    await mirror.close()
     // Once the answer has gone out nothing holds the thread any more.
     setImmediate(() => port.unref())
   },
 }
 const calls = new Calls<MainCalls>(port, ours)
-const blobs = openBlobSource(config.data)
+const blobs = openBlobSource(config.data, (err, what) => logger.warn({ err }, what))
 const mirror = new RemoteMirror({ calls, blobs, config, now })
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }

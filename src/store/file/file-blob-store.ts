@@ -23,9 +23,9 @@ export class FileBlobStore implements BlobStore {
   readonly #kept: KeptFiles
   readonly #partial: PartialFolder
 
-  private constructor(folder: string, partial: PartialFolder) {
+  private constructor(folder: string, kept: KeptFiles, partial: PartialFolder) {
     this.#folder = folder
-    this.#kept = new KeptFiles(folder)
+    this.#kept = kept
     this.#partial = partial
   }
 
@@ -34,7 +34,8 @@ export class FileBlobStore implements BlobStore {
     for (const algorithm of digestAlgorithms) {
       await mkdir(join(folder, 'blobs', algorithm), { recursive: true })
     }
-    return new FileBlobStore(folder, await PartialFolder.open(folder, onError))
+    const partial = await PartialFolder.open(folder, onError)
+    return new FileBlobStore(folder, new KeptFiles(folder, onError), partial)
   }
 
   find(digest: Digest): Promise<number | undefined> {
@@ -56,6 +57,7 @@ export class FileBlobStore implements BlobStore {
   }
 
   async remove(digest: Digest): Promise<void> {
+    this.#kept.forget(digest)
     await rm(this.#kept.path(digest), { force: true })
   }
 
@@ -83,6 +85,7 @@ export class FileBlobStore implements BlobStore {
 
   /** Every writer must be closed. */
   async close(): Promise<void> {
+    await this.#kept.close()
     await this.#partial.close()
   }
 
@@ -93,7 +96,8 @@ export class FileBlobStore implements BlobStore {
   ): Promise<BlobWriter> {
     try {
       const content = await openContent(name.path, digest)
-      return new FileBlobWriter(content, name, this.#kept.path(digest))
+      const onTaken = () => this.#kept.forget(digest)
+      return new FileBlobWriter(content, name, { path: this.#kept.path(digest), onTaken })
     } catch (error) {
       name.release()
       throw error

@@ -5,24 +5,27 @@ import type { BlobWriter } from '../blob-store.ts'
 import type { PartialContent } from './partial-content.ts'
 import type { PartialName } from './partial-folder.ts'
 
+/** Where finished content goes; `onTaken` is called when it is there, in place of what was there before. */
+type FinalName = { readonly path: string; readonly onTaken: () => void }
+
 /** Broken: the file isn't what was hashed, is known to be wrong, or may not reach the disk. */
 type State = 'growing' | 'broken' | 'verified' | 'kept' | 'discarded'
 
 /** One file that grows under `partial/`, is hashed as it grows, and moves to its name when it is right. */
 export class FileBlobWriter implements BlobWriter {
   readonly #partial: PartialName
-  readonly #finalPath: string
+  readonly #final: FinalName
   readonly #handle: FileHandle
   readonly #check: DigestCheck
   #writtenBytes: number
   #state: State = 'growing'
 
-  constructor(content: PartialContent, partial: PartialName, finalPath: string) {
+  constructor(content: PartialContent, partial: PartialName, final: FinalName) {
     this.#handle = content.handle
     this.#check = content.check
     this.#writtenBytes = content.writtenBytes
     this.#partial = partial
-    this.#finalPath = finalPath
+    this.#final = final
   }
 
   get writtenBytes(): number {
@@ -86,10 +89,11 @@ export class FileBlobWriter implements BlobWriter {
     this.#require('verified')
     this.#state = 'broken'
     await this.#handle.datasync()
-    await rename(this.#partial.path, this.#finalPath)
+    await rename(this.#partial.path, this.#final.path)
+    this.#final.onTaken()
     this.#state = 'kept'
     this.#partial.release()
-    await syncFolder(dirname(this.#finalPath))
+    await syncFolder(dirname(this.#final.path))
   }
 
   async discard(): Promise<void> {

@@ -1,16 +1,18 @@
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Digest, digestAlgorithm, digestHex } from '../../oci/digest.ts'
 import type { BlobReader, BlobSource } from '../blob-store.ts'
-import { FileBlobReader } from './file-blob-reader.ts'
+import { OpenFiles } from './open-files.ts'
 import { unlessMissing } from './unless-missing.ts'
 
 /** The files under `blobs/`, to be read; several threads may each have their own. */
 export class KeptFiles implements BlobSource {
   readonly #folder: string
+  readonly #open: OpenFiles
 
-  constructor(dataFolder: string) {
+  constructor(dataFolder: string, onError: (error: unknown, what: string) => void) {
     this.#folder = join(dataFolder, 'blobs')
+    this.#open = new OpenFiles(onError)
   }
 
   async find(digest: Digest): Promise<number | undefined> {
@@ -18,15 +20,17 @@ export class KeptFiles implements BlobSource {
     return found?.size
   }
 
-  async open(digest: Digest): Promise<BlobReader | undefined> {
-    const handle = await unlessMissing(open(this.path(digest), 'r'))
-    if (!handle) return undefined
-    try {
-      return new FileBlobReader(handle, (await handle.stat()).size)
-    } catch (error) {
-      await handle.close()
-      throw error
-    }
+  open(digest: Digest): Promise<BlobReader | undefined> {
+    return this.#open.open(this.path(digest))
+  }
+
+  forget(digest: Digest): void {
+    this.#open.forget(this.path(digest))
+  }
+
+  /** Every reader must be closed. */
+  close(): Promise<void> {
+    return this.#open.close()
   }
 
   /** A Digest's characters are a-z, 0-9 and one colon, so the path can't leave the folder. */

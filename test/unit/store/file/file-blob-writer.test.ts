@@ -19,7 +19,10 @@ async function writeToFullDisk(): Promise<FileBlobWriter> {
   const check = new DigestCheck(digest)
   check.update(content.subarray(0, 8))
   const name = { path: '/nowhere/partial', release: () => {} }
-  const writer = new FileBlobWriter({ handle, check, writtenBytes: 8 }, name, '/nowhere/final')
+  const writer = new FileBlobWriter({ handle, check, writtenBytes: 8 }, name, {
+    path: '/nowhere/final',
+    onTaken: () => {},
+  })
   writers.push(writer)
   return writer
 }
