@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findFreePort } from '../free-port.ts'
-import { type BenchImage, manifestMediaType } from '../image.ts'
 import { startProcessGroup } from '../process-group.ts'
 import { startArguments } from '../start-command.ts'
+import { areHits } from './are-hits.ts'
 import type { RunningServer, ServerKind, ServerSite } from './server.ts'
 
 /** This project, run as `npm start` does, with the bench's upstream as docker.io. */
@@ -29,7 +29,7 @@ export const entrepot: ServerKind = {
       name: 'entrepot',
       repositoryUrl,
       process: group,
-      isKept: (kept) => areHits(repositoryUrl, kept),
+      isKept: (kept) => areHits(repositoryUrl, kept, 'x-entrepot-cache'),
       [Symbol.asyncDispose]: () => group[Symbol.asyncDispose](),
     }
   },
@@ -49,22 +49,3 @@ ${certificate === undefined ? '' : `tls: {cert: "${certificate.certFile}", key: 
 
 /** The data folder of an Entrepot whose site has this folder. */
 export const entrepotData = (directory: string): string => join(directory, 'data')
-
-const areHits = async (
-  repositoryUrl: string,
-  { tag, manifest, config, layer }: BenchImage,
-): Promise<boolean> => {
-  const paths = [
-    `manifests/${tag}`,
-    `manifests/${manifest.digest}`,
-    `blobs/${config.digest}`,
-    `blobs/${layer.digest}`,
-  ]
-  const outcomes = await Promise.all(paths.map((path) => readOutcome(`${repositoryUrl}/${path}`)))
-  return outcomes.every((outcome) => outcome === 'hit')
-}
-
-const readOutcome = async (url: string): Promise<string | null> => {
-  const response = await fetch(url, { method: 'HEAD', headers: { accept: manifestMediaType } })
-  return response.headers.get('x-entrepot-cache')
-}

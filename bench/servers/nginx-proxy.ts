@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findFreePort } from '../free-port.ts'
-import { type BenchImage, manifestMediaType } from '../image.ts'
 import { startProcessGroup } from '../process-group.ts'
 import { locateProgram } from '../programs.ts'
+import { areHits } from './are-hits.ts'
 import { temporaryPaths } from './nginx.ts'
 import type { RunningServer, ServerKind, ServerSite } from './server.ts'
 
@@ -30,7 +30,7 @@ export const nginxProxy: ServerKind = {
       name: 'nginx-proxy',
       repositoryUrl,
       process: group,
-      isKept: (kept) => areHits(repositoryUrl, kept),
+      isKept: (kept) => areHits(repositoryUrl, kept, 'x-cache-status'),
       [Symbol.asyncDispose]: () => group[Symbol.asyncDispose](),
     }
   },
@@ -78,22 +78,3 @@ http {
   }
 }
 `
-
-const areHits = async (
-  repositoryUrl: string,
-  { tag, manifest, config, layer }: BenchImage,
-): Promise<boolean> => {
-  const paths = [
-    `manifests/${tag}`,
-    `manifests/${manifest.digest}`,
-    `blobs/${config.digest}`,
-    `blobs/${layer.digest}`,
-  ]
-  const states = await Promise.all(paths.map((path) => readState(`${repositoryUrl}/${path}`)))
-  return states.every((state) => state === 'HIT')
-}
-
-const readState = async (url: string): Promise<string | null> => {
-  const response = await fetch(url, { method: 'HEAD', headers: { accept: manifestMediaType } })
-  return response.headers.get('x-cache-status')
-}
