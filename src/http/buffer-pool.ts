@@ -1,28 +1,33 @@
+import { Slab, slabBytes } from './slab.ts'
+
 const smallestBytes = 16 * 1024
-const largestBytes = 1024 * 1024
 /** Few sizes, so that what one gives back is of use to the next. */
 const stepDown = 4
 /** What all streams of the process together are meant to hold; beyond it each gets the smallest buffers. */
-export const allBuffersBytes = 32 * 1024 * 1024
+export const allBuffersBytes = 16 * 1024 * 1024
 /** A buffer is at most such a part of what is left of the budget, so that others find some too. */
 const partOfRest = 8
 /** Kept for the next stream while none is moving; the rest goes back to the system. */
-const maxQuietBytes = 2 * 1024 * 1024
+const maxSpareSlabs = 2
 
 /**
  * Buffers for streaming, used again. Large ones for few streams, since each trip to the disk and to
  * the socket costs the same whatever it carries; small ones for many, so that memory stays bounded.
- * Their memory is shared, so that another thread may fill them.
+ * All are cut from the same slabs: a buffer dropped for one of another size would stay resident
+ * until the next garbage collection, which may be long after.
  */
 export class BufferPool {
   readonly #budgetBytes: number
-  readonly #idle = new Map<number, Buffer[]>()
-  #idleBytes = 0
+  readonly #slabs = new Map<ArrayBufferLike, Slab>()
+  /** Of which nothing is lent. */
+  readonly #free: Slab[] = []
+  /** Of which a part is lent, by the size of their pieces. */
+  readonly #open = new Map<number, Set<Slab>>()
   #lentBytes = 0
 
-  /** `budgetBytes` are what this pool's part of the streams is meant to hold. */
+  /** `budgetBytes` are what this pool's part of the streams is meant to hold; one slab at least. */
   constructor(budgetBytes = allBuffersBytes) {
-    this.#budgetBytes = budgetBytes
+    this.#budgetBytes = Math.max(budgetBytes, slabBytes)
   }
 
   /** Taken and not given back. */
@@ -32,40 +37,77 @@ export class BufferPool {
 
   /** Of a size that suits what others hold; a stream's next buffer may be of another. */
   take(): Buffer {
-    const sizeBytes = this.#suitableBytes()
-    this.#lentBytes += sizeBytes
-    const idle = this.#idle.get(sizeBytes)?.pop()
-    if (idle) {
-      this.#idleBytes -= sizeBytes
-      return idle
-    }
-    // Idle ones of other sizes are in the way by now.
-    if (this.#lentBytes + this.#idleBytes > this.#budgetBytes) this.#dropIdle()
-    return Buffer.from(new SharedArrayBuffer(sizeBytes))
+    const slab = this.#findSlab()
+    const buffer = slab.take()
+    this.#lentBytes += buffer.length
+    const open = this.#openOf(buffer.length)
+    if (slab.isSpent) open.delete(slab)
+    else open.add(slab)
+    return buffer
   }
 
-  /** The caller must not touch the buffer afterwards. */
+  /** The caller must not touch the buffer afterwards. Throws for what isn't lent by this pool. */
   give(buffer: Buffer): void {
+    const slab = this.#slabs.get(buffer.buffer)
+    if (!slab) throw new Error('a buffer was given back to a pool that it is not of')
+    slab.give(buffer)
     this.#lentBytes -= buffer.length
-    if (this.#lentBytes + this.#idleBytes + buffer.length <= this.#budgetBytes) this.#keep(buffer)
-    if (this.#lentBytes === 0 && this.#idleBytes > maxQuietBytes) this.#dropIdle()
+    const open = this.#openOf(buffer.length)
+    if (!slab.isFree) {
+      open.add(slab)
+      return
+    }
+    open.delete(slab)
+    this.#free.push(slab)
+    this.#dropSpare()
   }
 
-  #keep(buffer: Buffer): void {
-    this.#idleBytes += buffer.length
-    const idle = this.#idle.get(buffer.length)
-    if (idle) idle.push(buffer)
-    else this.#idle.set(buffer.length, [buffer])
+  /** The smallest size may go beyond the budget: a stream needs some buffer to move at all. */
+  #findSlab(): Slab {
+    let sizeBytes = this.#suitableBytes()
+    while (sizeBytes > smallestBytes) {
+      const slab = this.#findSlabOf(sizeBytes)
+      if (slab) return slab
+      sizeBytes /= stepDown
+    }
+    return this.#findSlabOf(smallestBytes) ?? this.#addSlab(smallestBytes)
   }
 
-  #dropIdle(): void {
-    this.#idle.clear()
-    this.#idleBytes = 0
+  #findSlabOf(sizeBytes: number): Slab | undefined {
+    const [open] = this.#openOf(sizeBytes)
+    if (open) return open
+    const free = this.#free.pop()
+    free?.cut(sizeBytes)
+    if (free) return free
+    const hasRoom = (this.#slabs.size + 1) * slabBytes <= this.#budgetBytes
+    return hasRoom ? this.#addSlab(sizeBytes) : undefined
+  }
+
+  #addSlab(sizeBytes: number): Slab {
+    const slab = new Slab()
+    slab.cut(sizeBytes)
+    this.#slabs.set(slab.memory, slab)
+    return slab
+  }
+
+  /** While buffers are lent, only what is beyond the budget goes, and not what may soon be needed again. */
+  #dropSpare(): void {
+    const boundBytes = this.#lentBytes === 0 ? 0 : this.#budgetBytes
+    while (this.#free.length > maxSpareSlabs && this.#slabs.size * slabBytes > boundBytes) {
+      const slab = this.#free.shift()
+      if (slab) this.#slabs.delete(slab.memory)
+    }
+  }
+
+  #openOf(sizeBytes: number): Set<Slab> {
+    const open = this.#open.get(sizeBytes) ?? new Set()
+    this.#open.set(sizeBytes, open)
+    return open
   }
 
   #suitableBytes(): number {
     const share = (this.#budgetBytes - this.#lentBytes) / partOfRest
-    let sizeBytes = largestBytes
+    let sizeBytes = slabBytes
     while (sizeBytes > share && sizeBytes > smallestBytes) sizeBytes /= stepDown
     return sizeBytes
   }

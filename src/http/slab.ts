@@ -1,0 +1,49 @@
+export const slabBytes = 1024 * 1024
+
+/**
+ * A stretch of memory that is lent in pieces of one size, which may change while none is lent. The
+ * memory is shared, so that another thread may fill it.
+ */
+export class Slab {
+  readonly memory = new SharedArrayBuffer(slabBytes)
+  readonly #lent = new Set<Buffer>()
+  #pieceBytes = 0
+  #idle: Buffer[] = []
+
+  get pieceBytes(): number {
+    return this.#pieceBytes
+  }
+
+  /** None of its pieces is lent. */
+  get isFree(): boolean {
+    return this.#lent.size === 0
+  }
+
+  /** All of its pieces are lent. */
+  get isSpent(): boolean {
+    return this.#idle.length === 0
+  }
+
+  /** Only while it is free; `pieceBytes` divides `slabBytes`. */
+  cut(pieceBytes: number): void {
+    if (pieceBytes === this.#pieceBytes) return
+    this.#pieceBytes = pieceBytes
+    this.#idle = Array.from({ length: slabBytes / pieceBytes }, (_, index) =>
+      Buffer.from(this.memory, index * pieceBytes, pieceBytes),
+    )
+  }
+
+  /** Throws if it is spent. */
+  take(): Buffer {
+    const piece = this.#idle.pop()
+    if (!piece) throw new Error('a slab of which all is lent was asked for more')
+    this.#lent.add(piece)
+    return piece
+  }
+
+  /** Throws for what isn't lent: given back twice, it would go to two streams at once. */
+  give(piece: Buffer): void {
+    if (!this.#lent.delete(piece)) throw new Error('a buffer was given back that is not lent')
+    this.#idle.push(piece)
+  }
+}
