@@ -4,7 +4,7 @@ const smallestBytes = 16 * 1024
 /** Few sizes, so that what one gives back is of use to the next. */
 const stepDown = 4
 /** What all streams of the process together are meant to hold; beyond it each gets the smallest buffers. */
-export const allBuffersBytes = 16 * 1024 * 1024
+export const allBuffersBytes = 24 * 1024 * 1024
 /** A buffer is at most such a part of what is left of the budget, so that others find some too. */
 const partOfRest = 8
 /** Kept for the next stream while none is moving; the rest goes back to the system. */

@@ -4,7 +4,7 @@ import { BufferPool } from '../../../src/http/buffer-pool.ts'
 
 const mib = 1024 * 1024
 const smallest = 16 * 1024
-const budget = 16 * mib
+const budget = 24 * mib
 
 /** What the buffers are cut from. */
 function memoriesOf(buffers: Iterable<Buffer>): Set<ArrayBufferLike> {
