@@ -1,8 +1,8 @@
-import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
 import { HttpPorts, refuseTaken } from './http/http-ports.ts'
+import type { Log } from './logger.ts'
 import { Mirror } from './mirror/mirror.ts'
 import { tellOfFaults, tellOfHandshakes, tellOfOutages } from './notices.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
@@ -38,9 +38,10 @@ export class EntrepotServer {
   /** Rejects if the data folder can't be opened or an address can't be listened on; nothing is left open then. */
   static async start(
     config: Config,
-    logger: Logger,
+    log: Log,
     clock: Clock = systemClock,
   ): Promise<EntrepotServer> {
+    const { logger } = log
     const onError = (err: unknown, what: string) => logger.warn({ err }, what)
     const stores = await openStores(config.data, { onError, ...tellOfFaults(logger) })
     let serving: Serving | undefined
@@ -50,7 +51,7 @@ export class EntrepotServer {
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     try {
-      serving = await serve(config, mirror, { health: { findFault }, logger, now: clock.now })
+      serving = await serve(config, mirror, { health: { findFault }, log, now: clock.now })
       return new EntrepotServer({ ...serving, stores, mirror, stopping }, config)
     } catch (error) {
       await mirror.close()
@@ -101,8 +102,9 @@ async function openMirror(settings: Parameters<typeof Mirror.open>[0]): Promise<
 async function serve(
   config: Config,
   mirror: Mirror,
-  { health, logger, now }: { health: Health; logger: Logger; now: () => number },
+  { health, log, now }: { health: Health; log: Log; now: () => number },
 ): Promise<Serving> {
+  const { logger } = log
   const threadCount = countThreads(config.threads)
   const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }
   const ports = portsOf(config)
@@ -113,6 +115,7 @@ async function serve(
     new MirrorHost({
       mirror,
       findFault: health.findFault,
+      writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),
       onUnreadable: (digest, error) => mirror.noteUnreadable(digest, error),
       onError: (err, what) => logger.warn({ err }, what),

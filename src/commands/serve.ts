@@ -10,15 +10,16 @@ import { loadConfig } from '../config/load-config.ts'
 import { formatAddress } from '../config/network-values.ts'
 import { restartKeys } from '../config/restart-keys.ts'
 import { ConfigWatcher } from '../config/watch-config.ts'
-import { createLogger } from '../logger.ts'
+import { createLog } from '../logger.ts'
 import { EntrepotServer } from '../server.ts'
 
 /** `entrepot serve`: runs until SIGTERM or SIGINT; a second one ends it at once. Throws ConfigError. */
 export async function serve({ config }: { config: string }): Promise<void> {
   const file = resolve(config)
   const first = await loadConfig(file, process.env)
-  const logger = await createLogger(first.log.level)
-  const server = await EntrepotServer.start(first, logger)
+  const log = await createLog(first.log.level)
+  const { logger } = log
+  const server = await EntrepotServer.start(first, log)
   try {
     // Opened afterwards: what changed while the server started is taken up like any other change.
     const watcher = await watchConfig(file, server, { logger, first })

@@ -67,6 +67,8 @@ export type MainCalls = {
   describeOffline(): Promise<OfflineState>
   switchOffline(isOn: boolean): Promise<void>
   findFault(): Promise<string | undefined>
+  /** Whole lines of the log, as JSON. */
+  writeLog(lines: string): void
 }
 
 /** What the main thread may call in a serving thread. */

@@ -12,6 +12,7 @@ type Settings = {
   readonly mirror: AnyMirror
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
+  readonly writeLog: (lines: string) => void
   /** A serving thread couldn't read a kept blob. */
   readonly onUnreadable: (digest: Digest, error: Error) => void
   readonly onError: (error: unknown, what: string) => void
@@ -45,7 +46,7 @@ export class MirrorHost {
 
   /** What the thread may call. */
   get calls(): Answering<MainCalls> {
-    const { mirror, findFault, onListening, onUnreadable } = this.#settings
+    const { mirror, findFault, writeLog, onListening, onUnreadable } = this.#settings
     return {
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
@@ -79,6 +80,7 @@ export class MirrorHost {
       describeOffline: () => mirror.describeOffline(),
       switchOffline: (isOn) => mirror.switchOffline(isOn),
       findFault,
+      writeLog,
     }
   }
 

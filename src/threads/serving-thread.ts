@@ -1,9 +1,10 @@
 // The code of a serving thread: it listens on the same ports as the main thread.
+import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { HttpPorts, type Port } from '../http/http-ports.ts'
-import { createLogger } from '../logger.ts'
+import { createGatheringLog } from '../logger.ts'
 import { tellOfHandshakes } from '../notices.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
 import { Calls } from './calls.ts'
@@ -21,7 +22,12 @@ const { config, ports, threadCount } = workerData as ThreadData
 if (!parentPort) throw new Error('this is the code of a thread, not of a process')
 const port = parentPort
 
-const logger = await createLogger(config.log.level)
+const { logger, flush } = createGatheringLog(config.log.level, (lines) => {
+  calls.tell('writeLog', lines)
+})
+// Also after an error that nobody caught: what is posted here still arrives. Only a thread that is
+// terminated, or out of memory, takes with it the lines of its last moments.
+process.once('exit', flush)
 const { now } = systemClock
 const ours: ServingCalls = {
   configure: (changed) => {
@@ -33,7 +39,10 @@ const ours: ServingCalls = {
   revoke: (key) => mirror.revoke(key),
   stop: async (graceMs) => {
     await (await listening).stop(graceMs)
+    // Requests that were broken off log their line a turn later.
+    await delay(1)
     await mirror.close()
+    flush()
     // Once the answer has gone out nothing holds the thread any more.
     setImmediate(() => port.unref())
   },

@@ -13,7 +13,7 @@ import {
   startServerForTest,
   startUpstream,
 } from '../support/start-mirrored.ts'
-import type { Settings, StartedServer } from '../support/start-server.ts'
+import { requestLines, type Settings, type StartedServer } from '../support/start-server.ts'
 
 const threadCount = 3
 /** Each on a connection of its own: with so many, hardly a thread is left out. */
@@ -28,7 +28,6 @@ const startThreaded = async (ofUpstream: Settings = {}, others: Settings = {}) =
   const settings = {
     upstreams: { 'docker.io': { url: upstream.url, ...ofUpstream } },
     threads: threadCount,
-    log: { level: 'silent' },
     ...others,
   }
   const server = await startServerForTest(await makeFolder(), settings, systemClock)
@@ -95,6 +94,41 @@ test('what is kept is served by every thread, whole, in part, and as HEAD', asyn
     })
   }
   expect(upstream.requests.length).toBe(before)
+})
+
+test('every request leaves one line in the one log, whichever thread answered it', async () => {
+  const { server, threads } = await startThreaded()
+  const paths = clients.map((index) => `/v2/team/app/manifests/none-${index}`)
+
+  await Promise.all(paths.map((path) => ask(server, path)))
+
+  const seen = () => requestLines(server).map(({ msg }) => msg)
+  const expected = paths.map((path) => `GET ${path}`).sort()
+  await vi.waitFor(() => expect(seen().sort()).toEqual(expected), 5_000)
+  await server.stop()
+  expect(seen()).toHaveLength(clients.length)
+  expect(threads).toHaveLength(threadCount - 1)
+})
+
+test('what threads have logged when the server stops is in the log', async () => {
+  const { server } = await startThreaded()
+  await askAll(server, '/v2/team/app/manifests/none')
+
+  await server.stop()
+
+  expect(requestLines(server)).toHaveLength(clients.length)
+})
+
+test('a thread that fails by an error leaves the lines it had gathered', async () => {
+  const { server, threads } = await startThreaded()
+  await askAll(server, '/v2/team/app/manifests/none')
+
+  // A message that no thread can read is an error that nobody catches there.
+  for (const thread of threads) thread.postMessage(undefined)
+
+  const failed = () => server.log.filter(({ msg }) => msg === 'a serving thread failed')
+  await vi.waitFor(() => expect(failed()).toHaveLength(threadCount - 1), 5_000)
+  expect(requestLines(server)).toHaveLength(clients.length)
 })
 
 test('a tag that moved is the new one in every thread, for one question', async () => {

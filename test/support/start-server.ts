@@ -18,7 +18,7 @@ export interface StartedServer {
   readonly port: number
   /** The data folder. */
   readonly data: string
-  /** Everything it has logged so far, at any level. */
+  /** Everything it has logged so far: the main thread at any level, others at the configured one. */
   readonly log: readonly LogLine[]
   /** Digests of what is kept, without `sha256:`. */
   listBlobs(): Promise<string[]>
@@ -40,8 +40,12 @@ export const startServer = async (
 ): Promise<StartedServer> => {
   const data = join(folder, 'data')
   const log: LogLine[] = []
-  const logger = pino({ level: 'trace' }, { write: (line) => void log.push(JSON.parse(line)) })
-  const server = await EntrepotServer.start(await writeConfig(folder, settings), logger, clock)
+  const writeLines = (lines: string) => {
+    for (const line of lines.trimEnd().split('\n')) log.push(JSON.parse(line))
+  }
+  const logger = pino({ level: 'trace' }, { write: writeLines })
+  const config = await writeConfig(folder, settings)
+  const server = await EntrepotServer.start(config, { logger, writeLines }, clock)
   let stopped: Promise<void> | undefined
   return {
     port: server.address.port,
@@ -63,7 +67,7 @@ export const startServer = async (
 export const writeConfig = async (folder: string, settings: Settings) => {
   await mkdir(folder, { recursive: true })
   const file = join(folder, 'mirrors.yaml')
-  // Threads have clocks and logs of their own, which tests can't see: those about threads say how many.
+  // Threads have clocks of their own, which tests can't move: those about threads say how many.
   const all = { listen: '127.0.0.1:0', data: join(folder, 'data'), threads: 1, ...settings }
   await writeFile(file, stringify(all))
   return loadConfig(file, {})

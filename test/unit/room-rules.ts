@@ -12,7 +12,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   logger: [],
   notices: ['store', 'upstream'],
   threads: ['oci', 'clock', 'config', 'store', 'mirror', 'upstream', 'http', 'logger', 'notices'],
-  server: ['clock', 'config', 'store', 'mirror', 'http', 'threads', 'notices'],
+  server: ['clock', 'config', 'store', 'mirror', 'http', 'logger', 'threads', 'notices'],
   commands: ['oci', 'clock', 'config', 'logger', 'server', 'upstream'],
   main: ['config', 'commands'],
 }
@@ -26,6 +26,7 @@ const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'notices -> store': 'all',
   'notices -> upstream': 'all',
   'http -> store': ['BlobReader'],
+  'server -> logger': 'all',
 }
 
 /** Which rooms may import a package. One that isn't here may be imported by none. */
