@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { makeCertificates } from '../support/lab/certificates.ts'
 import { ask } from '../support/raw-client.ts'
@@ -97,6 +98,45 @@ test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', asy
   expect(output().stdout).toContain('stopped')
   expect(output().stderr).toBe('')
 })
+
+const longName = 'x'.repeat(200)
+
+test.each([2, 4])(
+  'with %i threads every request leaves one whole line in a pipe',
+  async (threads) => {
+    const settings = `listen: 127.0.0.1:0\ndata: ./data\nthreads: ${threads}\n`
+    const file = await writeFileOf(`${settings}upstreams: {docker.io: {}}\n`)
+    const child = start('serve', '--config', file)
+    const output = collect(child)
+    const listening = () => /listening on 127\.0\.0\.1:(\d+)/.exec(output().stdout)?.[1]
+    const port = Number(await vi.waitFor(() => listening() ?? Promise.reject(), 20_000))
+    const askAll = async (names: readonly string[]) => {
+      const left = [...names]
+      const client = async () => {
+        for (let name = left.pop(); name; name = left.pop())
+          await ask({ port }, `/v2/${longName}/${name}`)
+      }
+      await Promise.all(Array.from({ length: 24 }, client))
+    }
+    const nameUpTo = (count: number, kind: string) =>
+      Array.from({ length: count }, (_, index) => `${kind}-${index}`)
+    // Threads listen a little later than the main one does.
+    const early = nameUpTo(100, 'early')
+    await askAll(early)
+    await delay(500)
+    const many = nameUpTo(3_000, 'many')
+    await askAll(many)
+
+    child.kill('SIGTERM')
+    await once(child, 'close')
+
+    const lines = output().stdout.trimEnd().split('\n')
+    const requests = lines.map((line) => JSON.parse(line)).filter(({ method }) => method)
+    const logged = requests.map(({ msg }) => msg.replace(`GET /v2/${longName}/`, ''))
+    expect(logged).toHaveLength(early.length + many.length)
+    expect(new Set(logged)).toEqual(new Set([...early, ...many]))
+  },
+)
 
 test('with tls, serve says https and warns of a certificate that has expired, until it is renewed', async () => {
   const folder = await makeFolder()
