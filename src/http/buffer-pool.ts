@@ -70,23 +70,21 @@ export class BufferPool {
       if (slab) return slab
       sizeBytes /= stepDown
     }
-    return this.#findSlabOf(smallestBytes) ?? this.#addSlab(smallestBytes)
+    return this.#findSlabOf(smallestBytes) ?? this.#cutSlab(smallestBytes)
   }
 
   #findSlabOf(sizeBytes: number): Slab | undefined {
     const [open] = this.#openOf(sizeBytes)
     if (open) return open
-    const free = this.#free.pop()
-    free?.cut(sizeBytes)
-    if (free) return free
-    const hasRoom = (this.#slabs.size + 1) * slabBytes <= this.#budgetBytes
-    return hasRoom ? this.#addSlab(sizeBytes) : undefined
+    const inUse = this.#slabs.size - this.#free.length
+    const hasRoom = (inUse + 1) * slabBytes <= this.#budgetBytes
+    return hasRoom ? this.#cutSlab(sizeBytes) : undefined
   }
 
-  #addSlab(sizeBytes: number): Slab {
-    const slab = new Slab()
-    slab.cut(sizeBytes)
+  #cutSlab(sizeBytes: number): Slab {
+    const slab = this.#free.pop() ?? new Slab()
     this.#slabs.set(slab.memory, slab)
+    slab.cut(sizeBytes)
     return slab
   }
 

@@ -66,7 +66,8 @@ test('streams that come, move and go use the same memory, whatever the sizes the
     for (const buffer of crowd) pool.give(buffer)
   }
   pool.give(last)
-  expect(seen.size * mib).toBeLessThanOrEqual(budget + most * smallest + 2 * mib)
+  // What is beyond the budget is let go after each of the three large crowds.
+  expect(seen.size * mib).toBeLessThanOrEqual(budget + 3 * (most * smallest + mib))
 })
 
 test('what a crowd needed beyond the budget is let go while a stream still runs', () => {
