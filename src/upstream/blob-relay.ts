@@ -158,6 +158,7 @@ export class BlobRelay implements BlobTransfer {
       atMs: elapsedMs(),
       receivedBytes: tally.receivedBytes,
       waitedMs: this.#waitedMs,
+      idleMs: performance.eventLoopUtilization().idle,
       remainingBytes: this.sizeBytes - this.#position,
       flowing: this.#legs.filter((leg) => leg.isFlowing).length + Number(this.#isDirectFlowing),
       blobs: countBlobs(),

@@ -7,6 +7,8 @@ export type Progress = {
   readonly receivedBytes: number
   /** How long the blob's reader has waited for upstream so far. */
   readonly waitedMs: number
+  /** How long this thread has had nothing to do so far. */
+  readonly idleMs: number
   readonly remainingBytes: number
   /** Connections of the blob on which bytes have begun to come. */
   readonly flowing: number
@@ -36,6 +38,8 @@ const mostMeasurements = 3
 const rewardShare = 0.4
 /** A reader that spends less of its time waiting for upstream couldn't take much more. */
 const waitingShare = 0.25
+/** And a thread that has less of it left is itself what limits the transfer. */
+const idleShare = 0.3
 /** Where one hardly ever waited for so long, and not all connections were busy, fewer will do. */
 const hardlyEverShare = 0.1
 const watchedMs = 1_000
@@ -141,10 +145,11 @@ export class ConnectionCount {
     this.#measurements++
     const before = this.#judge(rate)
     if (before === undefined) return
-    const waiting = (progress.waitedMs - since.waitedMs) / elapsedMs
+    const isWaiting = (progress.waitedMs - since.waitedMs) / elapsedMs >= waitingShare
+    const isIdle = (progress.idleMs - since.idleMs) / elapsedMs >= idleShare
     const remainingMs = (progress.remainingBytes / rate) * 1000
     const isWorthIt = progress.remainingBytes > worthwhileBytes && remainingMs > worthwhileMs
-    if (!this.#isSettled && isWorthIt && waiting >= waitingShare) this.#tryMore(before)
+    if (!this.#isSettled && isWorthIt && isWaiting && isIdle) this.#tryMore(before)
     else if (this.#measurements >= mostMeasurements) this.#enter('measuring', progress)
   }
 

@@ -21,6 +21,7 @@ beforeEach(() => {
     atMs: 5_000,
     receivedBytes: 0,
     waitedMs: 0,
+    idleMs: 0,
     remainingBytes: 1_000 * megabyte,
     flowing: 1,
     blobs: 1,
@@ -34,6 +35,8 @@ const begin = (known?: KnownCount, most = 6) =>
 type Circumstances = {
   /** Of its time, that the reader waits. */
   readonly waiting?: number
+  /** Of its time, that the thread has nothing to do. */
+  readonly idle?: number
   /** How many flow, of those that are wanted. */
   readonly flowing?: (wanted: number) => number
 }
@@ -42,7 +45,7 @@ type Circumstances = {
 function pass(
   count: ConnectionCount,
   { ms, line }: { ms: number; line: Line },
-  { waiting = 1, flowing = (wanted) => wanted }: Circumstances = {},
+  { waiting = 1, idle = 1, flowing = (wanted) => wanted }: Circumstances = {},
 ): number[] {
   const wanted = [count.wanted]
   for (const endMs = progress.atMs + ms; progress.atMs < endMs; ) {
@@ -54,6 +57,7 @@ function pass(
       receivedBytes: progress.receivedBytes + bytes,
       remainingBytes: progress.remainingBytes - bytes,
       waitedMs: progress.waitedMs + waiting * stepMs,
+      idleMs: progress.idleMs + idle * stepMs,
       flowing: connections,
     }
     count.observe(progress)
@@ -131,6 +135,12 @@ describe('nothing is tried', () => {
   test('where the rest is small', () => {
     progress = { ...progress, remainingBytes: 32 * 1024 * 1024 }
     expect(pass(begin(), { ms: 5_000, line: () => megabyte })).toEqual([1])
+  })
+
+  test('where it is this thread that has no time', () => {
+    const count = begin()
+    const busy = { ms: 60_000, line: perConnection }
+    expect(pass(count, busy, { idle: 0.2 })).toEqual([1])
   })
 
   test('where it is the reader that is slow', () => {
