@@ -36,8 +36,11 @@ type Settings = {
   readonly onEnd: () => void
 }
 
-/** A piece that is fetched ahead. Larger ones would fill the memory, smaller ones cost more requests. */
-export const pieceBytes = 4 * 1024 * 1024
+/**
+ * A piece that is fetched ahead. Larger ones would fill the memory, and more would be lost when the
+ * process dies; smaller ones cost more requests.
+ */
+export const pieceBytes = 2 * 1024 * 1024
 /** So many more than there are connections, so that one may be slower than the others. */
 const spareLegs = 2
 /**
