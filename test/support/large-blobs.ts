@@ -6,7 +6,7 @@ import { startMirrored } from './start-mirrored.ts'
 import type { Settings, StartedServer } from './start-server.ts'
 
 export const mebibyte = 1024 * 1024
-export const pieceBytes = 4 * mebibyte
+export const pieceBytes = 2 * mebibyte
 export const size = 64 * mebibyte
 export const bytesPerSecond = 5_000_000
 /** How long one connection takes. */
