@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { digestOf, makeBytes, smallImage } from '../support/image-builder.ts'
 import { ask, openReply } from '../support/raw-client.ts'
-import { makeGate, swallow, waitFor } from '../support/scripted-behaviour.ts'
+import { type Gate, makeGate, swallow, waitFor } from '../support/scripted-behaviour.ts'
 import { pullUntilKept, startMirrored, startThroughProxy } from '../support/start-mirrored.ts'
 import type { Settings, StartedServer } from '../support/start-server.ts'
 
@@ -94,14 +94,14 @@ describe('maxConnections', () => {
   const sizes = [1_000, 2_000, 3_000, 4_000, 5_000, 6_000]
 
   /** Two blobs under way, which upstream answers when the gate opens, and the others after them. */
-  const startBusy = async () => {
+  const startBusy = async (gateOf?: (position: number) => Gate) => {
     const mirrored = await startWithBlobs({ maxConnections: 2 }, sizes)
     const { upstream, server, paths } = mirrored
     const gate = makeGate()
     let most = 0
     upstream.script(/blobs/, async (usual, request) => {
       most = Math.max(most, upstream.openResponses)
-      return waitFor(gate)(usual, request)
+      return waitFor(gateOf?.(paths.indexOf(request.url)) ?? gate)(usual, request)
     })
     const pulls: ReturnType<typeof ask>[] = []
     for (const [position, path] of paths.entries()) {
@@ -115,7 +115,7 @@ describe('maxConnections', () => {
   }
 
   test('bounds how many blobs are under way; the others wait in order', async () => {
-    const { upstream, server, gate, pulls, paths, most } = await startBusy()
+    const { upstream, server, gate, pulls, most } = await startBusy()
     await upstream.received(/blobs/, 2)
     expect(await blobsOf(server)).toEqual({ underWay: 2, waiting: 4 })
     expect(upstream.count(/blobs/)).toBe(2)
@@ -126,11 +126,24 @@ describe('maxConnections', () => {
     }
 
     expect(most()).toBe(2)
-    const asked = upstream.find(/^GET .*blobs/).map(({ url }) => url)
-    expect(asked).toEqual(paths)
     await vi.waitFor(async () => {
       expect(await blobsOf(server)).toEqual({ underWay: 0, waiting: 0 })
     })
+  })
+
+  test('lets blobs wait in order', async () => {
+    // A gate for each, so that places are given one after another.
+    const gates = sizes.map(makeGate)
+    const { upstream, pulls, paths } = await startBusy((position) => gates[position] ?? makeGate())
+    await upstream.received(/blobs/, 2)
+    for (const [position, gate] of gates.entries()) {
+      gate.open()
+      await upstream.received(/blobs/, Math.min(position + 3, sizes.length))
+    }
+
+    for (const { status } of await Promise.all(pulls)) expect(status).toBe(200)
+    const asked = upstream.find(/^GET .*blobs/).map(({ url }) => url)
+    expect(asked.slice(2)).toEqual(paths.slice(2))
   })
 
   test('lets manifests and lists pass blobs that wait', async () => {
