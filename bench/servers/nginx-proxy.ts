@@ -1,11 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { findFreePort } from '../free-port.ts'
-import { startProcessGroup } from '../process-group.ts'
-import { locateProgram } from '../programs.ts'
 import { areHits } from './are-hits.ts'
-import { temporaryPaths } from './nginx.ts'
 import type { RunningServer, ServerKind, ServerSite } from './server.ts'
+import { startNginx } from './start-nginx.ts'
 
 /** The pull-through cache that people build with nginx and its lock against double fetches. */
 export const nginxProxy: ServerKind = {
@@ -14,17 +10,9 @@ export const nginxProxy: ServerKind = {
   programs: ['nginx'],
   start: async ({ directory, image, upstreamUrl, signal }: ServerSite): Promise<RunningServer> => {
     const port = await findFreePort()
-    const configFile = join(directory, 'nginx.conf')
-    await mkdir(join(directory, 'tmp'))
-    await writeFile(configFile, configText(directory, port, upstreamUrl))
-    const program = await locateProgram('nginx')
-    const logFile = join(directory, 'log')
     const url = `http://127.0.0.1:${port}/v2/`
-    const group = await startProcessGroup(
-      { name: 'nginx', program, args: ['-p', directory, '-e', logFile, '-c', configFile], logFile },
-      url,
-      signal,
-    )
+    const http = httpText(directory, port, upstreamUrl)
+    const group = await startNginx({ directory, workerConnections: 1024, http }, url, signal)
     const repositoryUrl = `${url}${image.repository}`
     return {
       name: 'nginx-proxy',
@@ -38,18 +26,7 @@ export const nginxProxy: ServerKind = {
 
 // The lock's usual 5 s would let every client that waits longer fetch for itself.
 // Keyed by the path alone: containerd adds a query that says nothing new.
-const configText = (directory: string, port: number, upstreamUrl: string) => `
-${process.getuid?.() === 0 ? 'user root;' : ''}
-daemon off;
-pid ${directory}/pid;
-error_log ${directory}/log warn;
-worker_processes auto;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  sendfile on;
-  tcp_nopush on;
-  ${temporaryPaths(directory)}
+const httpText = (directory: string, port: number, upstreamUrl: string) => `
   proxy_cache_path ${directory}/cache levels=1:2 keys_zone=blobs:10m max_size=50g inactive=7d use_temp_path=off;
   upstream registry {
     server ${new URL(upstreamUrl).host};
@@ -76,5 +53,4 @@ http {
       proxy_cache_valid 200 7d;
     }
   }
-}
 `
