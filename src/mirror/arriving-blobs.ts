@@ -2,12 +2,12 @@ import type { ByteRange } from '../oci/byte-range.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { BlobReader } from '../store/blob-store.ts'
-import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { BlobFetch } from './blob-fetch.ts'
 import type { BlobFollower } from './blob-follower.ts'
 import { type BlobPull, closeAndThrow, type OpenedRange } from './blob-pull.ts'
 import { PassReader } from './pass-reader.ts'
+import type { Sources } from './sources.ts'
 import { Turnstile } from './turnstile.ts'
 
 /** A Range that begins further than this beyond what has arrived gets a request of its own. */
@@ -21,7 +21,7 @@ const maxPassing = 4
 const headWaitsMs = 5_000
 
 type Settings = {
-  readonly upstreamOf: (source: Source) => Upstream
+  readonly sources: Sources
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
 }
@@ -73,8 +73,8 @@ export class ArrivingBlobs {
     { source, digest, sizeBytes }: Arriving,
     range: ByteRange,
   ): Promise<BlobReader | undefined> {
-    const { upstreamOf, signal } = this.#settings
-    const upstream = upstreamOf(source)
+    const { sources, signal } = this.#settings
+    const upstream = sources.upstreamOf(source)
     const leave = upstream.isBusy ? undefined : this.#passing.enter(source.upstream)
     if (!leave) return undefined
     const transfer = await upstream

@@ -1,7 +1,6 @@
 import type { Digest } from '../oci/digest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { Upstream } from '../upstream/upstream.ts'
 import { ArrivingBlobs, undefinedIfUpstreamFails } from './arriving-blobs.ts'
 import type { BlobAccess } from './blob-access.ts'
 import type { BlobFetch } from './blob-fetch.ts'
@@ -10,6 +9,7 @@ import { type BlobPull, closeAndThrow } from './blob-pull.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import { KeptBlobs } from './kept-blobs.ts'
 import type { Leases } from './leases.ts'
+import type { Sources } from './sources.ts'
 
 export type BlobHead = { readonly sizeBytes: number | undefined; readonly cache: CacheOutcome }
 
@@ -19,7 +19,7 @@ type Settings = {
   readonly leases: Leases
   readonly fetches: BlobFetches
   readonly now: () => number
-  readonly upstreamOf: (source: Source) => Upstream
+  readonly sources: Sources
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
   readonly onError: (error: unknown, what: string) => void
@@ -44,13 +44,13 @@ export class Blobs {
 
   /** What HEAD answers. It begins no fetch. Throws UpstreamError or RegistryError. */
   async head(source: Source, digest: Digest): Promise<BlobHead> {
-    const { stores, upstreamOf } = this.#settings
+    const { stores, sources } = this.#settings
     if (await this.#access.isKnown(source, digest)) {
       const sizeBytes = await stores.blobs.find(digest)
       const isKept = sizeBytes !== undefined && (await this.#access.isWhole(digest, sizeBytes))
       if (isKept) return { sizeBytes, cache: 'hit' }
     }
-    const sizeBytes = await upstreamOf(source).headBlob(source.repository, digest)
+    const sizeBytes = await sources.upstreamOf(source).headBlob(source.repository, digest)
     const expected = await stores.metadata.findChildSize(source, digest)
     return { sizeBytes: sizeBytes ?? expected, cache: 'pass' }
   }
@@ -86,14 +86,14 @@ export class Blobs {
   }
 
   #findOrStart({ source, digest }: Wanted): BlobFetch {
-    const { fetches, upstreamOf } = this.#settings
-    return fetches.find(digest) ?? fetches.start(source, digest, upstreamOf(source))
+    const { fetches, sources } = this.#settings
+    return fetches.find(digest) ?? fetches.start(source, digest, sources.upstreamOf(source))
   }
 
   #isToBeReplaced({ source, digest }: Wanted): boolean {
-    const { fetches, upstreamOf } = this.#settings
+    const { fetches, sources } = this.#settings
     if (!this.#kept.isDoubtful(digest) || fetches.find(digest)) return false
-    return upstreamOf(source).outage === undefined && this.#kept.takeDoubt(digest)
+    return sources.upstreamOf(source).outage === undefined && this.#kept.takeDoubt(digest)
   }
 
   async #pullKept(wanted: Wanted): Promise<BlobPull | undefined> {
@@ -123,6 +123,7 @@ export class Blobs {
   }
 
   async #prove({ source, digest, isKnown }: Wanted): Promise<void> {
-    if (!isKnown) await this.#access.prove(source, digest, this.#settings.upstreamOf(source))
+    if (isKnown) return
+    await this.#access.prove(source, digest, this.#settings.sources.upstreamOf(source))
   }
 }

@@ -2,13 +2,14 @@ import { LRUCache } from 'lru-cache'
 import type { Digest } from '../oci/digest.ts'
 import { isTag } from '../oci/reference.ts'
 import { formatSource, type Source } from '../oci/source.ts'
-import type { FetchedList, MetadataStore } from '../store/metadata-store.ts'
-import type { Upstream } from '../upstream/upstream.ts'
+import type { FetchedList } from '../store/metadata-store.ts'
+import type { Stores } from '../store/open-stores.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import { isFresh } from './freshness.ts'
 import { noAnswerYet, staleWarning } from './registry-answer.ts'
 import { SingleFlight } from './single-flight.ts'
+import type { Sources } from './sources.ts'
 
 export type Listing<T> = {
   readonly entries: readonly T[]
@@ -17,10 +18,9 @@ export type Listing<T> = {
 }
 
 type Settings = {
-  readonly metadata: MetadataStore
+  readonly stores: Stores
   readonly now: () => number
-  readonly upstreamOf: (source: Source) => Upstream
-  readonly tagTtlMs: (source: Source) => number
+  readonly sources: Sources
 }
 
 /** A signature pushed a moment ago must not stay hidden behind a list that was empty before. */
@@ -42,24 +42,24 @@ export class Listings {
 
   /** Every tag upstream has, sorted bytewise. Throws UpstreamError. */
   async listTags(source: Source): Promise<Listing<string>> {
-    const { metadata, upstreamOf } = this.#settings
+    const { stores, sources } = this.#settings
     return this.#list<string>(source, {
       key: `tags ${formatSource(source)}`,
-      find: () => metadata.findTagList(source),
-      fetch: async () => sortedTags(await upstreamOf(source).fetchTags(source.repository)),
-      record: (list) => metadata.recordTagList(source, list),
+      find: () => stores.metadata.findTagList(source),
+      fetch: async () => sortedTags(await sources.upstreamOf(source).fetchTags(source.repository)),
+      record: (list) => stores.metadata.recordTagList(source, list),
       findSubstitute: () => this.#keptTags(source),
     })
   }
 
   /** Descriptors of what refers to the digest, as upstream gave them. Throws UpstreamError. */
   async listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
-    const { metadata, upstreamOf } = this.#settings
+    const { stores, sources } = this.#settings
     return this.#list<unknown>(source, {
       key: `referrers ${formatSource(source)}@${subject}`,
-      find: () => metadata.findReferrers(source, subject),
-      fetch: () => upstreamOf(source).fetchReferrers(source.repository, subject),
-      record: (list) => metadata.recordReferrers(source, subject, list),
+      find: () => stores.metadata.findReferrers(source, subject),
+      fetch: () => sources.upstreamOf(source).fetchReferrers(source.repository, subject),
+      record: (list) => stores.metadata.recordReferrers(source, subject, list),
       findSubstitute: async () => undefined,
     })
   }
@@ -94,7 +94,7 @@ export class Listings {
     list: ListAccess<T>,
     known: FetchedList<T> | undefined,
   ): Promise<FetchedList<unknown>> {
-    const { name, outage, patienceMs } = this.#settings.upstreamOf(source)
+    const { name, outage, patienceMs } = this.#settings.sources.upstreamOf(source)
     if (known && outage) throw outage
     const fetch = () => this.#fetch(list)
     if (!known) return this.#asking.run(list.key, fetch)
@@ -120,14 +120,14 @@ export class Listings {
   }
 
   #isFresh(source: Source, { entries, fetchedAt }: FetchedList<unknown>): boolean {
-    const { now, tagTtlMs } = this.#settings
+    const { now, sources } = this.#settings
     const longestMs = entries.length === 0 ? emptyTtlMs : Number.POSITIVE_INFINITY
-    return isFresh(fetchedAt, { now: now(), ttlMs: Math.min(tagTtlMs(source), longestMs) })
+    return isFresh(fetchedAt, { now: now(), ttlMs: Math.min(sources.tagTtlMs(source), longestMs) })
   }
 
   /** Tags that were pulled, though no list was. */
   async #keptTags(source: Source): Promise<FetchedList<string> | undefined> {
-    const tags = await this.#settings.metadata.listTags(source)
+    const tags = await this.#settings.stores.metadata.listTags(source)
     return tags.length === 0 ? undefined : { entries: sortedTags(tags), fetchedAt: 0 }
   }
 }

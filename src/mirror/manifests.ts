@@ -2,12 +2,12 @@ import type { Digest } from '../oci/digest.ts'
 import { type Manifest, ManifestFormatError, parseManifest } from '../oci/manifest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { Upstream } from '../upstream/upstream.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import type { Lease } from './lease.ts'
 import type { Leases } from './leases.ts'
 import type { KeptManifest, ManifestKeeper } from './manifest-keeper.ts'
 import { SingleFlight } from './single-flight.ts'
+import type { Sources } from './sources.ts'
 
 export type Method = 'GET' | 'HEAD'
 
@@ -29,7 +29,7 @@ type Settings = {
   readonly keeper: ManifestKeeper
   readonly leases: Leases
   readonly now: () => number
-  readonly upstreamOf: (source: Source) => Upstream
+  readonly sources: Sources
 }
 
 /** Pulls of manifests by digest, which need nobody's word once they are kept. */
@@ -49,13 +49,13 @@ export class Manifests {
 
   /** Throws UpstreamError. */
   async pull(source: Source, digest: Digest, method: Method): Promise<ManifestPull> {
-    const { keeper, upstreamOf } = this.#settings
+    const { keeper, sources } = this.#settings
     const kept = await keeper.find(source, digest)
     if (kept) return this.serve(source, kept, { method, cache: 'hit' })
     const elsewhere = await keeper.findElsewhere(digest)
     const isHeadEnough = elsewhere !== undefined || method === 'HEAD'
     // The digest alone opens no repository: upstream must say that it is in this one.
-    const upstream = upstreamOf(source)
+    const upstream = sources.upstreamOf(source)
     const head = isHeadEnough ? await upstream.headManifest(source.repository, digest) : undefined
     const manifest = elsewhere && head && readAs(elsewhere, head.mediaType)
     if (manifest) {
@@ -84,7 +84,7 @@ export class Manifests {
 
   #fetch(source: Source, digest: Digest): Promise<KeptManifest> {
     return this.#fetching.run(`${formatSource(source)}@${digest}`, async () => {
-      const upstream = this.#settings.upstreamOf(source)
+      const upstream = this.#settings.sources.upstreamOf(source)
       return this.#settings.keeper.keep(
         source,
         await upstream.fetchManifest(source.repository, digest),

@@ -1,4 +1,6 @@
+import { RegistryError } from '../oci/registry-error.ts'
 import type { SwitchRecords } from '../store/metadata-store.ts'
+import { describeFault } from '../store/store-fault.ts'
 
 /** Whether upstreams may be asked: not while mirrors.yaml says `offline: true`, nor while switched off. */
 export class OfflineSwitch {
@@ -30,9 +32,17 @@ export class OfflineSwitch {
     this.#isConfigured = isConfigured
   }
 
-  /** Once it resolves it holds after a restart too; if it can't be written, nothing has changed. */
+  /**
+   * Once it resolves it holds after a restart too. Throws RegistryError UNAVAILABLE where it can't be
+   * written down, and then nothing has changed.
+   */
   async set(isOn: boolean): Promise<void> {
-    await this.#records.recordSwitch('offline', isOn)
+    try {
+      await this.#records.recordSwitch('offline', isOn)
+    } catch (cause) {
+      const what = `it can't be written down, and stays as it was: ${describeFault(cause)}`
+      throw new RegistryError('UNAVAILABLE', what, { cause })
+    }
     this.#isOn = isOn
   }
 }

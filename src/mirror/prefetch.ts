@@ -9,16 +9,14 @@ import { ImagePrefetch } from './image-prefetch.ts'
 import type { ManifestKeeper } from './manifest-keeper.ts'
 import type { ManifestPull } from './manifests.ts'
 import { type RecentImage, RecentImages } from './recent-images.ts'
+import type { Sources } from './sources.ts'
 import { Turnstile } from './turnstile.ts'
 
 type Settings = {
   readonly stores: Stores
   readonly keeper: ManifestKeeper
   readonly fetches: BlobFetches
-  /** Undefined where it isn't configured any more. */
-  readonly findUpstream: (source: Source) => Upstream | undefined
-  /** Whether the configuration wants it for this source. */
-  readonly isWanted: (source: Source) => boolean
+  readonly sources: Sources
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
   readonly onError: (error: unknown, what: string) => void
@@ -54,7 +52,7 @@ export class Prefetch {
   /** A client was given a manifest by GET: its layers may be asked for next. */
   notePull(source: Source, { bytes, cache, ...manifest }: ManifestPull): void {
     // Where the disk takes no manifest, it takes no layers.
-    if (!bytes || cache === 'pass' || !this.#settings.isWanted(source)) return
+    if (!bytes || cache === 'pass' || !this.#settings.sources.wantsPrefetch(source)) return
     this.#images.note(source, { ...manifest, bytes })
   }
 
@@ -65,7 +63,7 @@ export class Prefetch {
 
   /** A client was given a blob by GET. Asks the database only where the blob wasn't kept. */
   followPull(source: Source, digest: Digest, cache: CacheOutcome): void {
-    if (cache === 'pass' || !this.#settings.isWanted(source)) return
+    if (cache === 'pass' || !this.#settings.sources.wantsPrefetch(source)) return
     const image = this.#images.find(source, digest)
     if (image) this.#beginIfDue(image, digest, cache)
     else if (cache === 'miss') this.#run(source, () => this.#recall(source, digest))
@@ -115,9 +113,10 @@ export class Prefetch {
 
   /** Undefined where nothing may be fetched ahead now. */
   #findUpstream(source: Source): Upstream | undefined {
-    const { stores, findUpstream, isWanted, signal } = this.#settings
-    if (signal.aborted || !isWanted(source) || stores.health.fault !== undefined) return undefined
-    const upstream = findUpstream(source)
+    const { stores, sources, signal } = this.#settings
+    const isPossible = !signal.aborted && stores.health.fault === undefined
+    if (!isPossible || !sources.wantsPrefetch(source)) return undefined
+    const upstream = sources.findUpstream(source)
     return upstream?.outage ? undefined : upstream
   }
 

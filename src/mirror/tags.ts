@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache'
 import type { Digest } from '../oci/digest.ts'
 import type { Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
-import type { MetadataStore, TagRecord } from '../store/metadata-store.ts'
+import type { TagRecord } from '../store/metadata-store.ts'
+import type { Stores } from '../store/open-stores.ts'
 import type { ManifestHead } from '../upstream/manifest-answer.ts'
-import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { type Announced, AnnouncedTags, tagKey } from './announced-tags.ts'
 import { isFresh } from './freshness.ts'
@@ -14,20 +14,15 @@ import type { KeptManifest, ManifestKeeper } from './manifest-keeper.ts'
 import type { ManifestPull, Manifests, Method } from './manifests.ts'
 import { goneWarning, noAnswerYet, staleWarning } from './registry-answer.ts'
 import { SingleFlight } from './single-flight.ts'
+import type { Sources } from './sources.ts'
 
 type Settings = {
-  readonly metadata: MetadataStore
+  readonly stores: Stores
   readonly keeper: ManifestKeeper
   readonly manifests: Manifests
   readonly leases: Leases
   readonly now: () => number
-  readonly upstreamOf: (source: Source) => Upstream
-  /** How long a tag is fresh, as things are. */
-  readonly tagTtlMs: (source: Source) => number
-  /** And at least, however they change. */
-  readonly leaseMs: (source: Source) => number
-  /** Whether a tag that upstream deleted is served all the same. */
-  readonly servesGone: (source: Source) => boolean
+  readonly sources: Sources
 }
 
 type Wanted = { readonly source: Source; readonly tag: Tag; readonly method: Method }
@@ -84,7 +79,7 @@ export class Tags {
 
   /** Serves what is kept unless upstream says otherwise, and soon. */
   async #confirm(wanted: Wanted, known: TagRecord, kept: KeptManifest): Promise<ManifestPull> {
-    const upstream = this.#settings.upstreamOf(wanted.source)
+    const upstream = this.#settings.sources.upstreamOf(wanted.source)
     const { outage, patienceMs } = upstream
     try {
       if (outage) throw outage
@@ -106,17 +101,17 @@ export class Tags {
     known: TagRecord,
     error: UpstreamError,
   ): Promise<string | undefined> {
-    const { servesGone, now } = this.#settings
+    const { sources, now } = this.#settings
     if (error.kind === 'not-found' && known.goneAt === undefined) {
       await this.#record(source, tag, { ...known, goneAt: now() })
     }
     if (error.isTemporary && known.goneAt === undefined) return staleWarning(error, known.checkedAt)
-    return servesGone(source) ? goneWarning(error, known.checkedAt) : undefined
+    return sources.servesGone(source) ? goneWarning(error, known.checkedAt) : undefined
   }
 
   async #ask(wanted: Wanted & { known: TagRecord | undefined }): Promise<ManifestPull> {
     const { source, tag, method, known } = wanted
-    const upstream = this.#settings.upstreamOf(source)
+    const upstream = this.#settings.sources.upstreamOf(source)
     const announced = this.#announced.find(source, tag)
     // What can't be had isn't announced either.
     if (announced && this.#isFresh(source, announced) && !upstream.outage) {
@@ -153,32 +148,32 @@ export class Tags {
     source: Source,
     { checkedAt, goneAt }: Pick<TagRecord, 'checkedAt' | 'goneAt'>,
   ): boolean {
-    const { now, tagTtlMs } = this.#settings
+    const { now, sources } = this.#settings
     if (goneAt !== undefined) return false
-    return isFresh(checkedAt, { now: now(), ttlMs: tagTtlMs(source) })
+    return isFresh(checkedAt, { now: now(), ttlMs: sources.tagTtlMs(source) })
   }
 
   /** Undefined if the tag was found to mean something else meanwhile, or is fresh only as things are. */
   #grant({ source, tag }: Wanted, { checkedAt, digest }: TagRecord): Lease | undefined {
-    const { leases, now, leaseMs } = this.#settings
+    const { leases, now, sources } = this.#settings
     if (this.#records.get(tagKey(source, tag))?.digest !== digest) return undefined
     // Not longer while little of a limit is left: that may change at any time.
-    const freshness = { checkedAt, ttlMs: leaseMs(source) }
-    const isFreshNow = isFresh(checkedAt, { now: now(), ttlMs: leaseMs(source) })
-    return isFreshNow ? leases.grant(tagKey(source, tag), freshness) : undefined
+    const ttlMs = sources.leaseMs(source)
+    const isFreshNow = isFresh(checkedAt, { now: now(), ttlMs })
+    return isFreshNow ? leases.grant(tagKey(source, tag), { checkedAt, ttlMs }) : undefined
   }
 
   async #find(source: Source, tag: Tag): Promise<TagRecord | undefined> {
     const key = tagKey(source, tag)
     const hot = this.#records.get(key)
     if (hot) return hot
-    const record = await this.#settings.metadata.findTag(source, tag)
+    const record = await this.#settings.stores.metadata.findTag(source, tag)
     if (record) this.#records.set(key, record)
     return record
   }
 
   async #record(source: Source, tag: Tag, record: TagRecord): Promise<void> {
-    await this.#settings.metadata.recordTag(source, tag, record)
+    await this.#settings.stores.metadata.recordTag(source, tag, record)
     this.#settings.leases.revoke(tagKey(source, tag))
     this.#records.set(tagKey(source, tag), record)
     this.#announced.delete(source, tag)

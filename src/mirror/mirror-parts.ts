@@ -1,0 +1,73 @@
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Stores } from '../store/open-stores.ts'
+import { tolerantStores } from '../store/tolerant-stores.ts'
+import type { Surroundings } from '../upstream/upstream.ts'
+import { BlobAccess } from './blob-access.ts'
+import { BlobFetches } from './blob-fetches.ts'
+import { Blobs } from './blobs.ts'
+import { Leases } from './leases.ts'
+import { Listings } from './listings.ts'
+import { ManifestKeeper } from './manifest-keeper.ts'
+import { Manifests } from './manifests.ts'
+import { OfflineSwitch } from './offline-switch.ts'
+import { Prefetch } from './prefetch.ts'
+import { Sources } from './sources.ts'
+import { Tags } from './tags.ts'
+
+export type MirrorSettings = {
+  readonly stores: Stores
+  readonly config: Config
+  readonly clock: Clock
+  /** Hears of failures that no client waits for. */
+  readonly onError: (error: unknown, what: string) => void
+  /** Hears which leases are taken back. */
+  readonly onRevoked?: (key: string) => void
+  /** Hears how upstreams do. */
+  readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd'>
+}
+
+export type MirrorParts = {
+  /** Tolerant ones: no pull fails for the disk's sake. */
+  readonly stores: Stores
+  readonly offline: OfflineSwitch
+  readonly sources: Sources
+  readonly leases: Leases
+  readonly fetches: BlobFetches
+  readonly manifests: Manifests
+  readonly tags: Tags
+  readonly listings: Listings
+  readonly blobs: Blobs
+  readonly prefetch: Prefetch
+}
+
+/** What the mirror consists of, put together. `signal` is aborted when the server stops. */
+export async function openParts(
+  settings: MirrorSettings,
+  signal: AbortSignal,
+): Promise<MirrorParts> {
+  const { config, clock, onError, outages } = settings
+  const { now, elapsedMs } = clock
+  const stores = tolerantStores(settings.stores)
+  // Not in the tolerant ones: a switch that can't be written down must not look switched.
+  const offline = await OfflineSwitch.open(settings.stores.metadata, config.offline)
+  const isOffline = () => offline.isOffline
+  const sources = new Sources(config, { elapsedMs, isOffline, ...outages })
+  const leases = new Leases(settings.onRevoked)
+  const access = new BlobAccess(stores.metadata)
+  const fetches = new BlobFetches({ stores, now, signal, onError })
+  // It may have been taken for a blob until then.
+  const onKept = (digest: Digest) => {
+    access.forget(digest)
+    leases.revoke(digest)
+  }
+  const keeper = new ManifestKeeper({ stores, now, onKept })
+  const common = { stores, sources, leases, access, fetches, keeper, now, signal, onError }
+  const manifests = new Manifests(common)
+  const tags = new Tags({ ...common, manifests })
+  const listings = new Listings(common)
+  const blobs = new Blobs(common)
+  const prefetch = new Prefetch(common)
+  return { stores, offline, sources, leases, fetches, manifests, tags, listings, blobs, prefetch }
+}
