@@ -1,6 +1,6 @@
 import { within } from './patience.ts'
 
-type Patience = {
+export type Patience = {
   readonly ms: number
   /** The error for whoever waits no longer. */
   readonly impatient: () => Error
