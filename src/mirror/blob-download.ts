@@ -1,13 +1,13 @@
 import type { Digest } from '../oci/digest.ts'
 import { DigestMismatchError } from '../oci/digest-check.ts'
 import type { Source } from '../oci/source.ts'
-import type { BlobStore, BlobWriter } from '../store/blob-store.ts'
+import type { BlobWriter } from '../store/blob-store.ts'
 import type { BlobTransfer } from '../upstream/blob-transfer.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import { ChunkWriter } from './chunk-writer.ts'
-import { heldBackBytes, servableBytes } from './held-back.ts'
-import { WrongContentError } from './wrong-content-error.ts'
+import { appendAll } from './chunk-writer.ts'
+import { heldBackBytes } from './held-back.ts'
+import type { PartialBlob } from './partial-blob.ts'
 
 /** Of a blob whose size neither upstream nor a manifest says: an endless one must not fill the disk. */
 const maxUnannouncedBytes = 16 * 1024 ** 3
@@ -22,7 +22,6 @@ export type DownloadSettings = {
   readonly turn: number
   /** Whether whoever began it holds a slot of the upstream for it. */
   readonly hasSlot: boolean
-  readonly blobs: BlobStore
 }
 
 type Callbacks = {
@@ -40,22 +39,16 @@ type Callbacks = {
 export class BlobDownload {
   readonly #settings: DownloadSettings
   readonly #callbacks: Callbacks
-  #writer: BlobWriter | undefined
+  readonly #partial: PartialBlob
   #sizeBytes: number | undefined
-  /** Of what is there, left by an earlier download. */
-  #leftBytes = 0
   #expectedSize: Promise<number | undefined> | undefined
-  #isResumable = true
   #isServed = false
   #isVerified = false
 
-  constructor(settings: DownloadSettings, callbacks: Callbacks) {
+  constructor(settings: DownloadSettings, partial: PartialBlob, callbacks: Callbacks) {
     this.#settings = settings
+    this.#partial = partial
     this.#callbacks = callbacks
-  }
-
-  get writer(): BlobWriter | undefined {
-    return this.#writer
   }
 
   /** Undefined until upstream has answered, or where nobody says. */
@@ -67,13 +60,6 @@ export class BlobDownload {
     return this.#isVerified
   }
 
-  /** How many bytes from the beginning may be served by now. */
-  get availableBytes(): number {
-    const written = this.#writer?.writtenBytes ?? 0
-    const sizeBytes = this.#sizeBytes ?? 0
-    return servableBytes(written, { sizeBytes, isVerified: this.#isVerified })
-  }
-
   /** Somebody else has found out how large it is. */
   knowSize(sizeBytes: number): void {
     this.#sizeBytes ??= sizeBytes
@@ -81,56 +67,16 @@ export class BlobDownload {
 
   /** Resolves when the blob is kept, with its size. Throws UpstreamError, DigestMismatchError, StoreFaultError. */
   async run(): Promise<number> {
+    const partial = this.#partial
     try {
-      return await this.#download(() => this.#resumeWriter())
+      return await this.#download(() => partial.resume())
     } catch (error) {
-      const leftover = this.#writer
       // Perhaps what an earlier download left is at fault: begin anew, while nobody has read of it.
-      if (!leftover || this.#leftBytes === 0 || this.#isServed || !isWrong(error)) throw error
-      return this.#downloadInPlaceOf(leftover, error)
+      if (!partial.isResumed || this.#isServed || !isWrong(error)) throw error
+      const isWrongForCertain = error instanceof DigestMismatchError
+      const download = () => this.#download(() => partial.create())
+      return partial.replace(download, { isWrongForCertain })
     }
-  }
-
-  /** What upstream couldn't finish is where the next download begins; all else would be in its way. */
-  async discardUnlessUseful(failure: unknown): Promise<void> {
-    const writer = this.#writer
-    if (!writer) return
-    const isUpstreams = failure instanceof UpstreamError && !(failure instanceof WrongContentError)
-    const isUseful = isUpstreams && this.#isResumable && writer.writtenBytes > 0
-    if (!isUseful) await writer.discard()
-  }
-
-  /** The leftover goes only when there is something better, or when it is wrong for certain. */
-  async #downloadInPlaceOf(leftover: BlobWriter, error: unknown): Promise<number> {
-    this.#writer = undefined
-    try {
-      if (error instanceof DigestMismatchError) await leftover.discard()
-      const sizeBytes = await this.#download(() => this.#createWriter())
-      await leftover.discard()
-      return sizeBytes
-    } finally {
-      await leftover.close()
-    }
-  }
-
-  async #resumeWriter(): Promise<BlobWriter> {
-    const { blobs, digest, upstream } = this.#settings
-    const { signal } = this.#callbacks
-    try {
-      const writer = await blobs.resume(digest, { owner: upstream.name, signal })
-      this.#leftBytes = writer.writtenBytes
-      return writer
-    } catch (error) {
-      if (!signal.aborted) throw error
-      const what = 'was not waited for any longer'
-      throw new UpstreamError(upstream.name, 'unavailable', what, { cause: error })
-    }
-  }
-
-  async #createWriter(): Promise<BlobWriter> {
-    this.#leftBytes = 0
-    this.#isResumable = false
-    return this.#settings.blobs.create(this.#settings.digest)
   }
 
   async #download(openWriter: () => Promise<BlobWriter>): Promise<number> {
@@ -139,10 +85,11 @@ export class BlobDownload {
     const { signal } = this.#callbacks
     // The writer is opened when its turn has come: who only waits holds no file.
     const findPart = async () => {
-      this.#writer = await openWriter()
-      opened.resolve(this.#writer)
-      return { start: this.#writer.writtenBytes }
+      const writer = await openWriter()
+      opened.resolve(writer)
+      return { start: writer.writtenBytes }
     }
+    // Beforehand it is only a hint; where it is needed it is awaited again, and a failure heard of.
     const findExpectedSize = () => this.#findExpectedSize().catch(() => undefined)
     const options = { findPart, findExpectedSize, turn, hasSlot, signal }
     const transfer = await upstream.fetchBlob(source.repository, digest, options)
@@ -160,7 +107,11 @@ export class BlobDownload {
     }
     this.#sizeBytes = sizeBytes ?? (await this.#findExpectedSize())
     this.#serveIfLarge()
-    await this.#append(writer, transfer.chunks)
+    await appendAll(transfer.chunks, writer, {
+      limitBytes: this.#sizeBytes ?? maxUnannouncedBytes,
+      upstream: this.#settings.upstream.name,
+      onAppended: (chunks) => this.#callbacks.onProgress(chunks, writer.writtenBytes),
+    })
     transfer.destroy()
     return this.#complete(writer)
   }
@@ -175,27 +126,6 @@ export class BlobDownload {
     if (this.#sizeBytes === undefined || this.#sizeBytes <= heldBackBytes) return
     this.#isServed = true
     this.#callbacks.onServable(this.#sizeBytes)
-  }
-
-  async #append(writer: BlobWriter, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    const { onProgress } = this.#callbacks
-    const appended = (done: readonly Uint8Array[]) => onProgress(done, writer.writtenBytes)
-    const chunkWriter = new ChunkWriter(writer, appended)
-    const limit = this.#sizeBytes ?? maxUnannouncedBytes
-    try {
-      for await (const chunk of chunks) {
-        if (chunkWriter.totalBytes + chunk.length > limit) throw this.#tooLong(limit)
-        await chunkWriter.add(chunk)
-      }
-    } finally {
-      // Also where upstream breaks off: what has come is where the next download begins.
-      await chunkWriter.finish()
-    }
-  }
-
-  #tooLong(limit: number): WrongContentError {
-    const what = `sent more than the ${limit} bytes that were to be expected`
-    return new WrongContentError(this.#settings.upstream.name, what)
   }
 
   async #complete(writer: BlobWriter): Promise<number> {

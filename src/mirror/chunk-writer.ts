@@ -1,13 +1,50 @@
+import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BlobWriter } from '../store/blob-store.ts'
+import { WrongContentError } from './wrong-content-error.ts'
 
 /** So much may wait for the disk; then upstream waits too. */
 const maxWaitingBytes = 1024 * 1024
+
+type Appending = {
+  /** Of the whole blob, with what was there before. */
+  readonly limitBytes: number
+  /** Who sends the chunks. */
+  readonly upstream: UpstreamName
+  /** Hears of what can be read by now. */
+  readonly onAppended: (chunks: readonly Uint8Array[]) => void
+}
+
+/**
+ * Appends all that upstream sends. Throws what `chunks` throws, WrongContentError for more than the
+ * limit, and what an append throws.
+ */
+export async function appendAll(
+  chunks: AsyncIterable<Uint8Array>,
+  writer: BlobWriter,
+  { limitBytes, upstream, onAppended }: Appending,
+): Promise<void> {
+  const chunkWriter = new ChunkWriter(writer, onAppended)
+  try {
+    for await (const chunk of chunks) {
+      if (chunkWriter.totalBytes + chunk.length > limitBytes) throw tooLong(upstream, limitBytes)
+      await chunkWriter.add(chunk)
+    }
+  } finally {
+    // Also where upstream breaks off: what has come is where the next download begins.
+    await chunkWriter.finish()
+  }
+}
+
+function tooLong(upstream: UpstreamName, limitBytes: number): WrongContentError {
+  const what = `sent more than the ${limitBytes} bytes that were to be expected`
+  return new WrongContentError(upstream, what)
+}
 
 /**
  * Appends chunks in order, those together that come while the last append is under way: each trip
  * to the disk costs the same, whatever it carries.
  */
-export class ChunkWriter {
+class ChunkWriter {
   readonly #writer: BlobWriter
   readonly #onAppended: (chunks: readonly Uint8Array[]) => void
   #waiting: Uint8Array[] = []
