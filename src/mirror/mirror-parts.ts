@@ -50,8 +50,7 @@ export async function openParts(
   const { config, clock, onError, outages } = settings
   const { now, elapsedMs } = clock
   const stores = tolerantStores(settings.stores)
-  // Not in the tolerant ones: a switch that can't be written down must not look switched.
-  const offline = await OfflineSwitch.open(settings.stores.metadata, config.offline)
+  const offline = await OfflineSwitch.open(stores.metadata, config.offline)
   const isOffline = () => offline.isOffline
   const sources = new Sources(config, { elapsedMs, isOffline, ...outages })
   const leases = new Leases(settings.onRevoked)
