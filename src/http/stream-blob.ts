@@ -18,12 +18,54 @@ type Content = { readonly reader: BlobReader; readonly buffers: BufferPool; read
 type Filled = { readonly buffer: Buffer; readonly count: number }
 
 /**
- * Writes a range of a blob to a client. One that takes all it is given at once gets the next read
- * while it is still being written to; one that doesn't holds a single buffer, whatever the blob's
- * size. Calls `onBytes` as bytes go out. Throws ClientGoneError when the connection has closed, and
- * what the reader throws.
+ * Writes a range of a blob to a client, whose connection holds a single buffer while it doesn't take
+ * what it is given. Calls `onBytes` as bytes go out. Throws ClientGoneError when the connection has
+ * closed, and what the reader throws.
  */
-export async function streamBlob(
+export function streamBlob(
+  outgoing: ServerResponse,
+  reader: BlobReader,
+  streaming: Streaming,
+): Promise<void> {
+  return reader.view
+    ? streamGrowing(outgoing, reader, streaming)
+    : streamKept(outgoing, reader, streaming)
+}
+
+/** What has just come is written from where it lies; only what has left the memory is read. */
+async function streamGrowing(
+  outgoing: ServerResponse,
+  reader: BlobReader,
+  { range, buffers, onBytes }: Streaming,
+): Promise<void> {
+  const { end } = range
+  const from = { reader, buffers, end }
+  let position = range.start
+  while (position <= end) {
+    const bytes = (await reader.view?.(position))?.subarray(0, end + 1 - position)
+    if (bytes) await writeOut(outgoing, bytes)
+    const count = bytes?.length ?? (await writeRead(outgoing, from, position))
+    position += count
+    onBytes(count)
+  }
+}
+
+async function writeRead(
+  outgoing: ServerResponse,
+  from: Content,
+  position: number,
+): Promise<number> {
+  const { buffer, count } = await fill(from, position)
+  try {
+    await writeOut(outgoing, buffer.subarray(0, count))
+    return count
+  } finally {
+    from.buffers.give(buffer)
+  }
+}
+
+/** A client that takes all it is given at once gets the next read while it is still being written to. */
+async function streamKept(
   outgoing: ServerResponse,
   reader: BlobReader,
   { range, buffers, onBytes }: Streaming,

@@ -1,4 +1,5 @@
 import type { BlobReader } from '../store/blob-store.ts'
+import type { View } from './recent-bytes.ts'
 
 /** What a follower needs of the fetch that it follows. */
 export type Followed = {
@@ -9,6 +10,8 @@ export type Followed = {
   waitBeyond(position: number): Promise<number | undefined>
   /** Reads what was written. */
   readWritten(buffer: Uint8Array, position: number): Promise<number>
+  /** Some of what was written, where it lies in memory; undefined if it doesn't. */
+  viewWritten(position: number): View | undefined
   /** Opens the rest of the blob, straight from upstream. */
   passOn(position: number): Promise<BlobReader>
 }
@@ -22,6 +25,7 @@ export class BlobFollower implements BlobReader {
   readonly #followed: Followed
   readonly #onClose: () => Promise<void>
   #pass: Promise<BlobReader> | undefined
+  #view: View | undefined
   #isOpen = true
 
   constructor(followed: Followed, sizeBytes: number, onClose: () => Promise<void>) {
@@ -46,13 +50,28 @@ export class BlobFollower implements BlobReader {
     return this.#followed.readWritten(buffer.subarray(0, length), position)
   }
 
+  async view(position: number): Promise<Buffer<SharedArrayBuffer> | undefined> {
+    this.#releaseView()
+    if (position >= this.sizeBytes || this.#pass !== undefined) return undefined
+    const available = await this.#followed.waitBeyond(position)
+    if (available === undefined || !this.#isOpen) return undefined
+    this.#view = this.#followed.viewWritten(position)
+    return this.#view?.bytes.subarray(0, available - position)
+  }
+
   async close(): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false
+    this.#releaseView()
     // One that couldn't be opened has been heard of.
     const pass = await this.#pass?.catch(() => undefined)
     await pass?.close()
     await this.#onClose()
+  }
+
+  #releaseView(): void {
+    this.#view?.release()
+    this.#view = undefined
   }
 
   #openPass(position: number): Promise<BlobReader> {

@@ -9,7 +9,7 @@ import { servableBytes } from './held-back.ts'
 import type { PartialBlob } from './partial-blob.ts'
 import { PassReader } from './pass-reader.ts'
 import { Progress } from './progress.ts'
-import { RecentBytes } from './recent-bytes.ts'
+import { RecentBytes, type View } from './recent-bytes.ts'
 
 type Settings = {
   readonly source: Source
@@ -102,6 +102,10 @@ export class GrowingBlob implements Followed {
     return (
       this.#recent.read(buffer, position) || (this.#partial.writer?.read(buffer, position) ?? 0)
     )
+  }
+
+  viewWritten(position: number): View | undefined {
+    return this.#recent.view(position)
   }
 
   /** Whoever has read all that was written gets the rest verified with it; who is ahead gets a part. */

@@ -44,6 +44,12 @@ export interface BlobReader {
   readonly sizeBytes: number
   /** Fills `buffer` from `position` as far as it goes; gives how many bytes, 0 only at the end. */
   read(buffer: Uint8Array, position: number): Promise<number>
+  /**
+   * Of content that is still growing: some of what lies in memory from `position` on, in the place
+   * where it lies, once there is anything to read; undefined where that takes a `read`. It is the
+   * caller's until the next call of `view`, or `close`.
+   */
+  view?(position: number): Promise<Buffer<SharedArrayBuffer> | undefined>
   close(): Promise<void>
 }
 

@@ -34,7 +34,13 @@ export type PlainBlob =
 /** What a disk said. */
 export type PlainFault = { readonly message: string; readonly code: string | undefined }
 
-/** Where to put what is read: memory that both threads see. */
+export type PlainReader = {
+  readonly readerId: number
+  readonly cache: CacheOutcome
+  readonly isGrowing: boolean
+}
+
+/** A place in memory that both threads see. */
 export type SharedPlace = {
   readonly buffer: SharedArrayBuffer
   readonly offset: number
@@ -48,13 +54,11 @@ export type MainCalls = {
   pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>
   headBlob(source: Source, digest: Digest): Promise<BlobHead>
   pullBlob(source: Source, digest: Digest): Promise<PlainBlob>
-  openRange(
-    pullId: number,
-    range: ByteRange,
-    isOnly: boolean,
-  ): Promise<{ readonly readerId: number; readonly cache: CacheOutcome }>
+  openRange(pullId: number, range: ByteRange, isOnly: boolean): Promise<PlainReader>
   /** How many bytes were read. */
   read(readerId: number, place: SharedPlace, position: number): Promise<number>
+  /** Only of what is growing: where some of it lies, until the next call for the same reader. */
+  view(readerId: number, position: number): Promise<SharedPlace | undefined>
   closeReader(readerId: number): Promise<void>
   closePull(pullId: number): Promise<void>
   /** A kept blob couldn't be read. */

@@ -55,9 +55,11 @@ export class MirrorHost {
       pullBlob: (source, digest) => this.#pullBlob(source, digest),
       openRange: async (pullId, range, isOnly) => {
         const { reader, cache } = await this.#findPull(pullId).openRange(range, { isOnly })
-        return { readerId: await this.#keepReader(reader), cache }
+        const isGrowing = reader.view !== undefined
+        return { readerId: await this.#keepReader(reader), cache, isGrowing }
       },
       read: (readerId, place, position) => this.#read(readerId, place, position),
+      view: (readerId, position) => this.#view(readerId, position),
       closeReader: async (readerId) => {
         const reader = this.#readers.get(readerId)
         this.#readers.delete(readerId)
@@ -121,9 +123,18 @@ export class MirrorHost {
     { buffer, offset, length }: SharedPlace,
     position: number,
   ): Promise<number> {
+    return this.#findReader(readerId).read(new Uint8Array(buffer, offset, length), position)
+  }
+
+  async #view(readerId: number, position: number): Promise<SharedPlace | undefined> {
+    const bytes = await this.#findReader(readerId).view?.(position)
+    return bytes && { buffer: bytes.buffer, offset: bytes.byteOffset, length: bytes.length }
+  }
+
+  #findReader(readerId: number): BlobReader {
     const reader = this.#readers.get(readerId)
     if (!reader) throw new Error('what is to be read is closed')
-    return reader.read(new Uint8Array(buffer, offset, length), position)
+    return reader
   }
 
   #findPull(pullId: number): BlobPull {

@@ -1,7 +1,7 @@
 import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { BlobReader } from '../store/blob-store.ts'
 import type { Calls } from './calls.ts'
-import type { MainCalls, PlainBlob } from './main-calls.ts'
+import type { MainCalls, PlainBlob, PlainReader } from './main-calls.ts'
 
 type Remote = Extract<PlainBlob, { readonly kind: 'remote' }>
 
@@ -12,16 +12,25 @@ export function toRemotePull(calls: Calls<MainCalls>, { id, sizeBytes, cache }: 
     cache,
     openRange: async (range, { isOnly }) => {
       const opened = await calls.call('openRange', id, range, isOnly)
-      return { reader: toRemoteReader(calls, opened.readerId, sizeBytes), cache: opened.cache }
+      return { reader: toRemoteReader(calls, opened, sizeBytes), cache: opened.cache }
     },
     close: () => calls.call('closePull', id),
   }
 }
 
-function toRemoteReader(calls: Calls<MainCalls>, readerId: number, sizeBytes: number): BlobReader {
+function toRemoteReader(
+  calls: Calls<MainCalls>,
+  { readerId, isGrowing }: PlainReader,
+  sizeBytes: number,
+): BlobReader {
+  const view = async (position: number) => {
+    const place = await calls.call('view', readerId, position)
+    return place && Buffer.from(place.buffer, place.offset, place.length)
+  }
   return {
     sizeBytes,
     read: (bytes, position) => readInto(calls, readerId, { bytes, position }),
+    ...(isGrowing && { view }),
     close: () => calls.call('closeReader', readerId),
   }
 }

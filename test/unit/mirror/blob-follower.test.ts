@@ -6,6 +6,7 @@ const blob = makeBytes('followed', 1_000)
 
 /** How much may be read by now; undefined once nothing more is going to be written. */
 let available: number | undefined
+let isInMemory: boolean
 let failure: Error | undefined
 /** What was asked of upstream and closed. */
 let told: string[]
@@ -16,6 +17,12 @@ const followed: Followed = {
     return available
   },
   readWritten: async (buffer, position) => blob.copy(buffer, 0, position, position + buffer.length),
+  viewWritten: (position) => {
+    if (!isInMemory) return undefined
+    const bytes = Buffer.from(new SharedArrayBuffer(blob.length - position))
+    blob.copy(bytes, 0, position)
+    return { bytes, release: () => void told.push(`view of ${position} released`) }
+  },
   passOn: async (position) => {
     told.push(`passed on from ${position}`)
     return {
@@ -28,6 +35,7 @@ const followed: Followed = {
 
 beforeEach(() => {
   available = blob.length
+  isInMemory = true
   failure = undefined
   told = []
 })
@@ -89,5 +97,44 @@ describe('closing', () => {
     await read(follower, 0, 10)
     await follower.close()
     expect(told).toEqual(['passed on from 0', 'pass closed', 'closed'])
+  })
+})
+
+describe('a view', () => {
+  test('shows what may be read and no more; one is held at a time', async () => {
+    available = 300
+    const follower = follow()
+    expect(await follower.view(100)).toEqual(blob.subarray(100, 300))
+    expect(told).toEqual([])
+    available = 400
+    expect(await follower.view(300)).toEqual(blob.subarray(300, 400))
+    expect(told).toEqual(['view of 100 released'])
+    await follower.close()
+    expect(told).toEqual(['view of 100 released', 'view of 300 released', 'closed'])
+  })
+
+  test('is undefined where a read is needed', async () => {
+    const follower = follow()
+    expect(await follower.view(blob.length)).toBeUndefined()
+    isInMemory = false
+    expect(await follower.view(0)).toBeUndefined()
+    isInMemory = true
+    available = undefined
+    expect(await follower.view(0)).toBeUndefined()
+    expect(await read(follower, 0, 10)).toEqual(blob.subarray(0, 10))
+    expect(await follower.view(10)).toBeUndefined()
+  })
+
+  test('of a closed follower holds nothing', async () => {
+    const follower = follow()
+    const viewing = follower.view(0)
+    await follower.close()
+    expect(await viewing).toBeUndefined()
+    expect(told).toEqual(['closed'])
+  })
+
+  test('fails with the fetch', async () => {
+    failure = new Error('upstream is gone')
+    await expect(follow().view(0)).rejects.toThrow('upstream is gone')
   })
 })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { RecentBytes } from '../../../src/mirror/recent-bytes.ts'
 
 const mib = 1024 * 1024
@@ -40,20 +40,68 @@ test('what is not there is not read: before, behind, after a gap, after clearing
   expect(recent.read(buffer, 300)).toBe(0)
 })
 
-test('the last 2 MiB are held, and read right however the chunks fall', () => {
+test('the last 1.5 MiB at least are held, and read right however the chunks fall', () => {
   const recent = new RecentBytes()
   const bytes = randomBytes(9 * mib)
   let end = 0
   for (const length of [100_000, 3 * mib, 65_536, 1_000_001, 2 * mib, 777, 1_500_000]) {
     recent.add([bytes.subarray(end, end + length)], end + length)
     end += length
-    const start = Math.max(0, end - 2 * mib)
+    const start = Math.max(0, end - 1.5 * mib)
     for (const position of [start, start + 1, end - 5, Math.floor((start + end) / 2)]) {
       const buffer = Buffer.alloc(end - position + 10)
       const count = recent.read(buffer, position)
       expect(count).toBe(end - position)
       expect(buffer.subarray(0, count).equals(bytes.subarray(position, end))).toBe(true)
     }
-    expect(recent.read(Buffer.alloc(1), start - 1)).toBe(0)
+    expect(recent.read(Buffer.alloc(1), end - 2 * mib - 1)).toBe(0)
   }
+})
+
+describe('a view', () => {
+  const bytes = randomBytes(8 * mib)
+  let recent: RecentBytes
+  let end: number
+
+  beforeEach(() => {
+    recent = new RecentBytes()
+    end = 0
+  })
+
+  function grow(length: number): void {
+    recent.add([bytes.subarray(end, end + length)], end + length)
+    end += length
+  }
+
+  test('shows what is there, as far as it lies together', () => {
+    grow(700_000)
+    for (const position of [0, 1, 500_000, 699_999]) {
+      const view = recent.view(position)
+      const length = view?.bytes.length ?? 0
+      expect(length).toBeGreaterThan(0)
+      expect(view?.bytes.equals(bytes.subarray(position, position + length))).toBe(true)
+    }
+    expect(recent.view(700_000)).toBeUndefined()
+  })
+
+  test('stays as it is while more comes, until it is let go of', () => {
+    grow(100_000)
+    const view = recent.view(10)
+    for (let step = 0; step < 7; step++) grow(mib)
+    expect(view?.bytes.equals(bytes.subarray(10, 100_000))).toBe(true)
+  })
+
+  test('is to be had again once others let go of theirs', () => {
+    const views = []
+    for (let step = 0; step < 8; step++) {
+      grow(512 * 1024)
+      views.push(recent.view(end - 1))
+    }
+    grow(512 * 1024)
+    expect(views).not.toContain(undefined)
+    expect(recent.view(end - 1)).toBeUndefined()
+    expect(recent.read(Buffer.alloc(1), end - 1)).toBe(1)
+    views[0]?.release()
+    expect(recent.view(end - 1)).toBeDefined()
+  })
 })
