@@ -1,11 +1,12 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
-import type { BlobAnswer, BlobPart } from './blob-answer.ts'
+import type { BlobPart } from './blob-answer.ts'
 import { type Begun, BlobRelay, pieceBytes } from './blob-relay.ts'
-import { type BlobTransfer, continueTransfer, type Opening, openTransfer } from './blob-transfer.ts'
+import type { BlobTransfer, OpenConnection } from './blob-transfer.ts'
 import type { BufferRoom } from './buffer-room.ts'
 import { ConnectionCount, worthwhileBytes } from './connection-count.ts'
 import { LearnedCount } from './learned-count.ts'
 import { LegPlaces } from './leg-places.ts'
+import { continueTransfer, openTransfer } from './resuming-transfer.ts'
 import type { Slots } from './slots.ts'
 import { UpstreamError } from './upstream-error.ts'
 
@@ -19,8 +20,7 @@ type Parts = {
 
 /** One fetch of a blob, over however many connections. */
 type Fetch = {
-  /** Opens one connection. */
-  readonly open: (part: BlobPart, opening: Opening) => Promise<BlobAnswer>
+  readonly open: OpenConnection
   readonly part: BlobPart
   readonly findExpectedSize: (() => Promise<number | undefined>) | undefined
   readonly turn: number

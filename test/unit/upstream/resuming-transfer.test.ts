@@ -2,11 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { dockerHub } from '../../../src/oci/upstream-name.ts'
 import type { BlobAnswer, BlobPart } from '../../../src/upstream/blob-answer.ts'
-import {
-  type BlobTransfer,
-  type Opening,
-  openTransfer,
-} from '../../../src/upstream/blob-transfer.ts'
+import type { BlobTransfer, Opening } from '../../../src/upstream/blob-transfer.ts'
+import { openTransfer } from '../../../src/upstream/resuming-transfer.ts'
 import { UpstreamError } from '../../../src/upstream/upstream-error.ts'
 import { makeBytes } from '../../support/image-builder.ts'
 
