@@ -14,6 +14,12 @@ type Settings = {
 }
 
 /**
+ * A piece that is fetched ahead. Larger ones would fill the memory, and more would be lost when the
+ * process dies; smaller ones cost more requests.
+ */
+export const pieceBytes = 2 * 1024 * 1024
+
+/**
  * A piece of a blob on a connection of its own, fetched before its reader gets there. What has come
  * is gathered in memory until then; it is never more than the piece.
  */

@@ -1,9 +1,11 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BlobPart } from './blob-answer.ts'
-import { BlobLeg } from './blob-leg.ts'
+import type { BlobLeg } from './blob-leg.ts'
 import type { BlobTransfer, Rest } from './blob-transfer.ts'
 import type { ConnectionCount } from './connection-count.ts'
 import type { LegPlaces } from './leg-places.ts'
+import { LegRow } from './leg-row.ts'
+import { RelayMeter } from './relay-meter.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 /** What was opened already. */
@@ -37,21 +39,6 @@ type Settings = {
 }
 
 /**
- * A piece that is fetched ahead. Larger ones would fill the memory, and more would be lost when the
- * process dies; smaller ones cost more requests.
- */
-export const pieceBytes = 2 * 1024 * 1024
-/** So many more than there are connections, so that one may be slower than the others. */
-const spareLegs = 2
-/**
- * The first piece ahead begins so far before the reader of an open-ended answer that the two run
- * side by side for long enough to be measured: then that answer is broken off.
- */
-const leadMs = 1_200
-const mostLeadBytes = 24 * 1024 * 1024
-const leastLeadBytes = 256 * 1024
-
-/**
  * One blob over several connections, as a relay: one at a time carries the bytes that are passed
  * on, in order, while others fetch the pieces that come after. It begins as one open-ended answer, and
  * is that to the end unless `count` wants more. What goes wrong ahead costs only the speed.
@@ -63,46 +50,48 @@ export class BlobRelay implements BlobTransfer {
   readonly #settings: Settings
   readonly #ending = new AbortController()
   readonly #end = () => this.destroy()
-  /** Open-ended, where one is read at the moment. */
-  #direct: BlobTransfer | undefined
+  readonly #meter: RelayMeter
+  readonly #legs: LegRow
+  readonly #reading: { position: number; direct: BlobTransfer | undefined }
   #isDirectFlowing = false
-  /** In order and without gaps; the first may be the one that is read. */
-  #legs: BlobLeg[] = []
-  #position: number
-  #waitedMs = 0
-  #isDisturbed = false
 
   constructor({ sizeBytes, transfer, piece }: Begun, settings: Settings) {
     const { start, signal } = settings
     this.sizeBytes = sizeBytes
     this.#settings = settings
-    this.#position = start
-    if (piece) this.#begin(piece.end, piece.leaveRoom, async () => transfer)
-    else this.#direct = transfer
+    this.#reading = { position: start, direct: piece ? undefined : transfer }
+    this.#meter = new RelayMeter(settings)
+    this.#legs = new LegRow({
+      ...settings,
+      sizeBytes,
+      reading: this.#reading,
+      onReceived: (bytes) => this.#receive(bytes),
+      onShortage: () => this.#meter.disturb(),
+    })
+    if (piece) this.#legs.begin(piece.end, piece.leaveRoom, async () => transfer)
     this.chunks = this.#run()
     signal.addEventListener('abort', this.#end, { once: true })
     if (signal.aborted) this.destroy()
-    this.#addLegs()
+    this.#legs.fill()
   }
 
   destroy(): void {
     if (this.#ending.signal.aborted) return
-    const { signal, places, onEnd } = this.#settings
+    const { signal, onEnd } = this.#settings
     signal.removeEventListener('abort', this.#end)
     this.#ending.abort()
-    this.#direct?.destroy()
-    this.#direct = undefined
-    this.#drop(0)
-    places.keepFor(0)
+    this.#reading.direct?.destroy()
+    this.#reading.direct = undefined
+    this.#legs.close()
     onEnd()
   }
 
   async *#run(): AsyncGenerator<Uint8Array> {
-    while (this.#position < this.sizeBytes) {
+    while (this.#reading.position < this.sizeBytes) {
       if (this.#ending.signal.aborted) throw this.#ended()
-      if (!this.#direct) this.#addLegs()
-      const [leg] = this.#legs
-      if (leg && !this.#direct) yield* this.#readLeg(leg)
+      if (!this.#reading.direct) this.#legs.fill()
+      const leg = this.#legs.first
+      if (leg && !this.#reading.direct) yield* this.#readLeg(leg)
       else yield* this.#readDirect()
     }
   }
@@ -110,153 +99,55 @@ export class BlobRelay implements BlobTransfer {
   async *#readLeg(leg: BlobLeg): AsyncGenerator<Uint8Array> {
     yield* this.#pass(leg.chunks())
     // It may have ended early: whatever comes next begins where it ended.
-    if (this.#legs[0] === leg) this.#legs.shift()
+    this.#legs.leave(leg)
   }
 
   async *#readDirect(): AsyncGenerator<Uint8Array> {
-    const direct = this.#direct ?? this.#goOn()
-    this.#direct = direct
+    const direct = this.#reading.direct ?? this.#goOn()
+    this.#reading.direct = direct
     yield* this.#pass(direct.chunks)
     direct.destroy()
-    this.#direct = undefined
+    this.#reading.direct = undefined
     this.#isDirectFlowing = false
     // Its connection is closed, and its place free for another that begins slowly.
-    this.#isDisturbed = true
-    this.#addLegs()
+    this.#meter.disturb()
+    this.#legs.fill()
   }
 
   /** Passes on what comes in order: of an open-ended answer only what no leg has. */
   async *#pass(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const { elapsedMs } = this.#settings
-    let askedAt = elapsedMs()
+    const reading = this.#reading
+    this.#meter.beginWait()
     for await (const chunk of chunks) {
-      this.#waitedMs += elapsedMs() - askedAt
+      this.#meter.endWait()
       const boundary = this.#boundary
-      const news = chunk.subarray(0, Math.max(0, boundary - this.#position))
-      this.#position += news.length
-      if (this.#direct) {
+      const news = chunk.subarray(0, Math.max(0, boundary - reading.position))
+      reading.position += news.length
+      if (reading.direct) {
         this.#isDirectFlowing = true
         this.#receive(chunk.length)
       }
       if (news.length > 0) yield news
-      if (this.#position >= boundary) return
-      askedAt = elapsedMs()
+      if (reading.position >= boundary) return
+      this.#meter.beginWait()
     }
   }
 
   /** Where an open-ended answer is no longer needed. */
   get #boundary(): number {
-    return (this.#direct && this.#legs[0]?.start) ?? Number.POSITIVE_INFINITY
+    return (this.#reading.direct && this.#legs.first?.start) ?? Number.POSITIVE_INFINITY
   }
 
   #goOn(): BlobTransfer {
     const rest = { sizeBytes: this.sizeBytes, isAhead: false }
-    return this.#settings.goOn({ start: this.#position }, rest, this.#ending.signal)
+    return this.#settings.goOn({ start: this.#reading.position }, rest, this.#ending.signal)
   }
 
   #receive(bytes: number): void {
-    const { tally, count, countBlobs, elapsedMs } = this.#settings
-    tally.receivedBytes += bytes
-    count.observe({
-      atMs: elapsedMs(),
-      receivedBytes: tally.receivedBytes,
-      waitedMs: this.#waitedMs,
-      idleMs: performance.eventLoopUtilization().idle,
-      remainingBytes: this.sizeBytes - this.#position,
-      flowing: this.#legs.filter((leg) => leg.isFlowing).length + Number(this.#isDirectFlowing),
-      blobs: countBlobs(),
-      isDisturbed: this.#isDisturbed,
-    })
-    this.#isDisturbed = false
-    this.#addLegs()
-  }
-
-  get #connections(): number {
-    return this.#legs.filter((leg) => leg.isReceiving).length + Number(this.#direct !== undefined)
-  }
-
-  /** As many as are wanted, as far as others leave room for them. */
-  #addLegs(): void {
-    const { count, places } = this.#settings
-    if (this.#ending.signal.aborted) return
-    while (count.wanted > 1 && this.#connections < count.wanted) {
-      if (this.#addLeg()) continue
-      this.#isDisturbed = true
-      break
-    }
-    places.keepFor(this.#connections)
-  }
-
-  #addLeg(): boolean {
-    const { places, open } = this.#settings
-    const start = this.#frontier
-    if (start >= this.sizeBytes || this.#isFarAhead) return false
-    const leaveRoom = places.tryTake(this.#connections, pieceBytes)
-    if (!leaveRoom) return false
-    const end = Math.min(start + pieceBytes, this.sizeBytes) - 1
-    const rest = { sizeBytes: this.sizeBytes, isAhead: true }
-    this.#begin(end, leaveRoom, (signal) => open({ start, end }, rest, signal))
-    return true
-  }
-
-  #begin(
-    end: number,
-    leaveRoom: () => void,
-    open: (signal: AbortSignal) => Promise<BlobTransfer>,
-  ): void {
-    const leg: BlobLeg = new BlobLeg({
-      start: this.#frontier,
-      end,
-      open,
-      onReceived: (bytes) => this.#receive(bytes),
-      onReceivingEnd: (error) => this.#onReceivingEnd(leg, error),
-      onDrained: leaveRoom,
-    })
-    this.#legs.push(leg)
-  }
-
-  /** Whether more than a few pieces lie there for a reader that doesn't keep up. */
-  get #isFarAhead(): boolean {
-    if (this.#direct) return false
-    return this.#legs.length >= this.#settings.count.wanted + spareLegs
-  }
-
-  /** Where the next leg begins. */
-  get #frontier(): number {
-    const last = this.#legs.at(-1)
-    if (last) return last.end + 1
-    return this.#position + (this.#direct ? this.#leadBytes : 0)
-  }
-
-  get #leadBytes(): number {
-    const { bytesPerSecond } = this.#settings.count
-    if (bytesPerSecond === undefined) return pieceBytes
-    const leadBytes = Math.round((bytesPerSecond * leadMs) / 1000)
-    return Math.min(mostLeadBytes, Math.max(leastLeadBytes, leadBytes))
-  }
-
-  #onReceivingEnd(leg: BlobLeg, error: unknown): void {
-    const position = this.#legs.indexOf(leg)
-    if (position >= 0 && error !== undefined) this.#giveUp(position, error)
-    this.#addLegs()
-  }
-
-  /**
-   * One connection is enough from now on. While an open-ended answer runs, that one: it was let in.
-   * Else what comes before the leg is still read, and of the leg itself what has come, if it is being
-   * read.
-   */
-  #giveUp(position: number, error: unknown): void {
-    const { count } = this.#settings
-    const isOffline = error instanceof UpstreamError && error.kind === 'offline'
-    if (isOffline) count.stop()
-    else count.refuse()
-    if (this.#direct) this.#drop(0)
-    else this.#drop(Math.max(1, position))
-  }
-
-  #drop(from: number): void {
-    for (const leg of this.#legs.splice(from)) leg.destroy()
+    const remainingBytes = this.sizeBytes - this.#reading.position
+    const flowing = this.#legs.flowing + Number(this.#isDirectFlowing)
+    this.#meter.receive(bytes, remainingBytes, flowing)
+    this.#legs.fill()
   }
 
   #ended(): UpstreamError {

@@ -1,6 +1,7 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BlobPart } from './blob-answer.ts'
-import { type Begun, BlobRelay, pieceBytes } from './blob-relay.ts'
+import { pieceBytes } from './blob-leg.ts'
+import { type Begun, BlobRelay } from './blob-relay.ts'
 import type { BlobTransfer, OpenConnection } from './blob-transfer.ts'
 import type { BufferRoom } from './buffer-room.ts'
 import { ConnectionCount, worthwhileBytes } from './connection-count.ts'
