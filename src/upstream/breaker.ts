@@ -1,15 +1,7 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import { describeOutage, isHeld, isLimit, type Outage } from './outage.ts'
 import { type TrialSettings, Trials } from './trials.ts'
-import { UpstreamError } from './upstream-error.ts'
-
-/** Why and since when a URL isn't asked. */
-export type Outage = {
-  readonly error: UpstreamError
-  /** On the monotonic clock, as all times here. */
-  readonly since: number
-  /** Until then it isn't asked at all, as it said itself; else it is tried in the background. */
-  readonly until?: number
-}
+import type { UpstreamError } from './upstream-error.ts'
 
 type Settings = TrialSettings & {
   readonly upstream: UpstreamName
@@ -97,18 +89,10 @@ export class Breaker {
     this.#trials.close()
   }
 
-  /** As long as a limit holds, what is left of it is what clients are told to wait. */
-  describe({ error, until }: Outage): UpstreamError {
-    if (until === undefined) return error
+  /** What clients are told of an outage. */
+  describe(outage: Outage): UpstreamError {
     const { upstream, elapsedMs } = this.#settings
-    const retryAfterSeconds = Math.max(1, Math.ceil((until - elapsedMs()) / 1000))
-    const what = error.message.slice(upstream.length + 1)
-    const { kind, status, cause } = error
-    return new UpstreamError(upstream, kind, what, {
-      retryAfterSeconds,
-      cause,
-      ...(status === undefined ? {} : { status }),
-    })
+    return describeOutage(upstream, outage, elapsedMs())
   }
 
   #hold(error: UpstreamError): Outage {
@@ -172,13 +156,4 @@ export class Breaker {
     this.#told = outage
     if (isNews) this.#settings.onOutage(outage)
   }
-}
-
-/** Upstream says that it is not to be asked for a while. */
-function isLimit(error: UpstreamError): boolean {
-  return error.kind === 'limited' || Boolean(error.retryAfterSeconds)
-}
-
-function isHeld({ until }: Outage): boolean {
-  return until !== undefined
 }

@@ -1,6 +1,7 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { EndpointSettings } from './authenticator.ts'
-import { Breaker, type Outage } from './breaker.ts'
+import { Breaker } from './breaker.ts'
+import type { Outage } from './outage.ts'
 import { RegistryEndpoint } from './registry-endpoint.ts'
 import { UnheardUrlError, UpstreamError } from './upstream-error.ts'
 
