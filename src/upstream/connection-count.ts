@@ -1,22 +1,6 @@
+import type { BlobProgress } from './blob-progress.ts'
 import type { KnownCount } from './learned-count.ts'
-
-/** How a blob is doing at a moment. */
-export type Progress = {
-  readonly atMs: number
-  /** Received so far, by all large blobs of the upstream: what one takes from another is no gain. */
-  readonly receivedBytes: number
-  /** How long the blob's reader has waited for upstream so far. */
-  readonly waitedMs: number
-  /** How long this thread has had nothing to do so far. */
-  readonly idleMs: number
-  readonly remainingBytes: number
-  /** Connections of the blob on which bytes have begun to come. */
-  readonly flowing: number
-  /** Of the upstream, under way. */
-  readonly blobs: number
-  /** Whether lately there wasn't what was wanted: a connection was closed, or couldn't be begun. */
-  readonly isDisturbed: boolean
-}
+import { SurplusWatch } from './surplus-watch.ts'
 
 type Settings = {
   /** At most so many. */
@@ -40,9 +24,6 @@ const rewardShare = 0.4
 const waitingShare = 0.25
 /** And a thread that has less of it left is itself what limits the transfer. */
 const idleShare = 0.3
-/** Where one hardly ever waited for so long, and not all connections were busy, fewer will do. */
-const hardlyEverShare = 0.1
-const watchedMs = 1_000
 
 /**
  * How many connections a blob should have: twice as many for as long as the sum of what is received
@@ -50,16 +31,13 @@ const watchedMs = 1_000
  */
 export class ConnectionCount {
   readonly #settings: Settings
+  readonly #surplus = new SurplusWatch()
   #wanted: number
   /** Whether no more are tried. */
   #isSettled: boolean
   #phase: 'opening' | 'settling' | 'measuring' = 'opening'
-  #since: Progress | undefined
+  #since: BlobProgress | undefined
   #measurements = 0
-  #last: Progress | undefined
-  #watchedSince: Progress | undefined
-  /** Since then, of all connections together. */
-  #busyMs = 0
   /** Connections that are on trial, and the sum in bytes a second before they were added. */
   #trial: { readonly added: number; readonly before: number } | undefined
   /** So many didn't pay. */
@@ -83,10 +61,10 @@ export class ConnectionCount {
   }
 
   /** Takes in how it is doing, as often as anything has come. */
-  observe(progress: Progress): void {
+  observe(progress: BlobProgress): void {
     const since = this.#since ?? progress
     this.#since ??= progress
-    this.#watch(progress)
+    if (this.#surplus.observe(progress, this.#wanted)) this.#settle(this.#wanted - 1)
     const elapsedMs = progress.atMs - since.atMs
     const phase = this.#phase
     if (progress.blobs !== since.blobs) this.#beginAnew(progress)
@@ -109,36 +87,20 @@ export class ConnectionCount {
     this.#settle(1)
   }
 
-  /** Where it is the reader that takes no more, what is fetched ahead would only lie in memory. */
-  #watch(progress: Progress): void {
-    const last = this.#last ?? progress
-    const since = this.#watchedSince ?? progress
-    this.#last = progress
-    this.#watchedSince ??= progress
-    this.#busyMs += (progress.atMs - last.atMs) * last.flowing
-    const elapsedMs = progress.atMs - since.atMs
-    if (elapsedMs < watchedMs) return
-    const waiting = (progress.waitedMs - since.waitedMs) / elapsedMs
-    const busy = this.#busyMs / elapsedMs
-    this.#watchedSince = progress
-    this.#busyMs = 0
-    if (waiting < hardlyEverShare && busy <= this.#wanted - 1) this.#settle(this.#wanted - 1)
-  }
-
   /** With another blob beside this one, or one less, nothing that was measured can be compared. */
-  #beginAnew(progress: Progress): void {
+  #beginAnew(progress: BlobProgress): void {
     this.#wanted -= this.#trial?.added ?? 0
     this.#trial = undefined
     this.#enter('opening', progress)
   }
 
-  #enter(phase: 'opening' | 'settling' | 'measuring', progress: Progress): void {
+  #enter(phase: 'opening' | 'settling' | 'measuring', progress: BlobProgress): void {
     this.#phase = phase
     this.#since = progress
     this.#measurements = 0
   }
 
-  #decide(since: Progress, progress: Progress): void {
+  #decide(since: BlobProgress, progress: BlobProgress): void {
     const elapsedMs = progress.atMs - since.atMs
     const rate = ((progress.receivedBytes - since.receivedBytes) * 1000) / elapsedMs
     this.#bytesPerSecond = rate

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ConnectionCount, type Progress } from '../../../src/upstream/connection-count.ts'
+import type { BlobProgress } from '../../../src/upstream/blob-progress.ts'
+import { ConnectionCount } from '../../../src/upstream/connection-count.ts'
 import type { KnownCount } from '../../../src/upstream/learned-count.ts'
 
 const megabyte = 1_000_000
@@ -13,7 +14,7 @@ const shared: Line = () => 8 * megabyte
 const enoughForThree: Line = (connections) => Math.min(3, connections) * 4 * megabyte
 
 let learned: KnownCount[]
-let progress: Progress
+let progress: BlobProgress
 
 beforeEach(() => {
   learned = []
