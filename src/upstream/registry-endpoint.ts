@@ -6,14 +6,11 @@ import { type Budget, readBudget } from './budget.ts'
 import { checkStatus } from './check-status.ts'
 import type { Purpose } from './dialer.ts'
 import { discardBody } from './response-body.ts'
+import { type SilenceSettings, SilenceWatch } from './silence-watch.ts'
 import type { Transport, TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
 
-type Settings = EndpointSettings & {
-  readonly silentAfterMs: number
-  /** Hears of a request that has had no answer for so long; it may get one yet. */
-  readonly onSilence: (error: UpstreamError) => void
-}
+type Settings = EndpointSettings & SilenceSettings
 
 export type EndpointRequest = {
   readonly method: 'GET' | 'HEAD'
@@ -44,16 +41,17 @@ export class RegistryEndpoint {
   readonly #upstream: UpstreamName
   readonly #transport: Transport
   readonly #authenticator: Authenticator
-  readonly #settings: Settings
+  readonly #silence: SilenceWatch
+  readonly #elapsedMs: () => number
   #budget: Budget | undefined
-  #heardCount = 0
 
   constructor(settings: Settings) {
     this.baseUrl = settings.baseUrl
     this.#upstream = settings.upstream
     this.#transport = settings.transport
     this.#authenticator = new Authenticator(settings)
-    this.#settings = settings
+    this.#silence = new SilenceWatch(settings)
+    this.#elapsedMs = settings.elapsedMs
   }
 
   /** What it last said of its limit on pulls, if it ever did. */
@@ -107,7 +105,7 @@ export class RegistryEndpoint {
   }
 
   #authorize(repository: Repository): Promise<string | undefined> {
-    return this.#hear((heard) => this.#authenticator.authorize(repository).finally(heard))
+    return this.#silence.watch((heard) => this.#authenticator.authorize(repository).finally(heard))
   }
 
   async #send(
@@ -117,39 +115,12 @@ export class RegistryEndpoint {
     const { path, repository: _, ...request } = options
     // Put together as text: a path that begins with two slashes would be resolved to another host.
     const url = new URL(this.baseUrl.origin + path)
-    const response = await this.#hear((onAnswer) =>
+    const response = await this.#silence.watch((onAnswer) =>
       this.#transport.send({ ...request, url, authorization, onAnswer }),
     )
     if (this.#isOwn(response))
-      this.#budget = readBudget(response, this.#settings.elapsedMs()) ?? this.#budget
+      this.#budget = readBudget(response, this.#elapsedMs()) ?? this.#budget
     return response
-  }
-
-  /**
-   * Lets it be known, once, when neither this request nor any other has been answered for long. Only
-   * the registry's own answer counts, which `heard` is called for; where that leads is another matter.
-   */
-  async #hear<T>(ask: (heard: () => void) => Promise<T>): Promise<T> {
-    const { silentAfterMs, onSilence } = this.#settings
-    let heardCount = this.#heardCount
-    const silence = setInterval(() => {
-      // While others are answered, this one waits for a connection and not for upstream.
-      const isSilent = heardCount === this.#heardCount
-      heardCount = this.#heardCount
-      if (!isSilent) return
-      clearInterval(silence)
-      onSilence(this.#silent())
-    }, silentAfterMs)
-    const heard = () => {
-      this.#heardCount++
-      clearInterval(silence)
-    }
-    return ask(heard).finally(() => clearInterval(silence))
-  }
-
-  #silent(): UpstreamError {
-    const what = `has not answered for ${this.#settings.silentAfterMs / 1000} s`
-    return new UpstreamError(this.#upstream, 'unavailable', what, { isTimeout: true })
   }
 
   async #accept(response: TransportResponse): Promise<TransportResponse> {
