@@ -3,15 +3,13 @@ import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Asking, Question } from './asking.ts'
 import { Bandwidth, type BandwidthShare } from './bandwidth.ts'
-import { type BlobAnswer, type BlobPart, rangeHeader, readBlobAnswer } from './blob-answer.ts'
+import type { BlobAnswer, BlobPart } from './blob-answer.ts'
+import { headBlob, requestBlob, type WantedBlob } from './blob-request.ts'
 import type { BlobTransfer, Opening } from './blob-transfer.ts'
 import { BlobTransfers } from './blob-transfers.ts'
 import type { BufferRoom } from './buffer-room.ts'
-import { describeFailure } from './describe-failure.ts'
-import { type RegistryEndpoint, StorageRefusedError } from './registry-endpoint.ts'
-import { discardBody } from './response-body.ts'
 import { Slots } from './slots.ts'
-import { readContentLength } from './transport.ts'
+import { throttle } from './throttled-answer.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 type Settings = {
@@ -38,10 +36,6 @@ export type FetchOptions = {
   readonly hasSlot?: boolean
   readonly signal: AbortSignal
 }
-
-type Wanted = { readonly repository: Repository; readonly digest: Digest }
-
-const answerDeadlineMs = 60_000
 
 /** An upstream's blobs: a bounded number at once, and at a bounded rate, each getting its share. */
 export class UpstreamBlobs {
@@ -78,25 +72,10 @@ export class UpstreamBlobs {
     return { underWay: this.#slots.underWay, waiting: this.#slots.waiting }
   }
 
-  /**
-   * The blob's size in bytes, undefined where upstream has it but doesn't say: its storage host may
-   * refuse HEAD, but the registry's redirect there was a yes. Throws UpstreamError.
-   */
-  async head(repository: Repository, digest: Digest): Promise<number | undefined> {
-    const ask = async (endpoint: RegistryEndpoint) => {
-      const response = await endpoint
-        .request({
-          method: 'HEAD',
-          path: `/v2/${repository}/blobs/${digest}`,
-          repository,
-          signal: AbortSignal.timeout(answerDeadlineMs),
-        })
-        .catch(undefinedIfStorageRefuses)
-      if (!response) return undefined
-      await discardBody(response.body)
-      return readContentLength(response)
-    }
-    return this.#parts.asking.ask(toQuestion({ repository, digest }), ask)
+  /** Its size in bytes, undefined where upstream has it but doesn't say. Throws UpstreamError. */
+  head(repository: Repository, digest: Digest): Promise<number | undefined> {
+    const wanted = { repository, digest }
+    return this.#parts.asking.ask(toQuestion(wanted), (endpoint) => headBlob(endpoint, wanted))
   }
 
   /**
@@ -143,60 +122,23 @@ export class UpstreamBlobs {
   }
 
   async #open(
-    { share, ...wanted }: Wanted & { readonly share: BandwidthShare | undefined },
+    { share, ...wanted }: WantedBlob & { readonly share: BandwidthShare | undefined },
     part: BlobPart,
     opening: Opening,
   ): Promise<BlobAnswer> {
     const { turn, signal, isKnown, isAhead, isPromised } = opening
-    const ask = (endpoint: RegistryEndpoint) => this.#request(endpoint, wanted, part, opening)
-    const options = { turn, signal, isKnown, isOnlyTry: isAhead, isPromised }
-    const answer = await this.#parts.asking.askUrls(ask, options)
-    return share ? this.#throttle(answer, share, signal) : answer
-  }
-
-  async #request(
-    endpoint: RegistryEndpoint,
-    { repository, digest }: Wanted,
-    part: BlobPart,
-    { sizeBytes, signal }: Opening,
-  ): Promise<BlobAnswer> {
-    const response = await endpoint.request({
-      method: 'GET',
-      path: `/v2/${repository}/blobs/${digest}`,
-      repository,
-      headers: rangeHeader(part),
-      purpose: 'blob',
-      signal,
-    })
-    const stuckAfterMs = this.#settings.idleTimeoutMs
-    const answer = await readBlobAnswer(this.#upstream, part, { response, stuckAfterMs })
-    if ((answer.sizeBytes ?? sizeBytes) === (sizeBytes ?? answer.sizeBytes)) return answer
-    answer.destroy()
-    const what = `changed a blob under way from ${sizeBytes} to ${answer.sizeBytes} bytes`
-    throw new UpstreamError(this.#upstream, 'invalid', what)
-  }
-
-  #throttle(answer: BlobAnswer, share: BandwidthShare, signal: AbortSignal): BlobAnswer {
-    const upstream = this.#upstream
-    async function* chunks(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of answer.chunks) {
-        await share.take(chunk.length, signal).catch((error) => {
-          throw describeFailure(upstream, error)
-        })
-        yield chunk
-      }
-    }
-    return { ...answer, chunks: chunks() }
+    const { idleTimeoutMs: stuckAfterMs } = this.#settings
+    const answer = await this.#parts.asking.askUrls(
+      (endpoint) => requestBlob(this.#upstream, endpoint, { wanted, part, opening, stuckAfterMs }),
+      { turn, signal, isKnown, isOnlyTry: isAhead, isPromised },
+    )
+    return share ? throttle(this.#upstream, answer, { share, signal }) : answer
   }
 }
 
-function toQuestion({ repository, digest }: Wanted): Question {
+function toQuestion({ repository, digest }: WantedBlob): Question {
   return { key: `blob ${repository} ${digest}` }
 }
 
 /** Whoever has entered gives the slot back. */
 function leaveToCaller(): void {}
-
-function undefinedIfStorageRefuses(error: unknown): undefined {
-  if (!(error instanceof StorageRefusedError)) throw error
-}
