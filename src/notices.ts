@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { StoreCallbacks } from './store/open-stores.ts'
-import type { Surroundings } from './upstream/upstream.ts'
+import type { Surroundings } from './upstream/upstream-settings.ts'
 
 /** The same fault again and again is said again no sooner than this. */
 const repeatAfterMs = 5 * 60_000

@@ -1,59 +1,27 @@
 import type { Digest } from '../oci/digest.ts'
-import { ociIndex } from '../oci/media-type.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { Asking } from './asking.ts'
 import type { BlobTransfer } from './blob-transfer.ts'
 import { isLow } from './budget.ts'
-import type { BufferRoom } from './buffer-room.ts'
 import { Dialer } from './dialer.ts'
-import { fetchList } from './fetch-list.ts'
 import type { FetchedManifest, ManifestHead } from './manifest-answer.ts'
-import type { Outage } from './outage.ts'
 import { surveyUrl, type UrlSurvey } from './survey-url.ts'
 import { Transport } from './transport.ts'
 import { type FetchOptions, UpstreamBlobs } from './upstream-blobs.ts'
 import type { UpstreamError } from './upstream-error.ts'
+import { UpstreamLists } from './upstream-lists.ts'
 import { UpstreamManifests } from './upstream-manifests.ts'
+import {
+  credentialsOf,
+  ownHostsOf,
+  type Shared,
+  type Surroundings,
+  type UpstreamSettings,
+} from './upstream-settings.ts'
 import { describeUrl, type UpstreamState } from './upstream-state.ts'
 import { type Holds, UpstreamUrls } from './upstream-urls.ts'
-
-export type UpstreamSettings = {
-  readonly urls: readonly string[]
-  readonly username: string | undefined
-  readonly password: string | undefined
-  /** How long "not found" is remembered. */
-  readonly missTtlMs: number
-  /** Blobs at once; as many connections to one host for them, and as many for everything else. */
-  readonly maxConnections: number
-  /** Of all blobs together; manifests aren't counted and never wait. */
-  readonly bandwidthBytesPerSecond: number | undefined
-  readonly connectTimeoutMs: number
-  readonly idleTimeoutMs: number
-  readonly caPem: string | undefined
-  readonly allowHosts: readonly string[]
-  /** Whether a person named these URLs; only then may they be private addresses. */
-  readonly isConfigured: boolean
-}
-
-/** What an upstream needs of the world around it. */
-export type Surroundings = {
-  readonly elapsedMs: () => number
-  /** Whether no upstream may be asked. */
-  readonly isOffline: () => boolean
-  /** Hears when a URL has stopped answering or wants to be left alone, and when that is over. */
-  readonly onOutage: OutageListener
-  readonly onOutageEnd: OutageListener
-}
-
-/** What the upstreams of a process have in common besides. */
-export type Shared = {
-  /** Memory for what is fetched ahead. */
-  readonly room: BufferRoom
-}
-
-type OutageListener = (upstream: UpstreamName, url: URL, outage: Outage) => void
 
 /**
  * The room that talks to a registry we pull from: challenge, token, redirect, range, retry, and not
@@ -68,6 +36,7 @@ export class Upstream {
   readonly #urls: UpstreamUrls
   readonly #asking: Asking
   readonly #manifests: UpstreamManifests
+  readonly #lists: UpstreamLists
   readonly #blobs: UpstreamBlobs
 
   /** `holds` are limits that another of that name has met, with the same login. */
@@ -80,35 +49,14 @@ export class Upstream {
     this.name = name
     this.#settings = settings
     this.#surroundings = surroundings
-    const { username, password } = settings
-    const { elapsedMs, isOffline, onOutage, onOutageEnd, room } = surroundings
-    const credentials =
-      username !== undefined && password !== undefined ? { username, password } : undefined
-    const baseUrls = settings.urls.map((url) => new URL(url))
-    const ownHosts = new Set(settings.isConfigured ? baseUrls.map((url) => url.hostname) : [])
-    this.#dialer = new Dialer({ ...settings, ownHosts })
-    const transport = new Transport(name, this.#dialer)
-    this.#urls = new UpstreamUrls({
-      ...settings,
-      upstream: name,
-      baseUrls,
-      credentials,
-      transport,
-      elapsedMs,
-      isOffline,
-      holds,
-      events: {
-        onOpen: (_, { error }) => {
-          if (error.isTimeout) this.#dialer.renew()
-        },
-        onOutage: (url, outage) => onOutage(name, url, outage),
-        onEnd: (url, outage) => onOutageEnd(name, url, outage),
-      },
-    })
     const { missTtlMs } = settings
-    const urls = this.#urls
+    const { elapsedMs, isOffline, room } = surroundings
+    this.#dialer = new Dialer({ ...settings, ownHosts: ownHostsOf(settings) })
+    const urls = this.#makeUrls(holds)
+    this.#urls = urls
     this.#asking = new Asking({ upstream: name, urls, missTtlMs, elapsedMs, isOffline })
     this.#manifests = new UpstreamManifests(name, this.#asking)
+    this.#lists = new UpstreamLists(name, this.#asking)
     this.#blobs = new UpstreamBlobs(name, settings, { asking: this.#asking, elapsedMs, room })
   }
 
@@ -166,22 +114,14 @@ export class Upstream {
     return this.#blobs.fetch(repository, digest, options)
   }
 
-  /** All tags, in upstream's order. */
-  async fetchTags(repository: Repository): Promise<readonly string[]> {
-    const path = `/v2/${repository}/tags/list?n=1000`
-    const list = { repository, path, accept: 'application/json', field: 'tags' }
-    const entries = await this.#asking.ask({ key: `tags ${repository}` }, (endpoint) =>
-      fetchList(this.name, endpoint, list),
-    )
-    return entries.filter((entry) => typeof entry === 'string')
+  /** See UpstreamLists. */
+  fetchTags(repository: Repository): Promise<readonly string[]> {
+    return this.#lists.fetchTags(repository)
   }
 
-  /** Descriptors of what refers to `digest`, as upstream gave them (distribution-spec §Listing Referrers). */
-  async fetchReferrers(repository: Repository, digest: Digest): Promise<readonly unknown[]> {
-    const path = `/v2/${repository}/referrers/${digest}`
-    const list = { repository, path, accept: ociIndex, field: 'manifests' }
-    const question = { key: `referrers ${repository} ${digest}`, isAboutReferrers: true }
-    return this.#asking.ask(question, (endpoint) => fetchList(this.name, endpoint, list))
+  /** See UpstreamLists. */
+  fetchReferrers(repository: Repository, digest: Digest): Promise<readonly unknown[]> {
+    return this.#lists.fetchReferrers(repository, digest)
   }
 
   /** What is known of it, for people. */
@@ -211,5 +151,27 @@ export class Upstream {
   async close(): Promise<void> {
     this.#urls.close()
     await this.#dialer.close()
+  }
+
+  #makeUrls(holds: Holds): UpstreamUrls {
+    const { name } = this
+    const { elapsedMs, isOffline, onOutage, onOutageEnd } = this.#surroundings
+    return new UpstreamUrls({
+      ...this.#settings,
+      upstream: name,
+      baseUrls: this.#settings.urls.map((url) => new URL(url)),
+      credentials: credentialsOf(this.#settings),
+      transport: new Transport(name, this.#dialer),
+      elapsedMs,
+      isOffline,
+      holds,
+      events: {
+        onOpen: (_, { error }) => {
+          if (error.isTimeout) this.#dialer.renew()
+        },
+        onOutage: (url, outage) => onOutage(name, url, outage),
+        onEnd: (url, outage) => onOutageEnd(name, url, outage),
+      },
+    })
   }
 }
