@@ -93,7 +93,9 @@ export class BufferPool {
     const boundBytes = this.#lentBytes === 0 ? 0 : this.#budgetBytes
     while (this.#free.length > maxSpareSlabs && this.#slabs.size * slabBytes > boundBytes) {
       const slab = this.#free.shift()
-      if (slab) this.#slabs.delete(slab.memory)
+      if (!slab) continue
+      this.#slabs.delete(slab.memory)
+      slab.free()
     }
   }
 

@@ -1,11 +1,8 @@
 export const slabBytes = 1024 * 1024
 
-/**
- * A stretch of memory that is lent in pieces of one size, which may change while none is lent. The
- * memory is shared, so that another thread may fill it.
- */
+/** A stretch of memory that is lent in pieces of one size, which may change while none is lent. */
 export class Slab {
-  readonly memory = new SharedArrayBuffer(slabBytes)
+  readonly memory = new ArrayBuffer(slabBytes)
   readonly #lent = new Set<Buffer>()
   #pieceBytes = 0
   #idle: Buffer[] = []
@@ -31,6 +28,12 @@ export class Slab {
     this.#idle = Array.from({ length: slabBytes / pieceBytes }, (_, index) =>
       Buffer.from(this.memory, index * pieceBytes, pieceBytes),
     )
+  }
+
+  /** Gives the memory back to the system, now and not when its garbage is worth collecting. Only while it is free. */
+  free(): void {
+    this.#idle = []
+    this.memory.transfer(0)
   }
 
   /** Throws if it is spent. */

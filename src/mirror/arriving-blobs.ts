@@ -65,7 +65,7 @@ export class ArrivingBlobs {
     const reader = fetch.openReader(sizeBytes)
     if (!reader) throw new Error('the fetch ended while its content was still held')
     await waitFor(reader, range.start).catch((error) => closeAndThrow(reader, error))
-    return { reader, cache: fetch.isPassedOn ? 'pass' : 'miss' }
+    return { reader, growing: reader, cache: fetch.isPassedOn ? 'pass' : 'miss' }
   }
 
   /** Undefined where it can't be had now, or upstream doesn't serve parts; the growing blob then must do. */

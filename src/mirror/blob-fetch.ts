@@ -6,10 +6,13 @@ import { BlobDownload, type DownloadSettings } from './blob-download.ts'
 import { BlobFollower } from './blob-follower.ts'
 import { GrowingBlob } from './growing-blob.ts'
 import { PartialBlob } from './partial-blob.ts'
+import type { Segments } from './segments.ts'
 import { blameUpstream } from './wrong-content-error.ts'
 
 type Settings = DownloadSettings & {
   readonly blobs: BlobStore
+  /** Memory for what is read along. */
+  readonly segments: Segments
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
   /** Called when the blob is kept, before the fetch counts as finished. */

@@ -6,6 +6,7 @@ import { StoreFaultError } from '../store/store-fault.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { BlobFetch } from './blob-fetch.ts'
+import { Segments } from './segments.ts'
 
 type Settings = {
   readonly stores: Stores
@@ -23,6 +24,7 @@ export class BlobFetches {
   readonly #running = new Map<Digest, BlobFetch>()
   /** Which URL to begin with, for what the one before it sent wrong. */
   readonly #turns = new LRUCache<Digest, number>({ max: maxRemembered })
+  readonly #segments = new Segments()
   #settledCount = 0
 
   constructor(settings: Settings) {
@@ -53,6 +55,7 @@ export class BlobFetches {
       hasSlot: isAhead,
       signal,
       blobs: stores.blobs,
+      segments: this.#segments,
       findExpectedSize: () => stores.metadata.findChildSize(source, digest),
       onKept: async (sizeBytes) => {
         await stores.metadata.recordBlob({
@@ -63,17 +66,24 @@ export class BlobFetches {
         })
         await stores.metadata.linkBlob(source, digest)
       },
-      onSettled: (error) => {
-        this.#settledCount++
-        this.#running.delete(digest)
-        if (isInvalid(error)) this.#turns.set(digest, turn + 1)
-        const isQuiet = isExpected(error) || (isAhead && error instanceof UpstreamError)
-        if (error !== undefined && !isQuiet) onError(error, `fetch of ${digest} failed`)
-      },
+      onSettled: (error) => this.#settle(digest, error, { turn, isAhead }),
       onCloseError: (error) => onError(error, `closing ${digest} failed`),
     })
     this.#running.set(digest, fetch)
     return fetch
+  }
+
+  #settle(
+    digest: Digest,
+    error: unknown,
+    { turn, isAhead }: { readonly turn: number; readonly isAhead: boolean },
+  ): void {
+    this.#settledCount++
+    this.#running.delete(digest)
+    if (isInvalid(error)) this.#turns.set(digest, turn + 1)
+    const isQuiet = isExpected(error) || (isAhead && error instanceof UpstreamError)
+    if (error === undefined || isQuiet) return
+    this.#settings.onError(error, `fetch of ${digest} failed`)
   }
 
   /** Breaks off what is under way and waits until it has ended. */

@@ -1,8 +1,13 @@
-import type { BlobReader } from '../store/blob-store.ts'
+import type { BlobReader, WrittenPlace } from '../store/blob-store.ts'
+import type { GrowingReader } from './blob-pull.ts'
 import type { View } from './recent-bytes.ts'
 
 /** What a follower needs of the fetch that it follows. */
 export type Followed = {
+  /** How many bytes from the beginning may be read by now. */
+  readonly availableBytes: number
+  /** Where what is written is found; undefined where nothing is. */
+  findPlace(): Promise<WrittenPlace | undefined>
   /**
    * How many bytes from the beginning may be read, once that is more than `position`; undefined
    * where no more is going to be written. Throws what made the fetch fail.
@@ -20,7 +25,7 @@ export type Followed = {
  * Reads a blob while it grows. Where it can't be written any further, because the disk is full or
  * fails, it reads on from upstream, so that its client notices nothing.
  */
-export class BlobFollower implements BlobReader {
+export class BlobFollower implements GrowingReader {
   readonly sizeBytes: number
   readonly #followed: Followed
   readonly #onClose: () => Promise<void>
@@ -32,6 +37,14 @@ export class BlobFollower implements BlobReader {
     this.#followed = followed
     this.sizeBytes = sizeBytes
     this.#onClose = onClose
+  }
+
+  get availableBytes(): number {
+    return this.#followed.availableBytes
+  }
+
+  findPlace(): Promise<WrittenPlace | undefined> {
+    return this.#followed.findPlace()
   }
 
   /** Resolves when there is a byte to read at `position`. Throws what made the fetch fail. */

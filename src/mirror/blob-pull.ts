@@ -1,9 +1,22 @@
 import type { ByteRange } from '../oci/byte-range.ts'
-import type { BlobReader } from '../store/blob-store.ts'
+import type { BlobReader, WrittenPlace } from '../store/blob-store.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import type { Lease } from './lease.ts'
 
-export type OpenedRange = { readonly reader: BlobReader; readonly cache: CacheOutcome }
+export type OpenedRange = {
+  readonly reader: BlobReader
+  /** The same reader, of what is still arriving. */
+  readonly growing?: GrowingReader
+  readonly cache: CacheOutcome
+}
+
+/** Reads what is still arriving. Another thread may read what is written by itself. */
+export type GrowingReader = Required<BlobReader> & {
+  /** How many bytes from the beginning may be read by now. */
+  readonly availableBytes: number
+  /** Where what is written is found; undefined where nothing is. */
+  findPlace(): Promise<WrittenPlace | undefined>
+}
 
 /** A blob that there is something to serve of. */
 export type BlobPull = {

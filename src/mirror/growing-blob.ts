@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts'
 import type { DigestCheck } from '../oci/digest-check.ts'
 import type { Source } from '../oci/source.ts'
-import type { BlobReader } from '../store/blob-store.ts'
+import type { BlobReader, WrittenPlace } from '../store/blob-store.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { BlobDownload } from './blob-download.ts'
 import type { Followed } from './blob-follower.ts'
@@ -10,11 +10,14 @@ import type { PartialBlob } from './partial-blob.ts'
 import { PassReader } from './pass-reader.ts'
 import { Progress } from './progress.ts'
 import { RecentBytes, type View } from './recent-bytes.ts'
+import type { Segments } from './segments.ts'
 
 type Settings = {
   readonly source: Source
   readonly digest: Digest
   readonly upstream: Upstream
+  /** Memory for what is read along. */
+  readonly segments: Segments
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
 }
@@ -37,12 +40,13 @@ export class GrowingBlob implements Followed {
   readonly #partial: PartialBlob
   readonly #download: BlobDownload
   readonly #progress = new Progress()
-  readonly #recent = new RecentBytes()
+  readonly #recent: RecentBytes
   #handOver: HandOver | undefined
   #failure: unknown
 
   constructor(settings: Settings, { partial, download }: Parts) {
     this.#settings = settings
+    this.#recent = new RecentBytes(settings.segments)
     this.#partial = partial
     this.#download = download
   }
@@ -87,6 +91,10 @@ export class GrowingBlob implements Followed {
   end(): void {
     this.#recent.clear()
     this.#progress.tell()
+  }
+
+  async findPlace(): Promise<WrittenPlace | undefined> {
+    return this.#partial.writer?.findPlace()
   }
 
   async waitBeyond(position: number): Promise<number | undefined> {

@@ -1,5 +1,6 @@
-/** So much of what has just come is kept in memory for those who read along, in so many segments. */
-const segmentBytes = 512 * 1024
+import { type Segment, type Segments, segmentBytes } from './segments.ts'
+
+/** So much of what has just come is kept in memory for those who read along: so many segments. */
 const maxSegments = 4
 /** So many may be held by readers at once, for as long as their clients take. */
 const maxHeld = 8
@@ -7,6 +8,7 @@ const maxHeld = 8
 /** Bytes where they lie: they stay as they are until they are let go of. */
 export type View = {
   readonly bytes: Buffer<SharedArrayBuffer>
+  /** To be called once. */
   release(): void
 }
 
@@ -16,18 +18,21 @@ export type View = {
  * held for a while would stay in memory far longer, until their garbage is worth collecting.
  */
 export class RecentBytes {
+  readonly #pool: Segments
   /** In order and without gaps; all but the last are full. */
-  #segments: Segment[] = []
+  readonly #segments: Segment[] = []
   #heldCount = 0
   #end = 0
+
+  constructor(pool: Segments) {
+    this.#pool = pool
+  }
 
   /** `end` is where the last of the chunks ends. */
   add(chunks: readonly Uint8Array[], end: number): void {
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-    if (end - length !== this.#end) {
-      this.clear()
-      this.#end = end - length
-    }
+    if (end - length !== this.#end) this.clear()
+    this.#end = end - length
     for (const chunk of chunks) this.#put(chunk)
   }
 
@@ -46,19 +51,27 @@ export class RecentBytes {
   /** Some of what is here from `position` on; undefined if nothing is, or others hold too much. */
   view(position: number): View | undefined {
     const segment = this.#find(position)
-    if (!segment || (!segment.isHeld && this.#heldCount >= maxHeld)) return undefined
-    if (!segment.isHeld) this.#heldCount++
-    segment.holders++
-    const release = () => {
-      segment.holders--
-      if (!segment.isHeld) this.#heldCount--
-    }
-    return { bytes: segment.from(position), release }
+    if (!segment || (segment.readers === 0 && this.#heldCount >= maxHeld)) return undefined
+    if (segment.readers === 0) this.#heldCount++
+    segment.readers++
+    return { bytes: segment.from(position), release: () => this.#release(segment) }
   }
 
   /** Gives the memory back, as far as nobody holds it. */
   clear(): void {
-    this.#segments = []
+    for (const segment of this.#segments.splice(0)) this.#drop(segment)
+  }
+
+  #release(segment: Segment): void {
+    segment.readers--
+    if (segment.readers > 0) return
+    this.#heldCount--
+    if (!this.#segments.includes(segment)) this.#pool.give(segment)
+  }
+
+  /** It is no longer here; whoever still reads it gives it back. */
+  #drop(segment: Segment): void {
+    if (segment.readers === 0) this.#pool.give(segment)
   }
 
   #find(position: number): Segment | undefined {
@@ -67,53 +80,26 @@ export class RecentBytes {
     return this.#segments[Math.floor((position - first.start) / segmentBytes)]
   }
 
+  /** Where there is no memory for it, what was here before goes too: there are no gaps. */
   #put(chunk: Uint8Array): void {
-    let left = chunk
-    while (left.length > 0) {
+    for (let at = 0; at < chunk.length; ) {
       const segment = this.#findRoom()
-      const taken = segment.put(left)
-      left = left.subarray(taken)
+      if (!segment) this.clear()
+      const taken = segment?.put(chunk.subarray(at)) ?? chunk.length - at
       this.#end += taken
+      at += taken
     }
   }
 
-  #findRoom(): Segment {
+  #findRoom(): Segment | undefined {
     const last = this.#segments.at(-1)
     if (last && last.length < segmentBytes) return last
     const oldest = this.#segments.length < maxSegments ? undefined : this.#segments.shift()
-    const segment = oldest && !oldest.isHeld ? oldest : new Segment()
+    if (oldest) this.#drop(oldest)
+    const segment = this.#pool.take()
+    if (!segment) return undefined
     segment.restartAt(this.#end)
     this.#segments.push(segment)
     return segment
-  }
-}
-
-class Segment {
-  readonly #memory = Buffer.from(new SharedArrayBuffer(segmentBytes))
-  /** In the blob. */
-  start = 0
-  length = 0
-  holders = 0
-
-  get isHeld(): boolean {
-    return this.holders > 0
-  }
-
-  /** Only while nobody holds it. */
-  restartAt(position: number): void {
-    this.start = position
-    this.length = 0
-  }
-
-  /** Takes as much as it has room for; gives how much that was. */
-  put(bytes: Uint8Array): number {
-    const taken = bytes.subarray(0, segmentBytes - this.length)
-    this.#memory.set(taken, this.length)
-    this.length += taken.length
-    return taken.length
-  }
-
-  from(position: number): Buffer<SharedArrayBuffer> {
-    return this.#memory.subarray(position - this.start, this.length)
   }
 }

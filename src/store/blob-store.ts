@@ -33,6 +33,8 @@ export type ResumeOptions = {
 
 /** Finished content, to be read. */
 export interface BlobSource extends Pick<BlobStore, 'find' | 'open'> {
+  /** What a writer, perhaps another thread's, has written; undefined if it isn't there any more. */
+  openWritten(place: WrittenPlace): Promise<BlobReader | undefined>
   /** It is gone: nothing of it is kept open for the next reader. */
   forget(digest: Digest): void
   /** Every reader must be closed. */
@@ -53,6 +55,9 @@ export interface BlobReader {
   close(): Promise<void>
 }
 
+/** By which what a writer writes is found again; of no meaning outside this room. */
+export type WrittenPlace = { readonly paths: readonly string[]; readonly inode: bigint }
+
 /** Content that grows, and is whole only after `keep`. */
 export interface BlobWriter {
   /** Bytes that `append` has finished with, and those that `resume` found. */
@@ -64,6 +69,8 @@ export interface BlobWriter {
   append(chunks: readonly Uint8Array[]): Promise<void>
   /** The hash of the first `writtenBytes` bytes, also after an `append` that failed; not after `verify`. */
   copyCheck(): DigestCheck
+  /** Where `openWritten` finds it, until `close`. */
+  findPlace(): Promise<WrittenPlace>
   /** Reads what was written, also after `keep` or `discard`, until `close`. */
   read(buffer: Uint8Array, position: number): Promise<number>
   /** Throws DigestMismatchError. Nothing may be appended afterwards. */

@@ -35,6 +35,7 @@ function tolerantWriter(writer: BlobWriter, tolerance: Tolerance): BlobWriter {
     },
     append: (chunks) => tolerance.orFault(() => writer.append(chunks)),
     copyCheck: () => writer.copyCheck(),
+    findPlace: () => tolerance.orFault(() => writer.findPlace()),
     read: (buffer, position) => tolerance.orFault(() => writer.read(buffer, position)),
     verify: () => writer.verify(),
     keep: () => tolerance.orFault(() => writer.keep()),

@@ -51,7 +51,7 @@ export class LeasedBlobs {
     for (let tries = 0; tries < maxTries; tries++) {
       const answer = await calls.call('pullBlob', source, digest)
       if (answer.kind === 'again') continue
-      if (answer.kind === 'remote') return toRemotePull(calls, answer)
+      if (answer.kind === 'remote') return toRemotePull(this.#settings, answer)
       const pull = await this.#open(digest, this.#remember(key, answer))
       if (pull) return pull
     }

@@ -9,6 +9,7 @@ import type { ByteRange } from '../oci/byte-range.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
+import type { WrittenPlace } from '../store/blob-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 
 /** A lease as it crosses to another thread. */
@@ -37,10 +38,18 @@ export type PlainFault = { readonly message: string; readonly code: string | und
 export type PlainReader = {
   readonly readerId: number
   readonly cache: CacheOutcome
-  readonly isGrowing: boolean
+  /** Where what is growing is written. */
+  readonly place: WrittenPlace | undefined
 }
 
-/** A place in memory that both threads see. */
+export type PlainView = {
+  /** How many bytes from the beginning may be read by now. */
+  readonly availableBytes: number
+  /** Where some of it lies in memory, until the next call for the same reader. */
+  readonly memory: SharedPlace | undefined
+}
+
+/** Where something lies in memory that all threads see. */
 export type SharedPlace = {
   readonly buffer: SharedArrayBuffer
   readonly offset: number
@@ -55,10 +64,10 @@ export type MainCalls = {
   headBlob(source: Source, digest: Digest): Promise<BlobHead>
   pullBlob(source: Source, digest: Digest): Promise<PlainBlob>
   openRange(pullId: number, range: ByteRange, isOnly: boolean): Promise<PlainReader>
-  /** How many bytes were read. */
-  read(readerId: number, place: SharedPlace, position: number): Promise<number>
-  /** Only of what is growing: where some of it lies, until the next call for the same reader. */
-  view(readerId: number, position: number): Promise<SharedPlace | undefined>
+  /** So many bytes at most. */
+  read(readerId: number, length: number, position: number): Promise<Uint8Array>
+  /** Only of what is growing, once there is anything to read at `position`. */
+  view(readerId: number, position: number): Promise<PlainView>
   closeReader(readerId: number): Promise<void>
   closePull(pullId: number): Promise<void>
   /** A kept blob couldn't be read. */

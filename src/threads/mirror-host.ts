@@ -1,12 +1,18 @@
 import type { AnyMirror } from '../mirror/any-mirror.ts'
-import type { BlobPull } from '../mirror/blob-pull.ts'
+import type { BlobPull, OpenedRange } from '../mirror/blob-pull.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { ManifestPull } from '../mirror/manifests.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
-import type { BlobReader } from '../store/blob-store.ts'
 import { AtPosting } from './calls.ts'
-import type { MainCalls, PlainBlob, PlainLease, PlainManifest, SharedPlace } from './main-calls.ts'
+import type {
+  MainCalls,
+  PlainBlob,
+  PlainLease,
+  PlainManifest,
+  PlainReader,
+  PlainView,
+} from './main-calls.ts'
 
 type Settings = {
   readonly mirror: AnyMirror
@@ -36,7 +42,7 @@ type Answering<Functions extends { [Name in keyof Functions]: (...values: never[
 export class MirrorHost {
   readonly #settings: Settings
   readonly #pulls = new Map<number, BlobPull>()
-  readonly #readers = new Map<number, BlobReader>()
+  readonly #readers = new Map<number, OpenedRange>()
   #lastId = 0
   #isClosed = false
 
@@ -54,16 +60,15 @@ export class MirrorHost {
       headBlob: (source, digest) => mirror.headBlob(source, digest),
       pullBlob: (source, digest) => this.#pullBlob(source, digest),
       openRange: async (pullId, range, isOnly) => {
-        const { reader, cache } = await this.#findPull(pullId).openRange(range, { isOnly })
-        const isGrowing = reader.view !== undefined
-        return { readerId: await this.#keepReader(reader), cache, isGrowing }
+        const opened = await this.#findPull(pullId).openRange(range, { isOnly })
+        return this.#keepReader(opened)
       },
-      read: (readerId, place, position) => this.#read(readerId, place, position),
+      read: (readerId, length, position) => this.#read(readerId, length, position),
       view: (readerId, position) => this.#view(readerId, position),
       closeReader: async (readerId) => {
-        const reader = this.#readers.get(readerId)
+        const opened = this.#readers.get(readerId)
         this.#readers.delete(readerId)
-        await reader?.close()
+        await opened?.reader.close()
       },
       closePull: async (pullId) => {
         const pull = this.#pulls.get(pullId)
@@ -89,7 +94,8 @@ export class MirrorHost {
   /** The thread has ended: nobody reads what it had open any more. */
   async close(): Promise<void> {
     this.#isClosed = true
-    const open = [...this.#readers.values(), ...this.#pulls.values()]
+    const readers = [...this.#readers.values()].map(({ reader }) => reader)
+    const open = [...readers, ...this.#pulls.values()]
     this.#readers.clear()
     this.#pulls.clear()
     await Promise.all(open.map((each) => this.#closeQuietly(each)))
@@ -111,30 +117,37 @@ export class MirrorHost {
     return { kind: 'remote', id, sizeBytes, cache }
   }
 
-  async #keepReader(reader: BlobReader): Promise<number> {
-    await this.#closeIfEnded(reader)
-    const id = ++this.#lastId
-    this.#readers.set(id, reader)
-    return id
+  async #keepReader(opened: OpenedRange): Promise<PlainReader> {
+    await this.#closeIfEnded(opened.reader)
+    const readerId = ++this.#lastId
+    this.#readers.set(readerId, opened)
+    // Where that can't be said, it is read by this thread, which meets the fault again.
+    const place = await opened.growing?.findPlace().catch(() => undefined)
+    return { readerId, cache: opened.cache, place }
   }
 
-  async #read(
-    readerId: number,
-    { buffer, offset, length }: SharedPlace,
-    position: number,
-  ): Promise<number> {
-    return this.#findReader(readerId).read(new Uint8Array(buffer, offset, length), position)
+  async #read(readerId: number, length: number, position: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length)
+    const count = await this.#findReader(readerId).reader.read(bytes, position)
+    // What is posted is copied together with all the memory it is a part of.
+    return count === length ? bytes : bytes.slice(0, count)
   }
 
-  async #view(readerId: number, position: number): Promise<SharedPlace | undefined> {
-    const bytes = await this.#findReader(readerId).view?.(position)
-    return bytes && { buffer: bytes.buffer, offset: bytes.byteOffset, length: bytes.length }
+  async #view(readerId: number, position: number): Promise<PlainView> {
+    const { growing } = this.#findReader(readerId)
+    const bytes = await growing?.view(position)
+    const memory = bytes && {
+      buffer: bytes.buffer,
+      offset: bytes.byteOffset,
+      length: bytes.length,
+    }
+    return { availableBytes: growing?.availableBytes ?? 0, memory }
   }
 
-  #findReader(readerId: number): BlobReader {
-    const reader = this.#readers.get(readerId)
-    if (!reader) throw new Error('what is to be read is closed')
-    return reader
+  #findReader(readerId: number): OpenedRange {
+    const opened = this.#readers.get(readerId)
+    if (!opened) throw new Error('what is to be read is closed')
+    return opened
   }
 
   #findPull(pullId: number): BlobPull {

@@ -58,6 +58,20 @@ test('a blob that many ask for at once is fetched once, whichever thread they me
   expect(kept.body.equals(bytes)).toBe(true)
 })
 
+test('clients that fall far behind what arrives get all of it, from every thread', async () => {
+  const { upstream, server } = await startThreaded()
+  const bytes = makeBytes('long', 24_000_000)
+  const path = `/v2/team/app/blobs/${upstream.repository('team/app').addBlob(bytes)}`
+  const pulls = await Promise.all(clients.map(() => openReply(server, path)))
+  // While they take nothing, all of it arrives.
+  const kept = await pullUntilKept(server, path)
+
+  for (const { body } of [kept, ...(await Promise.all(pulls.map((pull) => pull.finish())))]) {
+    expect(body.equals(bytes)).toBe(true)
+  }
+  expect(upstream.count(`GET ${path}`)).toBe(1)
+})
+
 test('what is kept is served by every thread, whole, in part, and as HEAD', async () => {
   const { upstream, server } = await startThreaded()
   const image = await upstream.repository('team/app').addImage('1', {

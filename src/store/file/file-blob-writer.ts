@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DigestCheck } from '../../oci/digest-check.ts'
-import type { BlobWriter } from '../blob-store.ts'
+import type { BlobWriter, WrittenPlace } from '../blob-store.ts'
 import type { PartialContent } from './partial-content.ts'
 import type { PartialName } from './partial-folder.ts'
 
@@ -67,6 +67,12 @@ export class FileBlobWriter implements BlobWriter {
 
   copyCheck(): DigestCheck {
     return this.#check.copy()
+  }
+
+  /** Under its present name or its later one, if it is the same file. */
+  async findPlace(): Promise<WrittenPlace> {
+    const { ino: inode } = await this.#handle.stat({ bigint: true })
+    return { paths: [this.#partial.path, this.#final.path], inode }
   }
 
   async read(buffer: Uint8Array, position: number): Promise<number> {

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Digest, digestAlgorithm, digestHex } from '../../oci/digest.ts'
-import type { BlobReader, BlobSource } from '../blob-store.ts'
+import type { BlobReader, BlobSource, WrittenPlace } from '../blob-store.ts'
 import { OpenFiles } from './open-files.ts'
 import { unlessMissing } from './unless-missing.ts'
+import { openWrittenFile } from './written-file.ts'
 
 /** The files under `blobs/`, to be read; several threads may each have their own. */
 export class KeptFiles implements BlobSource {
@@ -22,6 +23,10 @@ export class KeptFiles implements BlobSource {
 
   open(digest: Digest): Promise<BlobReader | undefined> {
     return this.#open.open(this.path(digest))
+  }
+
+  openWritten(place: WrittenPlace): Promise<BlobReader | undefined> {
+    return openWrittenFile(place)
   }
 
   forget(digest: Digest): void {

@@ -12,6 +12,10 @@ let failure: Error | undefined
 let told: string[]
 
 const followed: Followed = {
+  get availableBytes() {
+    return available ?? blob.length
+  },
+  findPlace: async () => undefined,
   waitBeyond: async () => {
     if (failure) throw failure
     return available

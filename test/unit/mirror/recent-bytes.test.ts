@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { RecentBytes } from '../../../src/mirror/recent-bytes.ts'
+import { Segments } from '../../../src/mirror/segments.ts'
 
 const mib = 1024 * 1024
 const whole = Buffer.from(Array.from({ length: 1000 }, (_, at) => at % 251))
 
 test('bytes are read across chunks, from anywhere in what is there', () => {
-  const recent = new RecentBytes()
+  const recent = new RecentBytes(new Segments())
   let end = 0
   for (const length of [1, 99, 400, 500]) {
     recent.add([whole.subarray(end, end + length)], end + length)
@@ -27,7 +28,7 @@ test('bytes are read across chunks, from anywhere in what is there', () => {
 })
 
 test('what is not there is not read: before, behind, after a gap, after clearing', () => {
-  const recent = new RecentBytes()
+  const recent = new RecentBytes(new Segments())
   const buffer = Buffer.alloc(10)
   expect(recent.read(buffer, 0)).toBe(0)
   recent.add([whole.subarray(100, 200)], 200)
@@ -41,7 +42,7 @@ test('what is not there is not read: before, behind, after a gap, after clearing
 })
 
 test('the last 1.5 MiB at least are held, and read right however the chunks fall', () => {
-  const recent = new RecentBytes()
+  const recent = new RecentBytes(new Segments())
   const bytes = randomBytes(9 * mib)
   let end = 0
   for (const length of [100_000, 3 * mib, 65_536, 1_000_001, 2 * mib, 777, 1_500_000]) {
@@ -64,7 +65,7 @@ describe('a view', () => {
   let end: number
 
   beforeEach(() => {
-    recent = new RecentBytes()
+    recent = new RecentBytes(new Segments())
     end = 0
   })
 
@@ -104,4 +105,17 @@ describe('a view', () => {
     views[0]?.release()
     expect(recent.view(end - 1)).toBeDefined()
   })
+})
+
+test('where there is no memory left nothing is held, until there is again', () => {
+  const pool = new Segments()
+  const taken = []
+  for (let segment = pool.take(); segment; segment = pool.take()) taken.push(segment)
+  const recent = new RecentBytes(pool)
+  recent.add([whole.subarray(0, 100)], 100)
+  expect(recent.view(0)).toBeUndefined()
+  for (const segment of taken) pool.give(segment)
+  recent.add([whole.subarray(100, 200)], 200)
+  expect(recent.view(50)).toBeUndefined()
+  expect(recent.view(100)?.bytes).toEqual(whole.subarray(100, 200))
 })

@@ -17,6 +17,7 @@ const failingWriter: BlobWriter = {
   copyCheck: () => {
     throw broken
   },
+  findPlace: fail,
   read: fail,
   verify: () => {
     throw new DigestMismatchError(digest, digest)
