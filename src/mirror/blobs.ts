@@ -25,7 +25,12 @@ type Settings = {
   readonly onError: (error: unknown, what: string) => void
 }
 
-type Wanted = { readonly source: Source; readonly digest: Digest; readonly isKnown: boolean }
+type Wanted = {
+  readonly source: Source
+  readonly digest: Digest
+  readonly isKnown: boolean
+  readonly revokedCount: number
+}
 
 /** Pulls of blobs: from the store, from a fetch that is under way, or from upstream. */
 export class Blobs {
@@ -61,7 +66,9 @@ export class Blobs {
    */
   async pull(source: Source, digest: Digest): Promise<BlobPull> {
     const { fetches } = this.#settings
-    const wanted = { source, digest, isKnown: await this.#access.isKnown(source, digest) }
+    const { revokedCount } = this.#settings.leases
+    const isKnown = await this.#access.isKnown(source, digest)
+    const wanted = { source, digest, isKnown, revokedCount }
     for (;;) {
       const settledCount = fetches.settledCount
       const isReplacing = this.#isToBeReplaced(wanted)
@@ -103,7 +110,7 @@ export class Blobs {
     if (!kept) return undefined
     await this.#prove(wanted).catch((error) => closeAndThrow(kept, error))
     stores.accessTimes.touchBlob(digest, now())
-    return this.#kept.toPull(digest, kept)
+    return this.#kept.toPull(digest, kept, wanted.revokedCount)
   }
 
   /** Undefined if the fetch ended meanwhile, or failed for another repository, and it is to be tried anew. */

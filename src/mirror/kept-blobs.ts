@@ -57,8 +57,11 @@ export class KeptBlobs {
     this.#settings.leases.revoke(digest)
   }
 
-  toPull(digest: Digest, kept: BlobReader): BlobPull {
+  /** `revokedCount` is that of the leases before anything was looked up. */
+  toPull(digest: Digest, kept: BlobReader, revokedCount: number): BlobPull {
     const { sizeBytes } = kept
+    const { leases } = this.#settings
+    const mayLease = leases.revokedCount === revokedCount && !this.isDoubtful(digest)
     const read = async (buffer: Uint8Array, position: number) => {
       try {
         return await kept.read(buffer, position)
@@ -71,7 +74,7 @@ export class KeptBlobs {
     return {
       sizeBytes,
       cache: 'hit',
-      ...(this.isDoubtful(digest) ? {} : { lease: this.#settings.leases.grant(digest) }),
+      ...(mayLease && { lease: leases.grant(digest) }),
       openRange: async () => ({ reader, cache: 'hit' }),
       close: () => kept.close(),
     }

@@ -16,10 +16,19 @@ export class Leases {
   })
 
   #isRevokingAll = false
+  #revokedCount = 0
 
   /** `onRevoked` hears of each key that is taken back; of all together only whoever does it. */
   constructor(onRevoked: (key: string) => void = () => {}) {
     this.#onRevoked = onRevoked
+  }
+
+  /**
+   * Grows with everything that is taken back. Who grants by what was looked up grants only if it
+   * hasn't grown since: what was found may be what was taken back.
+   */
+  get revokedCount(): number {
+    return this.#revokedCount
   }
 
   /** One lease for a key at a time: another freshness takes the one before back. */
@@ -33,10 +42,12 @@ export class Leases {
 
   /** Also where none is known of: another thread may hold one. */
   revoke(key: string): void {
+    this.#revokedCount++
     if (!this.#out.delete(key)) this.#onRevoked(key)
   }
 
   revokeAll(): void {
+    this.#revokedCount++
     this.#isRevokingAll = true
     this.#out.clear()
     this.#isRevokingAll = false
