@@ -4,9 +4,10 @@
 //
 // Each build has a folder of its own there, and dist/main.js, written last, leads to the newest. So
 // a build that is broken off changes nothing, and a server that runs meanwhile still finds the parts
-// it reads later: a thread's code, or the HTTP client with the first miss.
+// it reads later: a thread's code, or the HTTP client with the first miss. Nothing tells whether one
+// still runs, so a folder (some 2 MB) stays until long after another took its place.
 import { createHash, type Hash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const root = import.meta.dirname
@@ -17,8 +18,8 @@ const stampName = 'stamp'
 const entries = { main: 'src/main.ts', 'serving-thread': 'src/threads/serving-thread.ts' }
 /** Has a part that isn't JavaScript, and finds it beside itself. */
 const native = ['better-sqlite3']
-/** Another build may be at work in a folder that is younger. */
-const leftAfterMs = 10 * 60_000
+/** So long after another build took its place, no server is meant to run from it any more. */
+const leftAfterMs = 30 * 24 * 3_600_000
 
 const build = async (sources: string): Promise<void> => {
   const name = `${Date.now().toString(36)}-${process.pid.toString(36)}`
@@ -26,6 +27,7 @@ const build = async (sources: string): Promise<void> => {
   const previous = await findBuild()
   await bundleInto(folder)
   await writeFile(join(folder, stampName), await stampOf(folder, sources))
+  if (previous !== undefined) await startToAge(previous)
   await replaceMain(name)
   await removeOld([name, previous])
 }
@@ -55,7 +57,14 @@ const replaceMain = async (name: string): Promise<void> => {
   await rename(written, main)
 }
 
-/** The previous one may still be running; whatever is older, or was broken off, goes. */
+/** From now on, not from when it was built: a server may have been started from it a moment ago. */
+const startToAge = async (name: string): Promise<void> => {
+  const now = new Date()
+  // Whoever tidied up by hand may have taken it away.
+  await utimes(join(output, name), now, now).catch(() => {})
+}
+
+/** What was replaced long ago, or broken off, goes. */
 const removeOld = async (kept: readonly (string | undefined)[]): Promise<void> => {
   for (const name of await readdir(output)) {
     if (name === 'main.js' || kept.includes(name)) continue

@@ -44,7 +44,12 @@ const makeProgram = async () => {
   const start = async () => (await run(process.execPath, [main])).stdout.trim()
   /** Says by its name which build is the newest. */
   const newest = async () => /\.\/([\w-]+)\//.exec(await readFile(main, 'utf8'))?.[1] ?? 'none'
-  return { folder, dist, main, write, build, start, newest }
+  /** As if the folder had last changed so many days ago. */
+  const age = async (name: string, days: number) => {
+    const time = new Date(Date.now() - days * 24 * 3_600_000)
+    await utimes(join(dist, name), time, time)
+  }
+  return { folder, dist, main, write, build, start, newest, age }
 }
 
 test('a build that nothing has changed since is kept', async () => {
@@ -124,14 +129,10 @@ test('a build that is killed at any time leaves a program that runs', async () =
   expect(await start()).toBe('killed 940')
 })
 
-test('what runs finds its parts after another build; older builds are taken away', async () => {
-  const { build, newest, write, main, dist } = await makeProgram()
+test('what runs finds its parts after other builds, though it be old itself', async () => {
+  const { build, newest, write, main, age } = await makeProgram()
   await build()
-  const oldest = await newest()
-  const longAgo = new Date(Date.now() - 3_600_000)
-  await write('src/late.ts', `export const word = 'later'`)
-  await build()
-  const running = await newest()
+  await age(await newest(), 365)
   const child = spawn(process.execPath, [main, 'wait'])
   onTestFinished(() => void child.kill('SIGKILL'))
   let printed = ''
@@ -139,13 +140,29 @@ test('what runs finds its parts after another build; older builds are taken away
     printed += chunk
   })
   await once(child.stdout, 'data')
-  for (const name of [oldest, running]) await utimes(join(dist, name), longAgo, longAgo)
 
-  await write('src/late.ts', `export const word = 'latest'`)
-  await build()
+  for (const word of ['later', 'latest']) {
+    await write('src/late.ts', `export const word = '${word}'`)
+    await build()
+  }
   child.stdin.end('go\n')
   await once(child, 'close')
 
-  expect(printed).toBe('first\nlater\n')
-  expect((await readdir(dist)).sort()).toEqual([running, await newest(), 'main.js'].sort())
+  expect(printed).toBe('first\nlate\n')
+})
+
+test('a build is taken away once it was replaced more than a month ago', async () => {
+  const { build, newest, dist, age } = await makeProgram()
+  const names: string[] = []
+  for (const days of [31, 29, 31]) {
+    await build()
+    names.push(await newest())
+    for (const name of names.slice(0, -1)) await age(name, days)
+  }
+  const [first, second, third] = names
+  expect((await readdir(dist)).sort()).toEqual([first, second, third, 'main.js'].sort())
+
+  await build()
+
+  expect((await readdir(dist)).sort()).toEqual([third, await newest(), 'main.js'].sort())
 })
