@@ -8,6 +8,7 @@ import { formatSource, type Source } from '../oci/source.ts'
 import type { BlobReader, BlobSource } from '../store/blob-store.ts'
 import type { Calls } from './calls.ts'
 import type { MainCalls, PlainBlob, PlainLease } from './main-calls.ts'
+import { toPlainError } from './plain-error.ts'
 import { toRemotePull } from './remote-pull.ts'
 
 type Settings = {
@@ -98,8 +99,7 @@ export class LeasedBlobs {
   }
 
   #doubt(digest: Digest, error: unknown): undefined {
-    const { message, code } = error as NodeJS.ErrnoException
     this.#settings.revoke(digest)
-    this.#settings.calls.tell('doubtBlob', digest, { message, code })
+    this.#settings.calls.tell('doubtBlob', digest, toPlainError(error))
   }
 }

@@ -11,6 +11,7 @@ import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { WrittenPlace } from '../store/blob-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
+import type { PlainError } from './plain-error.ts'
 
 /** A lease as it crosses to another thread. */
 export type PlainLease = { readonly key: string; readonly freshness: Freshness | undefined }
@@ -31,9 +32,6 @@ export type PlainBlob =
       readonly sizeBytes: number
       readonly cache: CacheOutcome
     }
-
-/** What a disk said. */
-export type PlainFault = { readonly message: string; readonly code: string | undefined }
 
 export type PlainReader = {
   readonly readerId: number
@@ -71,7 +69,7 @@ export type MainCalls = {
   closeReader(readerId: number): Promise<void>
   closePull(pullId: number): Promise<void>
   /** A kept blob couldn't be read. */
-  doubtBlob(digest: Digest, fault: PlainFault): void
+  doubtBlob(digest: Digest, error: PlainError): void
   noteServed(served: readonly Served[]): void
   listTags(source: Source): Promise<Listing<string>>
   listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>>

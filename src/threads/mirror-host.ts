@@ -13,6 +13,7 @@ import type {
   PlainReader,
   PlainView,
 } from './main-calls.ts'
+import { toError } from './plain-error.ts'
 
 type Settings = {
   readonly mirror: AnyMirror
@@ -75,8 +76,7 @@ export class MirrorHost {
         this.#pulls.delete(pullId)
         await pull?.close()
       },
-      doubtBlob: (digest, { message, code }) =>
-        onUnreadable(digest, Object.assign(new Error(message), { code })),
+      doubtBlob: (digest, error) => onUnreadable(digest, toError(error)),
       noteServed: (served) => {
         for (const each of served) mirror.noteServed(each)
       },

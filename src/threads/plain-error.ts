@@ -12,7 +12,14 @@ export type PlainError =
       /** Its cause's text, for the log. */
       readonly cause: string | undefined
     }
-  | { readonly kind: 'other'; readonly message: string; readonly stack: string | undefined }
+  | {
+      readonly kind: 'other'
+      readonly name: string
+      readonly message: string
+      readonly stack: string | undefined
+      /** That of the system or of Node, such as ENOENT. */
+      readonly code: string | undefined
+    }
 
 export function toPlainError(error: unknown): PlainError {
   if (error instanceof RegistryError) {
@@ -20,15 +27,20 @@ export function toPlainError(error: unknown): PlainError {
     const text = cause === undefined ? undefined : describe(cause)
     return { kind: 'registry', code, status, message, retryAfterSeconds, cause: text }
   }
-  if (error instanceof Error) return { kind: 'other', message: error.message, stack: error.stack }
-  return { kind: 'other', message: String(error), stack: undefined }
+  if (!(error instanceof Error)) return toPlainError(new Error(String(error)))
+  const { name, message, stack } = error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return { kind: 'other', name, message, stack, code }
 }
 
 export function toError(plain: PlainError): Error {
   if (plain.kind === 'other') {
-    const error = new Error(plain.message)
-    if (plain.stack !== undefined) error.stack = plain.stack
-    return error
+    const { name, message, stack, code } = plain
+    const error = new Error(message)
+    // What it has already isn't repeated: the log shows each property that an error was given.
+    if (name !== error.name) error.name = name
+    if (stack !== undefined) error.stack = stack
+    return code === undefined ? error : Object.assign(error, { code })
   }
   const { code, status, message, retryAfterSeconds, cause } = plain
   return new RegistryError(code, message, {

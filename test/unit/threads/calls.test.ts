@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { MessageChannel } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { RegistryError } from '../../../src/oci/registry-error.ts'
@@ -5,7 +6,7 @@ import { Calls } from '../../../src/threads/calls.ts'
 
 type Theirs = {
   add(one: number, other: number): Promise<number>
-  fail(kind: 'registry' | 'other'): Promise<void>
+  fail(kind: 'registry' | 'other' | 'system'): Promise<void>
   note(text: string): void
   never(): Promise<void>
 }
@@ -21,6 +22,7 @@ beforeEach(() => {
     add: async (one: number, other: number) => one + other,
     fail: async (kind: string) => {
       if (kind === 'other') throw new TypeError('own fault')
+      if (kind === 'system') await readFile('/not/there')
       const cause = new Error('upstream said so')
       throw new RegistryError('TOOMANYREQUESTS', 'wait', { retryAfterSeconds: 7, cause })
     },
@@ -52,10 +54,15 @@ test('an error for a client keeps its meaning', async () => {
   })
 })
 
-test('any other error keeps its text and where it came from', async () => {
+test('any other error keeps its name, its text and where it came from', async () => {
   const error = await calls.call('fail', 'other').catch((thrown: unknown) => thrown)
-  expect(error).toMatchObject({ message: 'own fault' })
+  expect(error).toMatchObject({ name: 'TypeError', message: 'own fault' })
   expect((error as Error).stack).toContain('calls.test.ts')
+})
+
+test('an error of the system keeps its code', async () => {
+  const error = await calls.call('fail', 'system').catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'ENOENT', message: expect.stringContaining('/not/there') })
 })
 
 test('whoever waits when the other side ends is told so, and whoever comes later', async () => {
