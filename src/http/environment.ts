@@ -10,7 +10,7 @@ export type RequestFacts = {
   repository?: string
   reference?: string
   cache?: string
-  /** Body bytes that were written to the client. */
+  /** Body bytes written to the client; those of a whole in memory count only if its answer finishes. */
   bytes: number
   error?: string
 }

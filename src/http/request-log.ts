@@ -27,6 +27,7 @@ export class RequestLog {
         client,
         method: incoming.method,
         ...facts,
+        bytes: sentBytes(outgoing, facts),
         // A client that left before there was an answer got no status.
         ...(outgoing.headersSent ? { status: outgoing.statusCode } : {}),
         ms: Math.round(performance.now() - startedAt),
@@ -35,6 +36,14 @@ export class RequestLog {
       this.#logger[level](line, `${incoming.method} ${path}`)
     })
   }
+}
+
+/**
+ * An answer that streams is ended when all of it has left: one that was ended and didn't finish was
+ * handed over whole, and how much of it had left nobody can tell.
+ */
+function sentBytes(outgoing: ServerResponse, { bytes }: RequestFacts): number {
+  return outgoing.writableEnded && !outgoing.writableFinished ? 0 : bytes
 }
 
 function levelOf(path: string, outgoing: ServerResponse): 'debug' | 'info' | 'warn' {

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { makeBytes, smallImage } from '../support/image-builder.ts'
 import { ask, openReply } from '../support/raw-client.ts'
@@ -68,6 +69,34 @@ test('an answer that broke off is marked, with the bytes that had gone out', asy
   expect(line).toMatchObject({ broken: true, error: expect.stringContaining('docker.io') })
   expect(Number(line?.bytes)).toBeLessThan(3_000_000)
 })
+
+test.each([
+  { name: 'by the short way', header: '' },
+  { name: 'by the long way', header: 'If-None-Match: "another"\r\n' },
+])(
+  'a small answer from memory, $name, counts once it has left, and not where it broke',
+  async ({ header }) => {
+    const { upstream, server } = await startMirrored()
+    const bytes = makeBytes('small', 60_000)
+    const path = `/v2/team/app/blobs/${upstream.repository('team/app').addBlob(bytes)}`
+    await pullUntilKept(server, path)
+    await waitForLines(server, 1)
+    const before = requestLines(server).length
+    // More than the kernel holds for a client that reads nothing.
+    const client = connect(server.port, '127.0.0.1').on('error', () => {})
+    client.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${header}\r\n`.repeat(400))
+    await waitForLines(server, before + 10)
+
+    client.resetAndDestroy()
+
+    const newLines = () => requestLines(server).slice(before)
+    const isBroken = (line: object) => 'broken' in line
+    await vi.waitFor(() => expect(newLines().some(isBroken)).toBe(true), 5_000)
+    for (const line of newLines()) {
+      expect(line).toMatchObject({ status: 200, bytes: isBroken(line) ? 0 : bytes.length })
+    }
+  },
+)
 
 test('a client that left before any answer has no status', async () => {
   const { upstream, server } = await startMirrored()
