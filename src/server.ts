@@ -2,6 +2,7 @@ import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
 import { HttpPorts, refuseTaken } from './http/http-ports.ts'
+import { createTicketKeys } from './http/tls-server.ts'
 import type { Log } from './logger.ts'
 import { Mirror } from './mirror/mirror.ts'
 import { tellOfFaults, tellOfHandshakes, tellOfOutages } from './notices.ts'
@@ -106,7 +107,9 @@ async function serve(
 ): Promise<Serving> {
   const { logger } = log
   const threadCount = countThreads(config.threads)
-  const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }
+  const ticketKeys = createTicketKeys()
+  const onRefused = tellOfHandshakes(logger)
+  const tls = config.tls && { identity: config.tls, ticketKeys, onRefused }
   const ports = portsOf(config)
   if (threadCount > 1) await refuseTaken(ports)
   const http = await HttpPorts.listen({ ports, threadCount, mirror, health, logger, now, tls })
@@ -120,7 +123,7 @@ async function serve(
       onUnreadable: (digest, error) => mirror.noteUnreadable(digest, error),
       onError: (err, what) => logger.warn({ err }, what),
     })
-  const settings = { threadCount, config, ports: http.ports, createHost, logger }
+  const settings = { threadCount, config, ports: http.ports, ticketKeys, createHost, logger }
   return { http, threads: new ServingThreads(settings) }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Socket } from 'node:net'
@@ -12,40 +13,51 @@ export interface TlsIdentity {
 
 export interface TlsSettings {
   readonly identity: TlsIdentity
+  /** Made by createTicketKeys: servers that have the same ones resume each other's sessions. */
+  readonly ticketKeys: Buffer
   /** Hears of a client with which no TLS connection came about. */
   readonly onRefused: (error: Error, client: string | undefined) => void
 }
 
 const handshakeMs = 10_000
+/** Node's own is of the program's arguments, which differ from thread to thread. */
+const sessionIdContext = 'entrepot'
+
+/** Secret: whoever has them can read what the sessions of these servers carry. */
+export function createTicketKeys(): Buffer {
+  return randomBytes(48)
+}
 
 /** A server for HTTPS whose certificate can be renewed while it runs. */
 export class TlsServer {
   readonly server: Server
+  readonly #ticketKeys: Buffer
   #identity: TlsIdentity
 
   /** Throws where the certificate and the key can't be used. */
   constructor(
-    { identity, onRefused }: TlsSettings,
+    { identity, ticketKeys, onRefused }: TlsSettings,
     options: ServerOptions,
     listener: RequestListener,
   ) {
     const limits = { handshakeTimeout: handshakeMs, ...options }
-    this.server = createServer({ ...limits, ...contextOf(identity) }, listener)
+    this.server = createServer({ ...limits, ...contextOf(identity, ticketKeys) }, listener)
+    this.#ticketKeys = ticketKeys
     this.#identity = identity
     refuseFailedHandshakes(this.server, onRefused)
   }
 
-  /** For new connections; a context made anew forgets the sessions, so it is made only for news. */
+  /** For new connections; sessions from before it are still resumed. */
   renew(identity: TlsIdentity): void {
     const { certPem, keyPem } = this.#identity
     if (identity.certPem === certPem && identity.keyPem === keyPem) return
-    this.server.setSecureContext(contextOf(identity))
+    this.server.setSecureContext(contextOf(identity, this.#ticketKeys))
     this.#identity = identity
   }
 }
 
-function contextOf({ certPem, keyPem }: TlsIdentity) {
-  return { cert: certPem, key: keyPem, minVersion: 'TLSv1.2' } as const
+function contextOf({ certPem: cert, keyPem: key }: TlsIdentity, ticketKeys: Buffer) {
+  return { cert, key, minVersion: 'TLSv1.2', ticketKeys, sessionIdContext } as const
 }
 
 /** In place of Node's own listener, which takes a failed handshake for a malformed request. */

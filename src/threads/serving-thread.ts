@@ -14,11 +14,12 @@ import { RemoteMirror } from './remote-mirror.ts'
 export type ThreadData = {
   readonly config: Config
   readonly ports: readonly Port[]
+  readonly ticketKeys: Uint8Array
   /** With the main one. */
   readonly threadCount: number
 }
 
-const { config, ports, threadCount } = workerData as ThreadData
+const { config, ports, ticketKeys, threadCount } = workerData as ThreadData
 if (!parentPort) throw new Error('this is the code of a thread, not of a process')
 const port = parentPort
 
@@ -51,7 +52,11 @@ const calls = new Calls<MainCalls>(port, ours)
 const blobs = openBlobSource(config.data, (err, what) => logger.warn({ err }, what))
 const mirror = new RemoteMirror({ calls, blobs, config, now })
 const health = { findFault: () => calls.call('findFault') }
-const tls = config.tls && { identity: config.tls, onRefused: tellOfHandshakes(logger) }
+const tls = config.tls && {
+  identity: config.tls,
+  ticketKeys: Buffer.from(ticketKeys),
+  onRefused: tellOfHandshakes(logger),
+}
 const settings = { threadCount, mirror, health, logger, now, tls }
 const listening = HttpPorts.listen({ ports, ...settings })
 await listening

@@ -12,6 +12,8 @@ type Settings = {
   readonly threadCount: number
   readonly config: Config
   readonly ports: readonly Port[]
+  /** The main thread's: a client that comes back meets any of them. */
+  readonly ticketKeys: Uint8Array
   /** Makes what one thread sees of the mirror. */
   readonly createHost: () => MirrorHost
   readonly logger: Logger
@@ -79,9 +81,9 @@ export class ServingThreads {
   }
 
   #start(): void {
-    const { threadCount, ports, createHost, logger } = this.#settings
+    const { threadCount, ports, ticketKeys, createHost, logger } = this.#settings
     const host = createHost()
-    const workerData: ThreadData = { config: this.#config, ports, threadCount }
+    const workerData: ThreadData = { config: this.#config, ports, ticketKeys, threadCount }
     const worker = new Worker(entry, { workerData, name: 'serving' })
     const calls = new Calls<ServingCalls>(worker, host.calls)
     const startedAt = performance.now()

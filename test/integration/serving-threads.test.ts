@@ -5,8 +5,10 @@ import type { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { makeBytes, smallImage } from '../support/image-builder.ts'
+import { makeCertificates } from '../support/lab/certificates.ts'
 import { ask, openReply } from '../support/raw-client.ts'
 import { fail, holdAfter, makeGate, waitFor } from '../support/scripted-behaviour.ts'
+import { isResumed, openSession } from '../support/secure-client.ts'
 import {
   makeFolder,
   pullUntilKept,
@@ -276,6 +278,22 @@ test('a second server on the same port is refused, and takes none of its connect
 
   await expect(second).rejects.toThrow(/EADDRINUSE/)
 })
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'a session of %s is resumed by every thread, also by one that takes the place of another',
+  async (version) => {
+    const { certFile: cert, keyFile: key, ca } = await makeCertificates(await makeFolder())
+    const { server, threads } = await startThreaded({}, { tls: { cert, key } })
+    const options = { ca, minVersion: version, maxVersion: version } as const
+    const session = await openSession(server, options)
+    const resumeAll = () => Promise.all(clients.map(() => isResumed(server, session, options)))
+
+    expect(await resumeAll()).toEqual(clients.map(() => true))
+    await Promise.all(threads.map((thread) => thread.terminate()))
+    await vi.waitFor(() => expect(countListening(server)).toBe(2 * (threadCount - 1)), 5_000)
+    expect(await resumeAll()).toEqual(clients.map(() => true))
+  },
+)
 
 test('a thread that takes the place of another goes by what is in force, not by what waits for a restart', async () => {
   const { upstream, server, settings, threads } = await startThreaded()

@@ -33,3 +33,29 @@ export const connectSecurely = async (
   socket.on('error', () => {})
   return socket
 }
+
+/** A session that the server has given out, to be offered on a later connection. */
+export const openSession = async (
+  { port }: Target,
+  options: ConnectionOptions,
+): Promise<Buffer> => {
+  const socket = connect({ host: '127.0.0.1', port, ...options })
+  try {
+    const [session] = (await once(socket, 'session')) as [Buffer]
+    return session
+  } finally {
+    socket.on('error', () => {}).destroy()
+  }
+}
+
+/** Whether the server takes the session up again. */
+export const isResumed = async (
+  target: Target,
+  session: Buffer,
+  options: ConnectionOptions,
+): Promise<boolean> => {
+  const socket = await connectSecurely(target, { ...options, session })
+  const isReused = socket.isSessionReused()
+  socket.destroy()
+  return isReused
+}

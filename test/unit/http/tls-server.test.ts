@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { TlsServer } from '../../../src/http/tls-server.ts'
+import { createTicketKeys, TlsServer } from '../../../src/http/tls-server.ts'
 import { makeCertificates } from '../../support/lab/certificates.ts'
-import { connectSecurely } from '../../support/secure-client.ts'
+import { connectSecurely, isResumed, openSession } from '../../support/secure-client.ts'
 import {
   makeTemporaryDirectory,
   type TemporaryDirectory,
@@ -25,6 +25,7 @@ const start = async (identity: { certPem: string; keyPem: string }, handshakeTim
   const refused: { code: string | undefined; client: string | undefined }[] = []
   const settings = {
     identity,
+    ticketKeys: createTicketKeys(),
     onRefused: ({ code }: NodeJS.ErrnoException, client: string | undefined) =>
       refused.push({ code, client }),
   }
@@ -78,22 +79,16 @@ test('what is neither TLS nor HTTP gets no answer, and is no malformed request',
   expect(malformed).toEqual([])
 })
 
-test('a session is resumed until the certificate is another', async () => {
-  const [first, second] = [await makeIdentity('c'), await makeIdentity('d')]
-  const { tls, port } = await start(first)
-  const options = { rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const
-  const isResumed = async (session: Buffer | undefined) => {
-    const socket = await connectSecurely({ port }, { ...options, ...(session && { session }) })
-    onTestFinished(() => void socket.destroy())
-    return socket.isSessionReused()
-  }
-  const socket = await connectSecurely({ port }, options)
-  onTestFinished(() => void socket.destroy())
-  const session = socket.getSession()
+test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'a session of %s is resumed, also once the certificate is another',
+  async (version) => {
+    const { tls, port } = await start(await makeIdentity(`c${version}`))
+    const only = { minVersion: version, maxVersion: version }
+    const options = { rejectUnauthorized: false, ...only } as const
+    const session = await openSession({ port }, options)
 
-  expect(await isResumed(session)).toBe(true)
-  tls.renew({ ...first })
-  expect(await isResumed(session)).toBe(true)
-  tls.renew(second)
-  expect(await isResumed(session)).toBe(false)
-})
+    expect(await isResumed({ port }, session, options)).toBe(true)
+    tls.renew(await makeIdentity(`d${version}`))
+    expect(await isResumed({ port }, session, options)).toBe(true)
+  },
+)
