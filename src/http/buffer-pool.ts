@@ -23,16 +23,12 @@ export class BufferPool {
   readonly #free: Slab[] = []
   /** Of which a part is lent, by the size of their pieces. */
   readonly #open = new Map<number, Set<Slab>>()
+  /** Taken and not given back. */
   #lentBytes = 0
 
   /** `budgetBytes` are what this pool's part of the streams is meant to hold; one slab at least. */
   constructor(budgetBytes = allBuffersBytes) {
     this.#budgetBytes = Math.max(budgetBytes, slabBytes)
-  }
-
-  /** Taken and not given back. */
-  get lentBytes(): number {
-    return this.#lentBytes
   }
 
   /** Of a size that suits what others hold; a stream's next buffer may be of another. */

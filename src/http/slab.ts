@@ -7,10 +7,6 @@ export class Slab {
   #pieceBytes = 0
   #idle: Buffer[] = []
 
-  get pieceBytes(): number {
-    return this.#pieceBytes
-  }
-
   /** None of its pieces is lent. */
   get isFree(): boolean {
     return this.#lent.size === 0
