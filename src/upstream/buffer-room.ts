@@ -6,10 +6,6 @@ export class BufferRoom {
     this.#freeBytes = bytes
   }
 
-  get freeBytes(): number {
-    return this.#freeBytes
-  }
-
   /** Room for so many bytes, as what gives it back, once or more; undefined where there isn't as much. */
   tryTake(bytes: number): (() => void) | undefined {
     if (bytes > this.#freeBytes) return undefined
