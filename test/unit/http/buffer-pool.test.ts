@@ -6,7 +6,7 @@ import { slabBytes } from '../../../src/http/slab.ts'
 const mib = 1024 * 1024
 const smallest = 16 * 1024
 const budget = 24 * mib
-/** With nothing lent a stream gets 1 MiB of it, with the least of all lent less. */
+/** Just enough for a buffer of 1 MiB while nothing is lent. */
 const scarceBudget = 8 * mib
 
 /** What the buffers are cut from. */
