@@ -10,7 +10,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { formatAddress } from '../config/network-values.ts'
 import { restartKeys } from '../config/restart-keys.ts'
 import { ConfigWatcher } from '../config/watch-config.ts'
-import { createLog } from '../logger.ts'
+import { createLog, type Log } from '../logger/logger.ts'
 import { EntrepotServer } from '../server.ts'
 
 /** `entrepot serve`: runs until SIGTERM or SIGINT; a second one ends it at once. Throws ConfigError. */
@@ -18,6 +18,14 @@ export async function serve({ config }: { config: string }): Promise<void> {
   const file = resolve(config)
   const first = await loadConfig(file, process.env)
   const log = await createLog(first.log.level)
+  try {
+    await serveWith(log, file, first)
+  } finally {
+    await log.close()
+  }
+}
+
+async function serveWith(log: Log, file: string, first: Config): Promise<void> {
   const { logger } = log
   const server = await EntrepotServer.start(first, log)
   try {

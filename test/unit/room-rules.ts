@@ -48,7 +48,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['logger'],
 }
 
-const fileSystemRooms = ['config', 'store', 'server', 'commands']
+const fileSystemRooms = ['config', 'store', 'logger', 'server', 'commands']
 /** Values do no I/O. */
 const ociBuiltins = ['node:crypto']
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { createGatheringLog } from '../../src/logger.ts'
+import { createGatheringLog } from '../../../src/logger/logger.ts'
 
 const start = () => {
   const passed: string[] = []
