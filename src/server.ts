@@ -1,7 +1,9 @@
+import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
-import { HttpPorts, refuseTaken } from './http/http-ports.ts'
+import { HttpPorts, type Port, refuseTaken } from './http/http-ports.ts'
+import { findSharingFault } from './http/port-sharing.ts'
 import { createTicketKeys } from './http/tls-server.ts'
 import type { Log } from './logger/logger.ts'
 import { Mirror } from './mirror/mirror.ts'
@@ -17,7 +19,12 @@ const graceMs = 20_000
 type Health = { readonly findFault: () => Promise<string | undefined> }
 
 /** What answers clients: this thread's ports, and the other threads that listen on them. */
-type Serving = { readonly http: HttpPorts; readonly threads: ServingThreads | undefined }
+type Serving = {
+  readonly http: HttpPorts
+  readonly threads: ServingThreads | undefined
+  /** With the main one. */
+  readonly threadCount: number
+}
 
 type Parts = Serving & {
   readonly stores: Stores
@@ -68,6 +75,11 @@ export class EntrepotServer {
     return first.address
   }
 
+  /** How many threads serve, the main one among them. */
+  get threadCount(): number {
+    return this.#parts.threadCount
+  }
+
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
     const { mirror, http, threads } = this.#parts
@@ -106,14 +118,13 @@ async function serve(
   { health, log, now }: { health: Health; log: Log; now: () => number },
 ): Promise<Serving> {
   const { logger } = log
-  const threadCount = countThreads(config.threads)
   const ticketKeys = createTicketKeys()
   const onRefused = tellOfHandshakes(logger)
   const tls = config.tls && { identity: config.tls, ticketKeys, onRefused }
   const ports = portsOf(config)
-  if (threadCount > 1) await refuseTaken(ports)
+  const threadCount = await agreeOnThreads(config, ports, logger)
   const http = await HttpPorts.listen({ ports, threadCount, mirror, health, logger, now, tls })
-  if (threadCount === 1) return { http, threads: undefined }
+  if (threadCount === 1) return { http, threads: undefined, threadCount }
   const createHost = () =>
     new MirrorHost({
       mirror,
@@ -124,7 +135,22 @@ async function serve(
       onError: (err, what) => logger.warn({ err }, what),
     })
   const settings = { threadCount, config, ports: http.ports, ticketKeys, createHost, logger }
-  return { http, threads: new ServingThreads(settings) }
+  return { http, threads: new ServingThreads(settings), threadCount }
+}
+
+/** Rejects if threads were to share a port with another program. */
+async function agreeOnThreads(
+  { threads, listen }: Config,
+  ports: readonly Port[],
+  logger: Logger,
+): Promise<number> {
+  const wanted = countThreads(threads)
+  if (wanted === 1) return 1
+  await refuseTaken(ports)
+  const fault = await findSharingFault(listen.host)
+  if (fault === undefined) return wanted
+  logger.warn(`one thread serves, not ${wanted}: this system can't share a port (${fault})`)
+  return 1
 }
 
 function portsOf({ listen, dockerListen, defaultUpstream }: Config) {

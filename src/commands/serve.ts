@@ -83,9 +83,10 @@ function warnOfCertificate({ tls }: Config, logger: Logger): void {
 function greet(server: EntrepotServer, config: Config, logger: Logger): void {
   const { host, port } = server.address
   const upstreams = [...config.upstreams.keys()].join(', ')
+  const threads = server.threadCount === 1 ? 'one thread' : `${server.threadCount} threads`
   const scheme = config.tls ? 'https://' : ''
   logger.info(
-    `listening on ${scheme}${formatAddress({ host, port })}, mirroring ${upstreams}, data in ${config.data}`,
+    `listening on ${scheme}${formatAddress({ host, port })}, mirroring ${upstreams}, data in ${config.data}, ${threads}`,
   )
   logger.info(
     `to use it for Docker Hub, put {"registry-mirrors": ["${originForClients(server, config)}"]} into /etc/docker/daemon.json and restart docker; README.md has k3s, containerd and podman`,
