@@ -17,7 +17,7 @@ type Settings = {
 /** What a connection is for. */
 export type Purpose = 'answer' | 'blob' | 'probe'
 
-type Undici = typeof import('undici')
+type Undici = typeof import('./undici.ts')
 type Pair = { readonly trusted: Agent; readonly checked: Agent }
 type Agents = Readonly<Record<Purpose, Pair>>
 
@@ -38,7 +38,8 @@ export class Dialer {
   /** Made once: reading all the authorities takes some 30 ms. */
   readonly #secureContext: SecureContext | undefined
   /**
-   * Made when the first is needed, since undici takes memory that a server without misses doesn't. Blobs have connections of their own, so that a manifest never waits behind sixteen layers.
+   * Made when the first is needed, since undici takes memory that a server without misses doesn't.
+   * Blobs have connections of their own, so that a manifest never waits behind sixteen layers.
    */
   #agents: Agents | undefined
   /** Not closed, since a closed one couldn't be destroyed; its idle connections end by themselves. */
@@ -53,7 +54,7 @@ export class Dialer {
   }
 
   async dispatcherFor(url: URL, purpose: Purpose): Promise<Dispatcher> {
-    const undici = await import('undici')
+    const undici = await import('./undici.ts')
     if (this.#isClosed) throw new Error('no connection is made any more')
     this.#agents ??= this.#createAllAgents(undici)
     const { ownHosts, allowHosts } = this.#settings

@@ -58,10 +58,10 @@ export class Transport {
     const { authorization } = options
     const mayAuthorize = authorization !== undefined && url.origin === options.url.origin
     try {
-      const { request } = await import('undici')
-      const { statusCode, headers, body } = await request(url, {
+      const { request } = await import('./undici.ts')
+      const dispatcher = await this.#dialer.dispatcherFor(url, options.purpose ?? 'answer')
+      const { statusCode, headers, body } = await request(dispatcher, url, {
         method: options.method,
-        dispatcher: await this.#dialer.dispatcherFor(url, options.purpose ?? 'answer'),
         signal: options.signal,
         headers: {
           'user-agent': userAgent,
