@@ -14,8 +14,12 @@ const root = import.meta.dirname
 const output = join(root, 'dist')
 const main = join(output, 'main.js')
 const stampName = 'stamp'
-/** Each starts a thread: the main one, and those that serve beside it. */
-const entries = { main: 'src/main.ts', 'serving-thread': 'src/threads/serving-thread.ts' }
+/** Each starts a thread: the main one, and those beside it. */
+const entries = {
+  main: 'src/main.ts',
+  'serving-thread': 'src/threads/serving-thread.ts',
+  'checkpoint-thread': 'src/store/database/checkpoint-thread.ts',
+}
 /** Has a part that isn't JavaScript, and finds it beside itself. */
 const native = ['better-sqlite3']
 /** So long after another build took its place, no server is meant to run from it any more. */

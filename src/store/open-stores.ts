@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AccessTimes } from './access-times.ts'
 import type { BlobStore } from './blob-store.ts'
+import { Checkpoints } from './database/checkpoints.ts'
 import { openMetadataStore } from './database/database-metadata-store.ts'
 import { openSqlite } from './database/sqlite-database.ts'
 import { FileBlobStore } from './file/file-blob-store.ts'
@@ -36,19 +37,22 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
   await mkdir(folder, { recursive: true })
   const blobs = await FileBlobStore.open(folder, onError)
   try {
-    const metadata = await openMetadataStore(openSqlite(join(folder, 'entrepot.db')))
-    return assemble(blobs, metadata, callbacks)
+    const file = join(folder, 'entrepot.db')
+    const metadata = await openMetadataStore(openSqlite(file))
+    return assemble({ blobs, metadata, checkpoints: new Checkpoints(file, onError) }, callbacks)
   } catch (error) {
     await blobs.close()
     throw error
   }
 }
 
-function assemble(
-  blobs: FileBlobStore,
-  metadata: MetadataStore,
-  callbacks: StoreCallbacks,
-): Stores {
+type Parts = {
+  readonly blobs: FileBlobStore
+  readonly metadata: MetadataStore
+  readonly checkpoints: Checkpoints
+}
+
+function assemble({ blobs, metadata, checkpoints }: Parts, callbacks: StoreCallbacks): Stores {
   const health = new StoreHealth({
     trial: async () => {
       await blobs.tryToKeep()
@@ -67,6 +71,7 @@ function assemble(
       })
       await health.close()
       await blobs.close()
+      await checkpoints.close()
     } finally {
       await metadata.close()
     }

@@ -10,7 +10,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { makeFolder } from '../support/start-mirrored.ts'
@@ -25,6 +25,7 @@ if (process.argv.includes('wait')) {
 }`,
   'src/late.ts': `export const word = 'late'`,
   'src/threads/serving-thread.ts': `console.log('thread')`,
+  'src/store/database/checkpoint-thread.ts': `console.log('checkpoint')`,
   'package.json': '{"type": "module"}',
   'package-lock.json': '{}',
 }
@@ -32,7 +33,9 @@ if (process.argv.includes('wait')) {
 /** A small program that the project's own build.ts builds. */
 const makeProgram = async () => {
   const folder = await makeFolder()
-  await mkdir(join(folder, 'src/threads'), { recursive: true })
+  for (const name of Object.keys(sources)) {
+    await mkdir(join(folder, dirname(name)), { recursive: true })
+  }
   const write = (name: string, text: string) => writeFile(join(folder, name), text)
   for (const [name, text] of Object.entries(sources)) await write(name, text)
   await copyFile(join(project, 'build.ts'), join(folder, 'build.ts'))
@@ -81,7 +84,7 @@ test.each(['src/main.ts', 'src/added.ts', 'package-lock.json', 'build.ts'])(
   },
 )
 
-test.each(['serving-thread.js', 'stamp'])(
+test.each(['serving-thread.js', 'checkpoint-thread.js', 'stamp'])(
   'a build that lacks its %s is made anew',
   async (missing) => {
     const { build, start, newest, dist } = await makeProgram()

@@ -4,6 +4,9 @@ import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 import { RollbackTolerantDialect } from './sqlite-dialect.ts'
 
+/** Of 4 KiB: where no checkpoint could be made elsewhere, the log ends here. */
+const lastResortPages = 64 * 1024
+
 /**
  * Opens (or makes) the SQLite file. WAL lets reads go on beside a write; `synchronous = normal`
  * can lose the last commits in a power failure but never corrupts, and what a mirror loses so is
@@ -32,6 +35,8 @@ function configure(
   try {
     if (!isShared) driver.pragma('locking_mode = exclusive')
     driver.pragma('journal_mode = wal')
+    // See Checkpoints; alone, there is no other to make them.
+    if (isShared) driver.pragma(`wal_autocheckpoint = ${lastResortPages}`)
     driver.pragma('synchronous = normal')
     driver.pragma('busy_timeout = 5000')
     driver.pragma('cache_size = -8192')
