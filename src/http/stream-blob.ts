@@ -18,7 +18,7 @@ type Content = { readonly reader: BlobReader; readonly buffers: BufferPool; read
 type Filled = { readonly buffer: Buffer; readonly count: number }
 
 /**
- * Writes a range of a blob to a client, whose connection holds a single buffer while it doesn't take
+ * Writes a range of a blob to a client, whose connection holds one or two buffers while it doesn't take
  * what it is given. Calls `onBytes` as bytes go out. Throws ClientGoneError when the connection has
  * closed, and what the reader throws.
  */

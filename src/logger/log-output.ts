@@ -62,11 +62,17 @@ export class LogOutput {
     this.#isClosing = true
     const patience = Promise.withResolvers<void>()
     const timer = setTimeout(patience.resolve, patienceMs)
-    await Promise.race([this.#start(), patience.promise])
+    await Promise.race([this.#writeRest(), patience.promise])
     clearTimeout(timer)
     this.#isGone = true
     this.#writer.abandon()
     process.off('exit', this.#flushAtExit)
+  }
+
+  /** A write that was under way may not have seen what came last. */
+  async #writeRest(): Promise<void> {
+    do await this.#start()
+    while (this.#gathered !== '' && !this.#isGone)
   }
 
   #start(): Promise<void> {
@@ -129,11 +135,14 @@ export class LogOutput {
     this.#fault = error.message
   }
 
-  /** For an error that nobody caught: what a pipe doesn't take at once is lost. */
+  /**
+   * For an error that nobody caught: what a pipe doesn't take at once is lost. A write that is under
+   * way may stop anywhere, so that a line of its own begins here.
+   */
   #writeAtOnce(): void {
-    if (this.#writing !== '' || this.#gathered === '') return
+    if (this.#gathered === '') return
     try {
-      writeSync(this.#descriptor, this.#gathered)
+      writeSync(this.#descriptor, this.#writing === '' ? this.#gathered : `\n${this.#gathered}`)
     } catch {
       // There is nowhere left to say so.
     }

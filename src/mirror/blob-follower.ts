@@ -88,6 +88,8 @@ export class BlobFollower implements GrowingReader {
   }
 
   #openPass(position: number): Promise<BlobReader> {
+    // Whoever waited is gone: nobody would close it.
+    if (!this.#isOpen) return Promise.reject(new Error('the reader was closed meanwhile'))
     this.#pass ??= this.#followed.passOn(position)
     return this.#pass
   }

@@ -61,7 +61,7 @@ export class KeptBlobs {
   toPull(digest: Digest, kept: BlobReader, revokedCount: number): BlobPull {
     const { sizeBytes } = kept
     const { leases } = this.#settings
-    const mayLease = leases.revokedCount === revokedCount && !this.isDoubtful(digest)
+    const mayLease = !leases.wasRevoked(digest, revokedCount) && !this.isDoubtful(digest)
     const read = async (buffer: Uint8Array, position: number) => {
       try {
         return await kept.read(buffer, position)

@@ -17,18 +17,28 @@ export class Leases {
 
   #isRevokingAll = false
   #revokedCount = 0
+  /** What the count was then. */
+  readonly #revokedAt = new LRUCache<string, number>({ max: maxLeases })
+  #allRevokedAt = 0
 
   /** `onRevoked` hears of each key that is taken back; of all together only whoever does it. */
   constructor(onRevoked: (key: string) => void = () => {}) {
     this.#onRevoked = onRevoked
   }
 
-  /**
-   * Grows with everything that is taken back. Who grants by what was looked up grants only if it
-   * hasn't grown since: what was found may be what was taken back.
-   */
+  /** A moment, for `wasRevoked`. */
   get revokedCount(): number {
     return this.#revokedCount
+  }
+
+  /**
+   * Whether anything about `key` was taken back since `revokedCount` was that. Who grants by what was
+   * looked up since then must not: what was found may be what was taken back.
+   */
+  wasRevoked(key: string, since: number): boolean {
+    // So long ago that it may be forgotten.
+    if (this.#revokedCount - since >= maxLeases || this.#allRevokedAt > since) return true
+    return (this.#revokedAt.get(key) ?? 0) > since
   }
 
   /** One lease for a key at a time: another freshness takes the one before back. */
@@ -42,12 +52,12 @@ export class Leases {
 
   /** Also where none is known of: another thread may hold one. */
   revoke(key: string): void {
-    this.#revokedCount++
+    this.#revokedAt.set(key, ++this.#revokedCount)
     if (!this.#out.delete(key)) this.#onRevoked(key)
   }
 
   revokeAll(): void {
-    this.#revokedCount++
+    this.#allRevokedAt = ++this.#revokedCount
     this.#isRevokingAll = true
     this.#out.clear()
     this.#isRevokingAll = false

@@ -1,8 +1,6 @@
 export const segmentBytes = 512 * 1024
 /** Lent at once, to all blobs that grow. */
-const maxLent = 64
-/** Kept for the next blob while none grows; the rest goes back to the system. */
-const maxIdle = 8
+const maxLent = 32
 
 /** A stretch of a blob that grows, in memory that all threads see. */
 export class Segment {
@@ -32,8 +30,8 @@ export class Segment {
 }
 
 /**
- * Segments, used again: memory that is shared weighs nothing for the garbage collector, so that it
- * would pile up.
+ * Segments, used again for ever: memory that is shared weighs nothing for the garbage collector, so
+ * that what is let go of would pile up.
  */
 export class Segments {
   readonly #idle: Segment[] = []
@@ -50,6 +48,5 @@ export class Segments {
   give(segment: Segment): void {
     this.#lent--
     this.#idle.push(segment)
-    if (this.#lent === 0) this.#idle.splice(maxIdle)
   }
 }

@@ -38,8 +38,10 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
   const blobs = await FileBlobStore.open(folder, onError)
   try {
     const file = join(folder, 'entrepot.db')
-    const metadata = await openMetadataStore(openSqlite(file))
-    return assemble({ blobs, metadata, checkpoints: new Checkpoints(file, onError) }, callbacks)
+    const database = openSqlite(file)
+    const metadata = await openMetadataStore(database)
+    const checkpoints = database.isShared ? new Checkpoints(file, onError) : undefined
+    return assemble({ blobs, metadata, checkpoints }, callbacks)
   } catch (error) {
     await blobs.close()
     throw error
@@ -49,7 +51,8 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
 type Parts = {
   readonly blobs: FileBlobStore
   readonly metadata: MetadataStore
-  readonly checkpoints: Checkpoints
+  /** Undefined where the database makes its own. */
+  readonly checkpoints: Checkpoints | undefined
 }
 
 function assemble({ blobs, metadata, checkpoints }: Parts, callbacks: StoreCallbacks): Stores {
@@ -71,7 +74,7 @@ function assemble({ blobs, metadata, checkpoints }: Parts, callbacks: StoreCallb
       })
       await health.close()
       await blobs.close()
-      await checkpoints.close()
+      await checkpoints?.close()
     } finally {
       await metadata.close()
     }

@@ -26,8 +26,9 @@ const waitingShare = 0.25
 const idleShare = 0.3
 
 /**
- * How many connections a blob should have: twice as many for as long as the sum of what is received
- * grows with them, then one more at a time. It begins with one, or with what is known of the upstream.
+ * How many connections a blob should have: one more, then three times as many for as long as the sum
+ * of what is received grows with them, then one more at a time. It begins with one, or with what is
+ * known of the upstream.
  */
 export class ConnectionCount {
   readonly #settings: Settings
@@ -136,10 +137,11 @@ export class ConnectionCount {
     return pays ? rate : before
   }
 
-  /** Twice as many, until that was too many once. */
+  /** One more to see whether that helps at all, then three times as many until that was too many. */
   #tryMore(before: number): void {
     const room = this.#settings.most - this.#wanted
-    const added = this.#tooMany === undefined ? Math.min(this.#wanted, room) : 1
+    const isBold = this.#wanted > 1 && this.#tooMany === undefined
+    const added = isBold ? Math.min(2 * this.#wanted, room) : 1
     this.#trial = { added, before }
     this.#wanted += added
     this.#phase = 'opening'

@@ -45,13 +45,13 @@ test('a long log is brought over while the database is used, by another thread',
 
   const checkpoints = new Checkpoints(file, (error) => failures.push(error))
   await vi.waitFor(async () => expect(await sizeOf(file)).toBeGreaterThan(12 * mib), 15_000)
-  await checkpoints.close()
-
-  expect(threads).toHaveLength(1)
-  // The log begins anew, and isn't longer for it.
-  const logBytes = await sizeOf(`${file}-wal`)
+  // Nothing is written, so nothing is left to do; then the log begins anew, and is short.
+  await sleep(6_000)
   await fill(mib)
-  expect(await sizeOf(`${file}-wal`)).toBe(logBytes)
+  expect(await sizeOf(`${file}-wal`)).toBeLessThan(8 * mib)
+  await sleep(6_000)
+  await checkpoints.close()
+  expect(threads).toHaveLength(1)
 })
 
 test('where none can be made it is said once', { timeout }, async () => {

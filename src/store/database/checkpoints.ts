@@ -8,7 +8,7 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 const entry = new URL(`./checkpoint-thread.${extension}`, import.meta.url)
 const lookEveryMs = 5_000
 /** A log that is smaller isn't worth a thread. */
-const worthwhileBytes = 8 * 1024 * 1024
+export const worthwhileBytes = 8 * 1024 * 1024
 
 /**
  * Brings what SQLite wrote to its log into the database file. That reads, writes and syncs many
@@ -20,6 +20,8 @@ export class Checkpoints {
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
   #isFailing = false
+  /** When the log was last written before the last checkpoint; it is as long afterwards, until it is written again. */
+  #doneUpToMs: number | undefined
 
   /** `onError` hears of the first of several failures. */
   constructor(file: string, onError: (error: unknown, what: string) => void) {
@@ -50,7 +52,9 @@ export class Checkpoints {
 
   async #makeIfWorthwhile(): Promise<void> {
     const log = await unlessMissing(stat(`${this.#file}-wal`))
-    if (log && log.size >= worthwhileBytes) await runThread({ file: this.#file })
+    if (!log || log.size < worthwhileBytes || log.mtimeMs === this.#doneUpToMs) return
+    await runThread({ file: this.#file })
+    this.#doneUpToMs = log.mtimeMs
   }
 }
 

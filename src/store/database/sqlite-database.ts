@@ -1,8 +1,12 @@
 import SqliteDriver from 'better-sqlite3'
 import { Kysely, sql } from 'kysely'
+import { worthwhileBytes } from './checkpoints.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 import { RollbackTolerantDialect } from './sqlite-dialect.ts'
+
+/** `isShared`: others may open it too, threads of this process among them. */
+export type SqliteDatabase = Database & { readonly isShared: boolean }
 
 /** Of 4 KiB: where no checkpoint could be made elsewhere, the log ends here. */
 const lastResortPages = 64 * 1024
@@ -12,19 +16,19 @@ const lastResortPages = 64 * 1024
  * can lose the last commits in a power failure but never corrupts, and what a mirror loses so is
  * fetched again.
  */
-export function openSqlite(file: string): Database {
-  const driver = openDriver(file)
+export function openSqlite(file: string): SqliteDatabase {
+  const { driver, isShared } = openDriver(file)
   const queries = new Kysely<Schema>({ dialect: new RollbackTolerantDialect(driver) })
-  return { queries, durably: (write) => writeDurably(queries, write) }
+  return { queries, isShared, durably: (write) => writeDurably(queries, write) }
 }
 
-function openDriver(file: string): SqliteDriver.Database {
+function openDriver(file: string): { driver: SqliteDriver.Database; isShared: boolean } {
   try {
-    return configure(new SqliteDriver(file), { isShared: true })
+    return { driver: configure(new SqliteDriver(file), { isShared: true }), isShared: true }
   } catch (error) {
     // No room for the file that processes share: alone, the database can still be read.
     if (!isFull(error)) throw error
-    return configure(new SqliteDriver(file), { isShared: false })
+    return { driver: configure(new SqliteDriver(file), { isShared: false }), isShared: false }
   }
 }
 
@@ -35,8 +39,8 @@ function configure(
   try {
     if (!isShared) driver.pragma('locking_mode = exclusive')
     driver.pragma('journal_mode = wal')
-    // See Checkpoints; alone, there is no other to make them.
-    if (isShared) driver.pragma(`wal_autocheckpoint = ${lastResortPages}`)
+    // Alone, there is no other to make checkpoints.
+    if (isShared) leaveCheckpoints(driver)
     driver.pragma('synchronous = normal')
     driver.pragma('busy_timeout = 5000')
     driver.pragma('cache_size = -8192')
@@ -45,6 +49,12 @@ function configure(
     driver.close()
     throw error
   }
+}
+
+/** See Checkpoints. Once one is made and the log is begun anew, it is cut, so as not to look full. */
+function leaveCheckpoints(driver: SqliteDriver.Database): void {
+  driver.pragma(`wal_autocheckpoint = ${lastResortPages}`)
+  driver.pragma(`journal_size_limit = ${worthwhileBytes / 2}`)
 }
 
 function isFull(error: unknown): boolean {

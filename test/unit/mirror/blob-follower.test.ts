@@ -142,3 +142,13 @@ describe('a view', () => {
     await expect(follow().view(0)).rejects.toThrow('upstream is gone')
   })
 })
+
+test('a follower that is closed while it waits asks nothing of upstream', async () => {
+  available = undefined
+  const follower = follow()
+  const reading = read(follower, 0, 10)
+  const closing = follower.close()
+  await expect(reading).rejects.toThrow('closed meanwhile')
+  await closing
+  expect(told).toEqual(['closed'])
+})

@@ -68,8 +68,8 @@ function pass(
 }
 
 describe('where each connection is limited', () => {
-  test('there are twice as many each time, up to the most', () => {
-    expect(pass(begin(), { ms: 5_000, line: perConnection })).toEqual([1, 2, 4, 6])
+  test('there is one more, then three times as many, up to the most', () => {
+    expect(pass(begin(), { ms: 5_000, line: perConnection })).toEqual([1, 2, 6])
     expect(learned.at(-1)).toEqual({ connections: 6, isFinal: true })
   })
 
@@ -77,18 +77,18 @@ describe('where each connection is limited', () => {
     expect(pass(begin(undefined, 3), { ms: 5_000, line: perConnection })).toEqual([1, 2, 3])
   })
 
-  test('it takes less than a second to the second, and less than three to the sixth', () => {
+  test('it takes less than a second to the second, and less than two to the sixth', () => {
     const count = begin()
     pass(count, { ms: 900, line: perConnection })
     expect(count.wanted).toBe(2)
-    pass(count, { ms: 1_900, line: perConnection })
+    pass(count, { ms: 900, line: perConnection })
     expect(count.wanted).toBe(6)
   })
 
   test('what was found out by the time the blob ends is gone on with by the next', () => {
     pass(begin(), { ms: 1_700, line: perConnection })
     expect(learned).toEqual([{ connections: 2, isFinal: false }])
-    expect(pass(begin(learned[0]), { ms: 5_000, line: perConnection })).toEqual([2, 4, 6])
+    expect(pass(begin(learned[0]), { ms: 5_000, line: perConnection })).toEqual([2, 6])
   })
 })
 
@@ -104,7 +104,7 @@ describe('where all connections share a line', () => {
     const count = begin()
     pass(count, { ms: 1_060, line: perConnection })
     expect(pass(count, { ms: 300, line: () => 0 })).toEqual([2])
-    expect(pass(count, { ms: 5_000, line: perConnection })).toEqual([2, 4, 6])
+    expect(pass(count, { ms: 5_000, line: perConnection })).toEqual([2, 6])
   })
 
   test('the next blob tries none', () => {
@@ -119,9 +119,9 @@ describe('where all connections share a line', () => {
     expect(learned.at(-1)?.isFinal).toBe(true)
   })
 
-  test('after doubling was too much, one more is tried', () => {
+  test('after that was too much, one more is tried at a time', () => {
     const line: Line = (connections) => Math.min(2.5, connections) * 4 * megabyte
-    expect(pass(begin(), { ms: 60_000, line })).toEqual([1, 2, 4, 3])
+    expect(pass(begin(), { ms: 60_000, line })).toEqual([1, 2, 6, 3, 4, 3])
   })
 })
 
@@ -176,7 +176,7 @@ describe('nothing is concluded', () => {
     progress = { ...progress, blobs: 2 }
     expect(pass(count, { ms: 300, line: shared })).toEqual([2, 1])
     expect(learned).toEqual([])
-    expect(pass(count, { ms: 5_000, line: perConnection })).toEqual([1, 2, 4, 6])
+    expect(pass(count, { ms: 5_000, line: perConnection })).toEqual([1, 2, 6])
   })
 })
 
