@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
+import packageJson from '../../package.json' with { type: 'json' }
 import { startProcess, waitUntilReady } from './lab/background-process.ts'
 import { curl } from './lab/curl.ts'
 import { findFreePort } from './lab/free-port.ts'
@@ -47,6 +48,9 @@ export interface Entrepot {
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+/** What `npm start` gives node before the file; here that isn't built first. */
+const flags: readonly string[] = packageJson.scripts.start.split(' ').slice(1, -1)
+
 /**
  * Starts the server as its users do, as a process of its own, and waits until it is ready. All it
  * writes goes into `folder`, what it prints to entrepot.log there; started there again, it has the
@@ -65,7 +69,7 @@ export const startEntrepot = async (
   const configFile = join(folder, 'mirrors.yaml')
   await writeFile(configFile, stringify({ listen, data, ...config }))
 
-  const command = place.inside([process.execPath, main, 'serve', '--config', configFile])
+  const command = place.inside([process.execPath, ...flags, main, 'serve', '--config', configFile])
   const started = startProcess(command, join(folder, 'entrepot.log'))
   await waitUntilReady(
     started,
