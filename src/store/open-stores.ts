@@ -74,8 +74,8 @@ function assemble({ blobs, metadata, checkpoints }: Parts, callbacks: StoreCallb
       })
       await health.close()
       await blobs.close()
-      await checkpoints?.close()
     } finally {
+      await checkpoints?.close()
       await metadata.close()
     }
   }
