@@ -50,6 +50,8 @@ export class LogOutput {
     if (waiting + lines.length > mostWaitingBytes) this.#fault ??= noReader
     if (this.#fault !== undefined) {
       this.#lostLines += countLines(lines)
+      // Also where nothing is being written: the loss is to be told, and then lines are taken again.
+      void this.#start()
       return
     }
     this.#gathered += lines
