@@ -110,7 +110,10 @@ export class BlobDownload {
     await appendAll(transfer.chunks, writer, {
       limitBytes: this.#sizeBytes ?? maxUnannouncedBytes,
       upstream: this.#settings.upstream.name,
-      onAppended: (chunks) => this.#callbacks.onProgress(chunks, writer.writtenBytes),
+      onAppended: (chunks) => {
+        this.#callbacks.onProgress(chunks, writer.writtenBytes)
+        transfer.release?.(writer.writtenBytes)
+      },
     })
     transfer.destroy()
     return this.#complete(writer)

@@ -4,7 +4,7 @@ import type { BlobTransfer } from '../upstream/blob-transfer.ts'
 import { servableBytes } from './held-back.ts'
 
 type Settings = {
-  readonly transfer: Pick<BlobTransfer, 'chunks' | 'destroy'>
+  readonly transfer: Pick<BlobTransfer, 'chunks' | 'release' | 'destroy'>
   /** Where the transfer's bytes begin in the blob. */
   readonly start: number
   /** What comes before them and is to be read first. */
@@ -93,6 +93,7 @@ export class PassReader implements BlobReader {
     const left = length < head.length ? [head.subarray(length), ...rest] : rest
     this.#queue.splice(0, this.#queue.length, ...left)
     this.#position += length
+    this.#settings.transfer.release?.(this.#position)
     return length
   }
 

@@ -1,23 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BlobTransfer } from './blob-transfer.ts'
+import { GatheredBytes, type PiecePages } from './piece-pages.ts'
 
 type Settings = {
   /** Of its first byte in the blob, and of its last one. */
   readonly start: number
   readonly end: number
   readonly open: (signal: AbortSignal) => Promise<BlobTransfer>
+  readonly pages: PiecePages
+  readonly elapsedMs: () => number
   readonly onReceived: (bytes: number) => void
   /** Called when no more comes; `error` says why, where it didn't come to its end. */
   readonly onReceivingEnd: (error?: unknown) => void
   /** Called when it keeps nothing in memory any more. */
   readonly onDrained: () => void
 }
-
-/**
- * A piece that is fetched ahead. Larger ones would fill the memory, and more would be lost when the
- * process dies; smaller ones cost more requests.
- */
-export const pieceBytes = 2 * 1024 * 1024
 
 /**
  * A piece of a blob on a connection of its own, fetched before its reader gets there. What has come
@@ -28,16 +25,19 @@ export class BlobLeg {
   readonly end: number
   readonly #settings: Settings
   readonly #leaving = new AbortController()
-  readonly #gathered: Uint8Array[] = []
+  readonly #gathered: GatheredBytes
   #transfer: BlobTransfer | undefined
   #isReceiving = true
-  #isFlowing = false
+  /** When its first bytes came. */
+  #flowsSince: number | undefined
+  #receivedBytes = 0
   #progress = Promise.withResolvers<void>()
 
   constructor(settings: Settings) {
     this.#settings = settings
     this.start = settings.start
     this.end = settings.end
+    this.#gathered = new GatheredBytes(settings.pages, settings.start)
     void this.#gather()
   }
 
@@ -48,35 +48,44 @@ export class BlobLeg {
 
   /** Whether bytes come on it. */
   get isFlowing(): boolean {
-    return this.#isReceiving && this.#isFlowing
+    return this.#isReceiving && this.#flowsSince !== undefined
+  }
+
+  /** Since its first bytes came; undefined where none have. */
+  get bytesPerSecond(): number | undefined {
+    if (this.#flowsSince === undefined) return undefined
+    return (this.#receivedBytes * 1000) / (this.#settings.elapsedMs() - this.#flowsSince)
   }
 
   /** What has come and what comes; ends early where upstream does, or where it is destroyed. Read it once. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
-      const chunk = this.#gathered.shift()
-      if (chunk) yield chunk
+      const bytes = this.#gathered.read()
+      if (bytes) yield bytes
       else if (this.#isReceiving) await this.#progress.promise
-      else return this.#settings.onDrained()
+      else break
     }
+    this.#gathered.leave()
+    this.#settings.onDrained()
   }
 
   destroy(): void {
     this.#leaving.abort()
-    this.#gathered.length = 0
+    this.#gathered.leave()
     this.#stop()
     this.#settings.onDrained()
   }
 
   async #gather(): Promise<void> {
-    const { open, onReceived } = this.#settings
+    const { open, onReceived, elapsedMs } = this.#settings
     try {
       this.#transfer = await open(this.#leaving.signal)
       if (!this.#isReceiving) return this.#transfer.destroy()
       for await (const chunk of this.#transfer.chunks) {
         if (!this.#isReceiving) return
-        this.#isFlowing = true
-        this.#gathered.push(chunk)
+        this.#flowsSince ??= elapsedMs()
+        this.#receivedBytes += chunk.length
+        this.#gathered.add(chunk)
         onReceived(chunk.length)
         this.#notify()
       }

@@ -5,6 +5,7 @@ import type { BlobTransfer, Rest } from './blob-transfer.ts'
 import type { ConnectionCount } from './connection-count.ts'
 import type { LegPlaces } from './leg-places.ts'
 import { LegRow } from './leg-row.ts'
+import type { PiecePages } from './piece-pages.ts'
 import { RelayMeter } from './relay-meter.ts'
 import { UpstreamError } from './upstream-error.ts'
 
@@ -28,6 +29,7 @@ type Settings = {
   readonly goOn: (part: BlobPart, rest: Rest, signal: AbortSignal) => BlobTransfer
   readonly count: ConnectionCount
   readonly places: LegPlaces
+  readonly pages: PiecePages
   /** Of the upstream, under way. */
   readonly countBlobs: () => number
   /** Of all large blobs of the upstream. */
@@ -84,6 +86,10 @@ export class BlobRelay implements BlobTransfer {
     this.#reading.direct = undefined
     this.#legs.close()
     onEnd()
+  }
+
+  release(position: number): void {
+    this.#settings.pages.release(position)
   }
 
   async *#run(): AsyncGenerator<Uint8Array> {

@@ -8,6 +8,11 @@ export type BlobTransfer = {
   readonly isRanged: boolean
   /** From the first byte that was asked for on; throws UpstreamError where it can't go on. */
   readonly chunks: AsyncIterable<Uint8Array>
+  /**
+   * The reader needs no chunk before `position` in the blob any more. Where there is this, the chunks'
+   * memory is used again; it is called in order.
+   */
+  release?(position: number): void
   /** Ends the transfer, if it hasn't ended; the caller always calls it. */
   destroy(): void
 }

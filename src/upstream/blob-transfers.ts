@@ -1,12 +1,13 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BlobPart } from './blob-answer.ts'
-import { pieceBytes } from './blob-leg.ts'
 import { type Begun, BlobRelay } from './blob-relay.ts'
 import type { BlobTransfer, OpenConnection } from './blob-transfer.ts'
 import type { BufferRoom } from './buffer-room.ts'
 import { ConnectionCount, worthwhileBytes } from './connection-count.ts'
 import { LearnedCount } from './learned-count.ts'
 import { LegPlaces } from './leg-places.ts'
+import { PiecePages } from './piece-pages.ts'
+import { leastPieceBytes } from './piece-size.ts'
 import { continueTransfer, openTransfer } from './resuming-transfer.ts'
 import type { Slots } from './slots.ts'
 import { UpstreamError } from './upstream-error.ts'
@@ -86,9 +87,9 @@ export class BlobTransfers {
     if (!isKnownToPay || wantedEnd !== undefined) return undefined
     const expectedBytes = (await fetch.findExpectedSize?.()) ?? 0
     if (!this.#isWorthMore(expectedBytes - start)) return undefined
-    const leaveRoom = this.#parts.room.tryTake(pieceBytes)
+    const leaveRoom = this.#parts.room.tryTake(leastPieceBytes)
     if (!leaveRoom) return undefined
-    const end = start + pieceBytes - 1
+    const end = start + leastPieceBytes - 1
     const transfer = await this.#openPiece(fetch, { start, end }).catch((error) => {
       leaveRoom()
       throw error
@@ -136,6 +137,7 @@ export class BlobTransfers {
       goOn: (part, rest, signal) => continueTransfer({ ...transfer, part, rest, signal }),
       count,
       places: new LegPlaces(slots, room),
+      pages: new PiecePages(room),
       countBlobs: () => slots.underWay,
       tally: this.#tally,
       elapsedMs,

@@ -1,9 +1,10 @@
 import type { BlobPart } from './blob-answer.ts'
-import { BlobLeg, pieceBytes } from './blob-leg.ts'
+import { BlobLeg } from './blob-leg.ts'
 import type { BlobTransfer, Rest } from './blob-transfer.ts'
 import type { ConnectionCount } from './connection-count.ts'
-import { leadBytes } from './lead.ts'
 import type { LegPlaces } from './leg-places.ts'
+import type { PiecePages } from './piece-pages.ts'
+import { leadBytesAt, leastPieceBytes, pieceBytesAt } from './piece-size.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 /** Where the blob's reader is; it changes while the row goes by it. */
@@ -22,6 +23,8 @@ type Settings = {
   readonly open: (part: BlobPart, rest: Rest, signal: AbortSignal) => Promise<BlobTransfer>
   readonly count: ConnectionCount
   readonly places: LegPlaces
+  readonly pages: PiecePages
+  readonly elapsedMs: () => number
   readonly onReceived: (bytes: number) => void
   /** Called when a leg that is wanted couldn't be begun. */
   readonly onShortage: () => void
@@ -38,6 +41,7 @@ export class LegRow {
   readonly #settings: Settings
   readonly #legs: BlobLeg[] = []
   #isClosed = false
+  #pieceBytes = leastPieceBytes
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -58,11 +62,14 @@ export class LegRow {
     leaveRoom: () => void,
     open: (signal: AbortSignal) => Promise<BlobTransfer>,
   ): void {
+    const { pages, elapsedMs, onReceived } = this.#settings
     const leg: BlobLeg = new BlobLeg({
       start: this.#frontier,
       end,
       open,
-      onReceived: this.#settings.onReceived,
+      pages,
+      elapsedMs,
+      onReceived,
       onReceivingEnd: (error) => this.#onReceivingEnd(leg, error),
       onDrained: leaveRoom,
     })
@@ -103,9 +110,10 @@ export class LegRow {
     const { sizeBytes, places, open } = this.#settings
     const start = this.#frontier
     if (start >= sizeBytes || this.#isFarAhead) return false
-    const leaveRoom = places.tryTake(this.#connections, pieceBytes)
+    const bytes = Math.min(this.#pieceBytes, sizeBytes - start)
+    const leaveRoom = places.tryTake(this.#connections, bytes)
     if (!leaveRoom) return false
-    const end = Math.min(start + pieceBytes, sizeBytes) - 1
+    const end = start + bytes - 1
     const rest = { sizeBytes, isAhead: true }
     this.begin(end, leaveRoom, (signal) => open({ start, end }, rest, signal))
     return true
@@ -116,7 +124,7 @@ export class LegRow {
     const { reading, count } = this.#settings
     const last = this.#legs.at(-1)
     if (last) return last.end + 1
-    return reading.position + (reading.direct ? leadBytes(count.bytesPerSecond) : 0)
+    return reading.position + (reading.direct ? leadBytesAt(count.bytesPerSecond) : 0)
   }
 
   /** Whether more than a few pieces lie there for a reader that doesn't keep up. */
@@ -127,6 +135,7 @@ export class LegRow {
 
   #onReceivingEnd(leg: BlobLeg, error: unknown): void {
     const place = this.#legs.indexOf(leg)
+    this.#pieceBytes = pieceBytesAt(leg.bytesPerSecond)
     if (place >= 0 && error !== undefined) this.#giveUp(place, error)
     this.fill()
   }

@@ -11,14 +11,11 @@ import type { Place } from '../support/lab/place.ts'
 import { pushImage } from '../support/lab/push-image.ts'
 import { startRegistry } from '../support/lab/registry.ts'
 
-const mebibyte = 1024 * 1024
-const quarter = 64 * mebibyte
-const layers = {
-  one: [4 * quarter],
-  again: [4 * quarter],
-  four: [quarter, quarter, quarter, quarter],
-} as const
-const distance = { connectionBytesPerSecond: 20_000_000, roundTripMs: 40 }
+const quarter = 16 * 1024 * 1024
+const layers = { one: [4 * quarter], four: [quarter, quarter, quarter, quarter] } as const
+// The line is to be what limits, and not a small machine that all of it shares: `npm run bench`
+// measures four times as much over four times as fast a line.
+const distance = { connectionBytesPerSecond: 5_000_000, roundTripMs: 40 }
 const wantedTimes = 2
 // A little less than the limit says: a connection may begin with a burst.
 const leastSeconds = (0.9 * layers.one[0]) / distance.connectionBytesPerSecond
@@ -29,7 +26,7 @@ describePeers(
   'an upstream that is far and limits connections',
   ['containerd', 'ctr', 'tc'],
   (lab) => {
-    const digests = { one: '', again: '', four: '' }
+    const digests = { one: '', four: '' }
     let nearEnd: Place
     let url: string
     let direct: Client
@@ -42,7 +39,7 @@ describePeers(
       const [, farEnd] = link.ends
       nearEnd = link.ends[0]
       const pushed = await startRegistry(lab)
-      for (const name of ['one', 'again', 'four'] as const) {
+      for (const name of ['one', 'four'] as const) {
         const target = { url: pushed.url, repository: 'team/far' }
         const image = await pushImage(target, name, { seed: name, layerSizes: layers[name] })
         digests[name] = image.descriptor.digest
@@ -72,7 +69,7 @@ describePeers(
       const mirrored = await startMirrored(`mirrored-${name}`)
       const seconds = { direct: await pull(direct, name), mirrored: await pull(mirrored, name) }
       const [itself, through] = [seconds.direct, seconds.mirrored].map((it) => it.toFixed(1))
-      console.info(`256 MiB in ${name}: ${itself} s directly, ${through} s through the mirror`)
+      console.info(`64 MiB in ${name}: ${itself} s directly, ${through} s through the mirror`)
       return seconds
     }
 
@@ -84,16 +81,10 @@ describePeers(
     })
 
     test(`gives one large layer to the mirror's client ${wantedTimes} times as fast`, async () => {
-      let times = 0
-      // Once more where the machine did something else meanwhile: all of it shares a few processors.
-      for (const name of ['one', 'again'] as const) {
-        if (times >= wantedTimes) break
-        const seconds = await pullBothWays(name)
-        // Else upstream was no bottleneck, and the comparison means nothing.
-        expect(seconds.direct).toBeGreaterThan(leastSeconds)
-        times = seconds.direct / seconds.mirrored
-      }
-      expect(times).toBeGreaterThanOrEqual(wantedTimes)
+      const seconds = await pullBothWays('one')
+      // Else upstream was no bottleneck, and the comparison means nothing.
+      expect(seconds.direct).toBeGreaterThan(leastSeconds)
+      expect(seconds.direct / seconds.mirrored).toBeGreaterThanOrEqual(wantedTimes)
     })
 
     test('gives an image of four layers to either client', async () => {

@@ -2,13 +2,14 @@ import { setImmediate as settle, setTimeout as sleep } from 'node:timers/promise
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { dockerHub } from '../../../src/oci/upstream-name.ts'
 import type { BlobPart } from '../../../src/upstream/blob-answer.ts'
-import { pieceBytes } from '../../../src/upstream/blob-leg.ts'
 import { BlobRelay } from '../../../src/upstream/blob-relay.ts'
 import type { BlobTransfer } from '../../../src/upstream/blob-transfer.ts'
-import { BufferRoom } from '../../../src/upstream/buffer-room.ts'
+import { BufferRoom, pageBytes } from '../../../src/upstream/buffer-room.ts'
 import { ConnectionCount } from '../../../src/upstream/connection-count.ts'
 import type { KnownCount } from '../../../src/upstream/learned-count.ts'
 import { LegPlaces } from '../../../src/upstream/leg-places.ts'
+import { PiecePages } from '../../../src/upstream/piece-pages.ts'
+import { leastPieceBytes as pieceBytes } from '../../../src/upstream/piece-size.ts'
 import { Slots } from '../../../src/upstream/slots.ts'
 import { UpstreamError } from '../../../src/upstream/upstream-error.ts'
 import { makeBytes } from '../../support/image-builder.ts'
@@ -33,6 +34,8 @@ let learned: KnownCount[]
 let fate: (part: Part) => number
 /** Whether an open-ended answer sends nothing for now. */
 let held: Promise<void>
+/** How much slower everything is than it seems. So slow that pieces stay small, unless the test says otherwise. */
+let slowness: number
 
 beforeEach(() => {
   slots = new Slots(16)
@@ -45,6 +48,7 @@ beforeEach(() => {
   learned = []
   fate = () => Number.POSITIVE_INFINITY
   held = Promise.resolve()
+  slowness = 1000
 })
 
 /** An answer to a part. Each chunk takes a turn of the event loop, and so all come on alike. */
@@ -104,9 +108,10 @@ async function begin({
         onLearned: (known) => void learned.push(known),
       }),
       places: new LegPlaces(slots, room),
+      pages: new PiecePages(room),
       countBlobs: () => slots.underWay,
       tally: { receivedBytes: 0 },
-      elapsedMs: () => performance.now(),
+      elapsedMs: () => performance.now() * slowness,
       signal: leaving.signal,
       onEnd: () => {
         ends++
@@ -116,12 +121,22 @@ async function begin({
   )
 }
 
-async function finish(relay: BlobRelay): Promise<Buffer> {
-  const received: Uint8Array[] = []
+/** Reads as somebody does who writes it to a file: of what it has got it needs the last for a moment. */
+async function finish(relay: BlobRelay, start = 0): Promise<Buffer> {
+  const held: Uint8Array[] = []
+  const received: Buffer[] = []
+  let position = start
+  const take = (chunk: Uint8Array | undefined) => {
+    if (!chunk) return
+    received.push(Buffer.from(chunk))
+    position += chunk.length
+    relay.release(position)
+  }
   try {
-    for await (const chunk of relay.chunks) received.push(chunk)
+    for await (const chunk of relay.chunks) if (held.push(chunk) > 3) take(held.shift())
   } finally {
     relay.destroy()
+    held.forEach(take)
   }
   return Buffer.concat(received)
 }
@@ -151,7 +166,7 @@ describe('a blob', () => {
     { connections: 6, isInPieces: true },
     { connections: 3, isInPieces: true, start: 1_234_567 },
   ])('comes in order and once, by %o', async (beginning) => {
-    const received = await finish(await begin(beginning))
+    const received = await finish(await begin(beginning), beginning.start)
     expect(received.equals(blob.subarray(beginning.start ?? 0))).toBe(true)
     expect(most).toBe(beginning.connections)
     await expectAllFree()
@@ -171,6 +186,16 @@ describe('a blob', () => {
 })
 
 describe('a piece ahead', () => {
+  test('is larger where much comes in the time of a round trip', async () => {
+    slowness = 1
+    const received = await finish(await begin({ connections: 3, isInPieces: true }))
+    expect(received.equals(blob)).toBe(true)
+    const sizes = opened.map(({ start, end = 0 }) => end + 1 - start)
+    expect(sizes[0]).toBe(pieceBytes)
+    expect(Math.max(...sizes)).toBe(2 * pieceBytes)
+    await expectAllFree()
+  })
+
   const third = 3 * pieceBytes
 
   test('that is refused leaves an open-ended answer as it is, to the end', async () => {
@@ -234,6 +259,15 @@ describe('others come first', () => {
 })
 
 describe('a reader', () => {
+  test('that releases what it has got lets the memory be used again', async () => {
+    const takePage = vi.spyOn(room, 'takePage')
+    await finish(await begin({ connections: 4, isInPieces: true }))
+    const pages = new Set(takePage.mock.results.map(({ value }) => value.buffer))
+    expect(takePage.mock.calls.length).toBeGreaterThanOrEqual(sizeBytes / pageBytes)
+    expect(pages.size).toBeLessThan(takePage.mock.calls.length / 1.5)
+    for (const page of pages) expect(page.detached).toBe(true)
+  })
+
   test('that takes nothing gets no more gathered than there is room for', async () => {
     const relay = await begin({ connections: 6 })
     await vi.waitFor(() =>

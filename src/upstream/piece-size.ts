@@ -1,0 +1,26 @@
+/** Of a piece that is fetched ahead; smaller ones would cost more requests. */
+export const leastPieceBytes = 2 * 1024 * 1024
+/** Larger ones would fill the memory, and more would be lost when the process dies. */
+const mostPieceBytes = 4 * 1024 * 1024
+/** A piece takes so long, if it may be as large: before each there is a round trip without bytes. */
+const pieceMs = 250
+
+/**
+ * The first piece ahead begins so far before the reader of an open-ended answer that the two run
+ * side by side for long enough to be measured: then that answer is broken off.
+ */
+const leadMs = 1_200
+const mostLeadBytes = 24 * 1024 * 1024
+const leastLeadBytes = 256 * 1024
+
+/** How large a piece is at the rate of its connection. */
+export function pieceBytesAt(bytesPerSecond = 0): number {
+  return (bytesPerSecond * pieceMs) / 1000 < mostPieceBytes ? leastPieceBytes : mostPieceBytes
+}
+
+/** How far before the reader of an open-ended answer the first piece ahead begins, at its rate. */
+export function leadBytesAt(bytesPerSecond: number | undefined): number {
+  if (bytesPerSecond === undefined) return leastPieceBytes
+  const bytes = Math.round((bytesPerSecond * leadMs) / 1000)
+  return Math.min(mostLeadBytes, Math.max(leastLeadBytes, bytes))
+}
