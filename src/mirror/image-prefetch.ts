@@ -4,6 +4,7 @@ import type { Stores } from '../store/open-stores.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
+import type { BlobAccess } from './blob-access.ts'
 import type { BlobFetch } from './blob-fetch.ts'
 import type { BlobFetches } from './blob-fetches.ts'
 import type { RecentImage } from './recent-images.ts'
@@ -13,6 +14,7 @@ const maxAtOnce = 3
 
 type Settings = {
   readonly stores: Stores
+  readonly access: BlobAccess
   readonly fetches: BlobFetches
   readonly image: RecentImage
   /** In the order in which they are to be fetched. */
@@ -29,7 +31,8 @@ type Settings = {
 /**
  * Fetches layers of one image that nobody has asked for yet, in order and a few at once. Each waits
  * for a spare slot before it becomes a fetch: what a client asks for meanwhile is the client's own.
- * It ends early where a failure is likely to meet the other layers too.
+ * What is kept already by way of another repository is asked about, since upstream may not answer
+ * when a client wants it. It ends early where a failure is likely to meet the other layers too.
  */
 export class ImagePrefetch {
   readonly #settings: Settings
@@ -48,6 +51,7 @@ export class ImagePrefetch {
         if (this.#running.size >= maxAtOnce) await Promise.race(this.#running)
         if (!this.#isOver) await this.#fetchIfMissing(digest)
       }
+      for (const digest of layers) if (!this.#isOver) await this.#proveIfKept(digest)
     } catch (error) {
       if (!isExpected(error)) onError(error, `fetching ahead of ${image.digest} failed`)
     }
@@ -93,6 +97,21 @@ export class ImagePrefetch {
       // A fetch that ended while we looked has put the blob where we didn't see it: look again.
       if (settledCount !== fetches.settledCount) continue
       return fetches.start(image.source, digest, upstream, { isAhead: true })
+    }
+  }
+
+  async #proveIfKept(digest: Digest): Promise<void> {
+    const { stores, fetches, access, image, findUpstream } = this.#settings
+    // A fetch notes whose blob it is only after its last byte.
+    await fetches.find(digest)?.finished
+    const isKept = (await stores.blobs.find(digest)) !== undefined
+    if (!isKept || (await access.isKnown(image.source, digest))) return
+    const upstream = findUpstream()
+    this.#isOver ||= !upstream
+    try {
+      if (upstream) await access.prove(image.source, digest, upstream)
+    } catch (error) {
+      if (!isOfOneLayer(error)) throw error
     }
   }
 

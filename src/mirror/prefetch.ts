@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import type { BlobAccess } from './blob-access.ts'
 import type { BlobFetches } from './blob-fetches.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import { ImagePrefetch } from './image-prefetch.ts'
@@ -15,6 +16,7 @@ import { Turnstile } from './turnstile.ts'
 type Settings = {
   readonly stores: Stores
   readonly keeper: ManifestKeeper
+  readonly access: BlobAccess
   readonly fetches: BlobFetches
   readonly sources: Sources
   /** Aborted when the server stops. */

@@ -1,0 +1,57 @@
+import { expect, test, vi } from 'vitest'
+import { ask } from '../support/raw-client.ts'
+import { fail } from '../support/scripted-behaviour.ts'
+import { blobPath, startLayered } from '../support/start-layered.ts'
+
+const elsewhere = (path: string) => path.replace('/v2/', '/v2/registry.example/')
+
+/**
+ * A base image is kept from Docker Hub. Of an image on top of it, in another registry, somebody who
+ * has the base asked for the manifest and for what is new.
+ */
+const startWithKeptBase = async () => {
+  const layered = await startLayered()
+  const { upstream, server } = layered
+  const { url } = upstream
+  await server.configure({ upstreams: { 'docker.io': { url }, 'registry.example': { url } } })
+  const base = layered.addImage('base', 3)
+  await layered.pullManifest('base')
+  await layered.pullLayer(base, 0)
+  await layered.kept(base)
+  const image = layered.addImage('1', 1, base.layers)
+  const pullNew = async () => {
+    await ask(server, elsewhere('/v2/team/app/manifests/1'))
+    await ask(server, elsewhere(blobPath(image.layers[3])))
+    await layered.kept(image)
+  }
+  const asked = () => upstream.find(/^HEAD .*\/blobs\//).map(({ url }) => url.split('/').at(-1))
+  return { layered, base, pullNew, asked }
+}
+
+test('layers kept from another registry are asked about ahead, and there when this one is gone', async () => {
+  const { layered, base, pullNew, asked } = await startWithKeptBase()
+  await pullNew()
+  await vi.waitFor(() => expect(asked().sort()).toEqual([...base.layers].sort()))
+  await layered.server.post('/api/v1/offline', { offline: true })
+
+  for (const layer of base.layers) {
+    const reply = await ask(layered.server, elsewhere(blobPath(layer)))
+    expect(reply.status).toBe(200)
+    expect(reply.headers['x-entrepot-cache']).toBe('hit')
+  }
+  expect(asked()).toHaveLength(3)
+})
+
+test('one that this registry has not stays closed, and keeps no other from being asked about', async () => {
+  const { layered, base, pullNew, asked } = await startWithKeptBase()
+  layered.upstream.script(new RegExp(`HEAD .*${base.layers[0]}`), fail(404))
+  await pullNew()
+  await vi.waitFor(() => expect(asked()).toHaveLength(3))
+  await layered.server.post('/api/v1/offline', { offline: true })
+
+  const statuses = base.layers.map(async (layer) => {
+    return (await ask(layered.server, elsewhere(blobPath(layer)))).status
+  })
+
+  expect(await Promise.all(statuses)).toEqual([expect.toSatisfy((it) => it >= 400), 200, 200])
+})
