@@ -4,6 +4,8 @@ import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { MetadataStore } from '../store/metadata-store.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import type { Sources } from './sources.ts'
 
 const maxKnown = 50_000
 type Known = {
@@ -21,10 +23,12 @@ const maxRepositories = 100
  */
 export class BlobAccess {
   readonly #metadata: MetadataStore
+  readonly #sources: Pick<Sources, 'isPrivate'>
   readonly #known = new LRUCache<Digest, Known>({ max: maxKnown })
 
-  constructor(metadata: MetadataStore) {
+  constructor(metadata: MetadataStore, sources: Pick<Sources, 'isPrivate'>) {
     this.#metadata = metadata
+    this.#sources = sources
   }
 
   /**
@@ -51,10 +55,24 @@ export class BlobAccess {
     return recorded === undefined || recorded === sizeBytes
   }
 
-  /** Asks upstream whether the repository has it, and remembers a yes. Throws UpstreamError. */
+  /**
+   * Asks upstream whether the repository has it, and remembers a yes. Where upstream can't say, a
+   * kept manifest's word is enough for what anybody may pull anyway. Throws UpstreamError.
+   */
   async prove(source: Source, digest: Digest, upstream: Upstream): Promise<void> {
-    await upstream.headBlob(source.repository, digest)
+    try {
+      await upstream.headBlob(source.repository, digest)
+    } catch (error) {
+      const isNo = !(error instanceof UpstreamError && error.isTemporary)
+      if (isNo || !(await this.#isNamedForAll(source, digest))) throw error
+      return
+    }
     await this.#metadata.linkBlob(source, digest)
+  }
+
+  async #isNamedForAll(source: Source, digest: Digest): Promise<boolean> {
+    const origin = await this.#metadata.findNamedOrigin(source, digest)
+    return origin !== undefined && !this.#sources.isPrivate(origin)
   }
 
   /** What was taken for a blob has turned out to be a manifest. */

@@ -50,10 +50,11 @@ export class Blobs {
   /** What HEAD answers. It begins no fetch. Throws UpstreamError or RegistryError. */
   async head(source: Source, digest: Digest): Promise<BlobHead> {
     const { stores, sources } = this.#settings
-    if (await this.#access.isKnown(source, digest)) {
-      const sizeBytes = await stores.blobs.find(digest)
-      const isKept = sizeBytes !== undefined && (await this.#access.isWhole(digest, sizeBytes))
-      if (isKept) return { sizeBytes, cache: 'hit' }
+    const isKnown = await this.#access.isKnown(source, digest)
+    const keptBytes = await stores.blobs.find(digest)
+    if (keptBytes !== undefined && (await this.#access.isWhole(digest, keptBytes))) {
+      await this.#prove({ source, digest, isKnown })
+      return { sizeBytes: keptBytes, cache: 'hit' }
     }
     const sizeBytes = await sources.upstreamOf(source).headBlob(source.repository, digest)
     const expected = await stores.metadata.findChildSize(source, digest)
@@ -129,7 +130,7 @@ export class Blobs {
     return this.#arriving.toPull({ source, digest, fetch, sizeBytes })
   }
 
-  async #prove({ source, digest, isKnown }: Wanted): Promise<void> {
+  async #prove({ source, digest, isKnown }: Omit<Wanted, 'revokedCount'>): Promise<void> {
     if (isKnown) return
     await this.#access.prove(source, digest, this.#settings.sources.upstreamOf(source))
   }

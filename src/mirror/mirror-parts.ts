@@ -54,7 +54,7 @@ export async function openParts(
   const isOffline = () => offline.isOffline
   const sources = new Sources(config, { elapsedMs, isOffline, ...outages })
   const leases = new Leases(settings.onRevoked)
-  const access = new BlobAccess(stores.metadata)
+  const access = new BlobAccess(stores.metadata, sources)
   const fetches = new BlobFetches({ stores, now, signal, onError })
   // It may have been taken for a blob until then.
   const onKept = (digest: Digest) => {

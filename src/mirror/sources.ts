@@ -79,6 +79,11 @@ export class Sources {
     return this.#rulesOf(source)?.prefetch ?? false
   }
 
+  /** Whether what was fetched from there isn't for everybody; so it is also where it isn't configured any more. */
+  isPrivate(upstream: UpstreamName): boolean {
+    return this.#rulesOf({ upstream })?.private ?? true
+  }
+
   /** How each upstream does. */
   describeUpstreams(): readonly UpstreamState[] {
     return this.#upstreams.describe()
@@ -89,7 +94,7 @@ export class Sources {
     await this.#upstreams.close()
   }
 
-  #rulesOf({ upstream }: Source): UpstreamConfig | undefined {
+  #rulesOf({ upstream }: Pick<Source, 'upstream'>): UpstreamConfig | undefined {
     const { upstreams } = this.#config
     return upstreams.get(upstream) ?? upstreams.get('*')
   }

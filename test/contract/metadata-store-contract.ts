@@ -155,6 +155,15 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       expect(await store.isBlobLinked(mirrored, layer)).toBe(false)
     })
 
+    test('that a manifest names came from where it was fetched first', async () => {
+      await store.recordBlob(newBlob(layer))
+      expect(await store.findNamedOrigin(mirrored, layer)).toBeUndefined()
+      await store.recordImage(mirrored, newImage(image, { children: [child(layer, 7)] }))
+      expect(await store.findNamedOrigin(mirrored, layer)).toBe(alpine.upstream)
+      expect(await store.findNamedOrigin(alpine, layer)).toBeUndefined()
+      expect(await store.findNamedOrigin(mirrored, named('another layer'))).toBeUndefined()
+    })
+
     test('is not linked by a manifest before it is kept', async () => {
       await store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
       expect(await store.isBlobLinked(alpine, layer)).toBe(false)

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { smallImage } from '../support/image-builder.ts'
 import { ask, errorOf } from '../support/raw-client.ts'
 import { fail, makeGate, waitFor } from '../support/scripted-behaviour.ts'
 import { pullUntilKept, startMirrored, startUpstream } from '../support/start-mirrored.ts'
+import type { Settings } from '../support/start-server.ts'
 
 /** An image is kept from team/secret; what there is in team/other, a test says. */
 const startWithKeptImage = async () => {
@@ -155,4 +156,46 @@ test('naming a blob in a manifest elsewhere does not open it', async () => {
   expect(reply.body.includes(bytes)).toBe(false)
   expect(stranger.count(/^HEAD .*blobs/)).toBe(1)
   expect(upstream.count(/^GET .*blobs/)).toBe(1)
+})
+
+describe('a kept blob that is named by a kept manifest of another registry, which is down', () => {
+  const startNamedElsewhere = async (ofOrigin: Settings = {}) => {
+    const { upstream, server, bytes, layer } = await startWithKeptImage()
+    const elsewhere = await startUpstream()
+    const origin = { url: upstream.url, ...ofOrigin }
+    const other = { 'registry.example': { url: elsewhere.url } }
+    await server.configure({ upstreams: { 'docker.io': origin, ...other } })
+    await elsewhere.repository('a/b').addImage('1', smallImage('secret'))
+    await ask(server, '/v2/registry.example/a/b/manifests/1')
+    await elsewhere.stop()
+    const path = `/v2/registry.example/a/b/blobs/${layer}`
+    return {
+      server,
+      bytes,
+      path,
+      configure: () => server.configure({ defaultUpstream: 'registry.example', upstreams: other }),
+    }
+  }
+
+  test('is served, if anybody may pull it where it came from', async () => {
+    const { server, bytes, path } = await startNamedElsewhere()
+    expect((await ask(server, path, { method: 'HEAD' })).status).toBe(200)
+    const reply = await ask(server, path)
+    expect(reply.status).toBe(200)
+    expect(reply.body.equals(bytes)).toBe(true)
+    expect(reply.headers['x-entrepot-cache']).toBe('hit')
+  })
+
+  test('is not, if it came from a private upstream', async () => {
+    const { server, path } = await startNamedElsewhere({ private: true })
+    for (const method of ['HEAD', 'GET']) {
+      expect((await ask(server, path, { method })).status).toBe(503)
+    }
+  })
+
+  test('nor if nobody knows any more whether it did', async () => {
+    const { server, path, configure } = await startNamedElsewhere()
+    await configure()
+    expect((await ask(server, path)).status).toBe(503)
+  })
 })

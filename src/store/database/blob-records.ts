@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import type { Source } from '../../oci/source.ts'
+import type { UpstreamName } from '../../oci/upstream-name.ts'
 import type { Accesses, BlobRecord, BlobRecords, NewBlob } from '../metadata-store.ts'
 import { batches } from './batches.ts'
 import type { RepositoryIds } from './repository-ids.ts'
@@ -58,12 +59,12 @@ export class DatabaseBlobRecords implements BlobRecords {
       .where('repository_id', '=', id)
       .where('digest', '=', digest)
       .executeTakeFirst()
-    return linked !== undefined || (await this.#isNamed(id, source, digest))
+    return linked !== undefined || (await this.findNamedOrigin(source, digest)) === source.upstream
   }
 
-  async #isNamed(repositoryId: number, source: Source, digest: Digest): Promise<boolean> {
-    if ((await this.#findChildSize(repositoryId, digest)) === undefined) return false
-    return (await findBlobUpstream(this.#db, digest)) === source.upstream
+  async findNamedOrigin(source: Source, digest: Digest): Promise<UpstreamName | undefined> {
+    const isNamed = (await this.findChildSize(source, digest)) !== undefined
+    return isNamed ? findBlobUpstream(this.#db, digest) : undefined
   }
 
   async findChildSize(source: Source, digest: Digest): Promise<number | undefined> {
@@ -119,13 +120,13 @@ export class DatabaseBlobRecords implements BlobRecords {
 export async function findBlobUpstream(
   db: Kysely<Schema>,
   digest: Digest,
-): Promise<string | undefined> {
+): Promise<UpstreamName | undefined> {
   const row = await db
     .selectFrom('blobs')
     .select('upstream')
     .where('digest', '=', digest)
     .executeTakeFirst()
-  return row?.upstream
+  return row?.upstream as UpstreamName | undefined
 }
 
 const laterAccess = sql<number>`case when excluded.last_accessed_at > blobs.last_accessed_at

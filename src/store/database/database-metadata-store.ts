@@ -33,6 +33,7 @@ export async function openMetadataStore(database: Database): Promise<MetadataSto
     findBlob: (digest) => blobs.findBlob(digest),
     linkBlob: (source, digest) => blobs.linkBlob(source, digest),
     isBlobLinked: (source, digest) => blobs.isBlobLinked(source, digest),
+    findNamedOrigin: (source, digest) => blobs.findNamedOrigin(source, digest),
     findChildSize: (source, digest) => blobs.findChildSize(source, digest),
     recordAccesses: (accesses) => blobs.recordAccesses(accesses),
     recordImage: (source, image) => images.recordImage(source, image),

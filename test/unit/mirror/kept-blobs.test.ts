@@ -25,7 +25,7 @@ beforeEach(async () => {
   directory = await makeTemporaryDirectory()
   stores = await openStores(directory.path, silent)
   leases = new Leases()
-  const access = new BlobAccess(stores.metadata)
+  const access = new BlobAccess(stores.metadata, { isPrivate: () => true })
   kept = new KeptBlobs({ blobs: stores.blobs, access, leases, onError: () => {} })
   await putBlob(stores.blobs, digest, content)
 })
