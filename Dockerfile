@@ -24,5 +24,5 @@ VOLUME /app/data
 EXPOSE 5000
 # For the shipped mirrors.yaml, and with tls: set; another listen: needs another address here.
 HEALTHCHECK CMD ["node", "-e", "const ask = (scheme, otherwise) => require(scheme).get(scheme + '://127.0.0.1:5000/healthz', { rejectUnauthorized: false }, r => r.statusCode === 200 ? process.exit(0) : otherwise()).on('error', otherwise); ask('http', () => ask('https', () => process.exit(1)))"]
-ENTRYPOINT ["node", "--max-semi-space-size=1", "dist/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--heap-growing-percent=40", "dist/main.js"]
 CMD ["serve"]
