@@ -51,7 +51,9 @@ const toCase = (lab: ColdLab, each: BlobCase): Case => {
     if (sample.seconds === givenUp) hopeless.add(name)
     return sample
   }
-  return { name: nameOf(each), roundShare, skipsWarmUp: true, metrics: metricsOf(each), measure }
+  // Of a process that runs, not of one that has never fetched anything.
+  const skipsWarmUp = clients > 1
+  return { name: nameOf(each), roundShare, skipsWarmUp, metrics: metricsOf(each), measure }
 }
 
 const nameOf = ({ clients, bytesPerSecond }: BlobCase): string => {

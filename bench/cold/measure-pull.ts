@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { openAsBlob } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { writeLayer } from '../image.ts'
 import type { LineCounts, LineLimits } from '../line/limits.ts'
 import type { Line } from '../line/start-line.ts'
@@ -38,6 +40,8 @@ export const measurePull = async (
   const { digest, size } = await writeLayer(file, pull.layerBytes)
   const body = await openAsBlob(file)
   await pushBlob(`${upstreamUrl}/v2/${image.repository}`, { digest, body }, signal)
+  // What this and other servers have written goes to the disk now, and not while one is measured.
+  await promisify(execFile)('sync', ['--file-system', directory], { signal })
   await line.limit(pull.limits)
   const url = `${server.repositoryUrl}/blobs/${digest}`
   const clients = server.name === 'direct' ? 1 : pull.clients

@@ -57,7 +57,7 @@ interface CaseBase {
 /** Measures a server that runs on from case to case. */
 export interface RunningCase extends CaseBase {
   /** Where each measurement is of something new, there is nothing to warm up. */
-  readonly skipsWarmUp?: true
+  readonly skipsWarmUp?: boolean
   readonly measure: (target: Target) => Promise<Sample>
 }
 
