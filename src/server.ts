@@ -1,30 +1,14 @@
-import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
-import { HttpPorts, type Port, refuseTaken } from './http/http-ports.ts'
-import { findSharingFault } from './http/port-sharing.ts'
-import { createTicketKeys } from './http/tls-server.ts'
 import type { Log } from './logger/logger.ts'
 import { Mirror } from './mirror/mirror.ts'
-import { tellOfFaults, tellOfHandshakes, tellOfOutages } from './notices.ts'
+import { tellOfFaults, tellOfOutages } from './notices.ts'
+import { type Serving, serve } from './serving.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
-import { MirrorHost } from './threads/mirror-host.ts'
-import { ServingThreads } from './threads/serving-threads.ts'
-import { countThreads } from './threads/thread-count.ts'
 
 /** Running pulls get this long when the server stops. */
 const graceMs = 20_000
-
-type Health = { readonly findFault: () => Promise<string | undefined> }
-
-/** What answers clients: this thread's ports, and the other threads that listen on them. */
-type Serving = {
-  readonly http: HttpPorts
-  readonly threads: ServingThreads | undefined
-  /** With the main one. */
-  readonly threadCount: number
-}
 
 type Parts = Serving & {
   readonly stores: Stores
@@ -109,51 +93,4 @@ async function openMirror(settings: Parameters<typeof Mirror.open>[0]): Promise<
     await settings.stores.close()
     throw error
   }
-}
-
-/** The clock counts for this thread alone. */
-async function serve(
-  config: Config,
-  mirror: Mirror,
-  { health, log, now }: { health: Health; log: Log; now: () => number },
-): Promise<Serving> {
-  const { logger } = log
-  const ticketKeys = createTicketKeys()
-  const onRefused = tellOfHandshakes(logger)
-  const tls = config.tls && { identity: config.tls, ticketKeys, onRefused }
-  const ports = portsOf(config)
-  const threadCount = await agreeOnThreads(config, ports, logger)
-  const http = await HttpPorts.listen({ ports, threadCount, mirror, health, logger, now, tls })
-  if (threadCount === 1) return { http, threads: undefined, threadCount }
-  const createHost = () =>
-    new MirrorHost({
-      mirror,
-      findFault: health.findFault,
-      writeLog: log.writeLines,
-      onListening: () => logger.debug('a serving thread listens'),
-      onUnreadable: (digest, error) => mirror.noteUnreadable(digest, error),
-      onError: (err, what) => logger.warn({ err }, what),
-    })
-  const settings = { threadCount, config, ports: http.ports, ticketKeys, createHost, logger }
-  return { http, threads: new ServingThreads(settings), threadCount }
-}
-
-/** Rejects if threads were to share a port with another program. */
-async function agreeOnThreads(
-  { threads, listen }: Config,
-  ports: readonly Port[],
-  logger: Logger,
-): Promise<number> {
-  const wanted = countThreads(threads)
-  if (wanted === 1) return 1
-  await refuseTaken(ports)
-  const fault = await findSharingFault(listen.host)
-  if (fault === undefined) return wanted
-  logger.warn(`one thread serves, not ${wanted}: this system can't share a port (${fault})`)
-  return 1
-}
-
-function portsOf({ listen, dockerListen, defaultUpstream }: Config) {
-  const main = { address: listen, view: undefined }
-  return dockerListen ? [main, { address: dockerListen, view: defaultUpstream }] : [main]
 }

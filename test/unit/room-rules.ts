@@ -12,7 +12,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   logger: [],
   notices: ['store', 'upstream'],
   threads: ['oci', 'clock', 'config', 'store', 'mirror', 'upstream', 'http', 'logger', 'notices'],
-  server: ['clock', 'config', 'store', 'mirror', 'http', 'logger', 'threads', 'notices'],
+  serving: ['config', 'mirror', 'http', 'logger', 'threads', 'notices'],
+  server: ['clock', 'config', 'store', 'mirror', 'logger', 'notices', 'serving'],
   commands: ['oci', 'clock', 'config', 'logger', 'server', 'upstream'],
   main: ['config', 'commands'],
 }
@@ -27,6 +28,9 @@ const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'notices -> upstream': 'all',
   'http -> store': ['BlobReader'],
   'server -> logger': 'all',
+  'serving -> config': 'all',
+  'serving -> logger': 'all',
+  'serving -> mirror': 'all',
 }
 
 /** Which rooms may import a package. One that isn't here may be imported by none. */
@@ -44,7 +48,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   commander: ['main'],
   'lru-cache': ['store', 'upstream', 'mirror', 'http', 'threads'],
   picomatch: ['mirror'],
-  pino: ['logger', 'http', 'threads', 'notices', 'server', 'commands'],
+  pino: ['logger', 'http', 'threads', 'notices', 'serving', 'commands'],
   'pino-pretty': ['logger'],
 }
 
