@@ -41,7 +41,7 @@ export const measurePull = async (
   const body = await openAsBlob(file)
   await pushBlob(`${upstreamUrl}/v2/${image.repository}`, { digest, body }, signal)
   // What this and other servers have written goes to the disk now, and not while one is measured.
-  await promisify(execFile)('sync', ['--file-system', directory], { signal })
+  await promisify(execFile)('sync', ['-f', directory], { signal })
   await line.limit(pull.limits)
   const url = `${server.repositoryUrl}/blobs/${digest}`
   const clients = server.name === 'direct' ? 1 : pull.clients

@@ -56,7 +56,7 @@ interface CaseBase {
 
 /** Measures a server that runs on from case to case. */
 export interface RunningCase extends CaseBase {
-  /** Where each measurement is of something new, there is nothing to warm up. */
+  /** Where a measurement takes long, and warming up would change little. */
   readonly skipsWarmUp?: boolean
   readonly measure: (target: Target) => Promise<Sample>
 }

@@ -4,7 +4,7 @@ import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { MetadataStore } from '../store/metadata-store.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
+import { UpstreamError, type UpstreamErrorKind } from '../upstream/upstream-error.ts'
 import type { Sources } from './sources.ts'
 
 const maxKnown = 50_000
@@ -16,10 +16,13 @@ type Known = {
 
 /** A base image's layer may be in thousands; beyond this the database is asked. */
 const maxRepositories = 100
+/** Upstream hasn't said a thing of the blob then. */
+const silentKinds: ReadonlySet<UpstreamErrorKind> = new Set(['limited', 'unavailable', 'offline'])
 
 /**
  * Whether a repository may be asked for a blob. Knowing a digest isn't enough: the upstream must
- * serve it from that repository, as it said itself or in a manifest that is kept.
+ * serve it from that repository, as it said itself or in a manifest that is kept. While upstream
+ * can't be asked, less is enough: see proveIfPossible.
  */
 export class BlobAccess {
   readonly #metadata: MetadataStore
@@ -55,19 +58,26 @@ export class BlobAccess {
     return recorded === undefined || recorded === sizeBytes
   }
 
-  /**
-   * Asks upstream whether the repository has it, and remembers a yes. Where upstream can't say, a
-   * kept manifest's word is enough for what anybody may pull anyway. Throws UpstreamError.
-   */
+  /** Asks upstream whether the repository has it, and remembers a yes. Throws UpstreamError. */
   async prove(source: Source, digest: Digest, upstream: Upstream): Promise<void> {
-    try {
-      await upstream.headBlob(source.repository, digest)
-    } catch (error) {
-      const isNo = !(error instanceof UpstreamError && error.isTemporary)
-      if (isNo || !(await this.#isNamedForAll(source, digest))) throw error
-      return
-    }
+    await upstream.headBlob(source.repository, digest)
     await this.#metadata.linkBlob(source, digest)
+  }
+
+  /**
+   * The same for a kept blob. Where upstream can't be asked, the word of a manifest that is kept for
+   * the repository is enough, for now, for what anybody may pull where it came from. Says whether
+   * upstream gave its word.
+   */
+  async proveIfPossible(source: Source, digest: Digest, upstream: Upstream): Promise<boolean> {
+    try {
+      await this.prove(source, digest, upstream)
+      return true
+    } catch (error) {
+      const canTell = !(error instanceof UpstreamError && silentKinds.has(error.kind))
+      if (canTell || !(await this.#isNamedForAll(source, digest))) throw error
+      return false
+    }
   }
 
   async #isNamedForAll(source: Source, digest: Digest): Promise<boolean> {

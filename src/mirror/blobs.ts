@@ -109,9 +109,9 @@ export class Blobs {
     const { digest } = wanted
     const kept = await this.#kept.open(digest)
     if (!kept) return undefined
-    await this.#prove(wanted).catch((error) => closeAndThrow(kept, error))
+    const isProven = await this.#prove(wanted).catch((error) => closeAndThrow(kept, error))
     stores.accessTimes.touchBlob(digest, now())
-    return this.#kept.toPull(digest, kept, wanted.revokedCount)
+    return this.#kept.toPull(digest, kept, { revokedCount: wanted.revokedCount, isProven })
   }
 
   /** Undefined if the fetch ended meanwhile, or failed for another repository, and it is to be tried anew. */
@@ -130,8 +130,10 @@ export class Blobs {
     return this.#arriving.toPull({ source, digest, fetch, sizeBytes })
   }
 
-  async #prove({ source, digest, isKnown }: Omit<Wanted, 'revokedCount'>): Promise<void> {
-    if (isKnown) return
-    await this.#access.prove(source, digest, this.#settings.sources.upstreamOf(source))
+  /** Says whether that will hold: see proveIfPossible. */
+  async #prove({ source, digest, isKnown }: Omit<Wanted, 'revokedCount'>): Promise<boolean> {
+    if (isKnown) return true
+    const upstream = this.#settings.sources.upstreamOf(source)
+    return this.#access.proveIfPossible(source, digest, upstream)
   }
 }

@@ -45,17 +45,27 @@ export class ImagePrefetch {
 
   /** Resolves when nothing of it is under way any more; never rejects. */
   async run(): Promise<void> {
-    const { layers, image, onError } = this.#settings
-    try {
+    const { layers } = this.#settings
+    const fetching = this.#unlessFailed(async () => {
       for (const digest of layers) {
         if (this.#running.size >= maxAtOnce) await Promise.race(this.#running)
         if (!this.#isOver) await this.#fetchIfMissing(digest)
       }
+    })
+    const proving = this.#unlessFailed(async () => {
       for (const digest of layers) if (!this.#isOver) await this.#proveIfKept(digest)
+    })
+    await Promise.all([fetching, proving])
+    await Promise.all(this.#running)
+  }
+
+  async #unlessFailed(act: () => Promise<void>): Promise<void> {
+    const { image, onError } = this.#settings
+    try {
+      await act()
     } catch (error) {
       if (!isExpected(error)) onError(error, `fetching ahead of ${image.digest} failed`)
     }
-    await Promise.all(this.#running)
   }
 
   /** Resolves when it has begun. */
@@ -102,16 +112,17 @@ export class ImagePrefetch {
 
   async #proveIfKept(digest: Digest): Promise<void> {
     const { stores, fetches, access, image, findUpstream } = this.#settings
-    // A fetch notes whose blob it is only after its last byte.
-    await fetches.find(digest)?.finished
+    const { source } = image
     const isKept = (await stores.blobs.find(digest)) !== undefined
-    if (!isKept || (await access.isKnown(image.source, digest))) return
-    const upstream = findUpstream()
-    this.#isOver ||= !upstream
+    // Its file is there before it is noted whose it is.
+    if (!isKept || fetches.find(digest) || (await stores.metadata.isManifest(source, digest)))
+      return
+    const upstream = (await access.isKnown(source, digest)) ? undefined : findUpstream()
     try {
-      if (upstream) await access.prove(image.source, digest, upstream)
+      if (upstream) await access.prove(source, digest, upstream)
     } catch (error) {
-      if (!isOfOneLayer(error)) throw error
+      const isOfThisOne = error instanceof UpstreamError && error.kind === 'not-found'
+      if (!isOfThisOne) throw error
     }
   }
 

@@ -13,6 +13,13 @@ type Settings = {
   readonly onError: (error: unknown, what: string) => void
 }
 
+/** How a blob stands as it is pulled. */
+type Standing = {
+  /** Of the leases, before anything was looked up. */
+  readonly revokedCount: number
+  readonly isProven: boolean
+}
+
 const maxDoubtful = 10_000
 
 /** Blobs that lie in the store, whole as far as one can see without reading them. */
@@ -57,11 +64,12 @@ export class KeptBlobs {
     this.#settings.leases.revoke(digest)
   }
 
-  /** `revokedCount` is that of the leases before anything was looked up. */
-  toPull(digest: Digest, kept: BlobReader, revokedCount: number): BlobPull {
+  /** What is not proven to belong to its repository has no lease: the next pull asks anew. */
+  toPull(digest: Digest, kept: BlobReader, { revokedCount, isProven }: Standing): BlobPull {
     const { sizeBytes } = kept
     const { leases } = this.#settings
-    const mayLease = !leases.wasRevoked(digest, revokedCount) && !this.isDoubtful(digest)
+    const mayLease =
+      isProven && !leases.wasRevoked(digest, revokedCount) && !this.isDoubtful(digest)
     const read = async (buffer: Uint8Array, position: number) => {
       try {
         return await kept.read(buffer, position)

@@ -79,7 +79,10 @@ export class Sources {
     return this.#rulesOf(source)?.prefetch ?? false
   }
 
-  /** Whether what was fetched from there isn't for everybody; so it is also where it isn't configured any more. */
+  /**
+   * Whether what was fetched from there isn't for everybody, as things are configured now. Where it
+   * isn't configured any more nobody can say, and so it isn't.
+   */
   isPrivate(upstream: UpstreamName): boolean {
     return this.#rulesOf({ upstream })?.private ?? true
   }

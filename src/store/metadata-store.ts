@@ -31,7 +31,7 @@ export interface BlobRecords {
    * upstream: naming another upstream's content opens nothing.
    */
   isBlobLinked(source: Source, digest: Digest): Promise<boolean>
-  /** The upstream that it was first fetched from, if a manifest that is kept for the repository names it. */
+  /** The upstream it was first fetched from, if a manifest that is kept for the repository names it. */
   findNamedOrigin(source: Source, digest: Digest): Promise<UpstreamName | undefined>
   /** The size that a kept manifest of the repository gives for a child. */
   findChildSize(source: Source, digest: Digest): Promise<number | undefined>

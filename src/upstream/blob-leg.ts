@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BlobTransfer } from './blob-transfer.ts'
 import { GatheredBytes, type PiecePages } from './piece-pages.ts'
+import { leastPieceBytes } from './piece-size.ts'
 
 type Settings = {
   /** Of its first byte in the blob, and of its last one. */
@@ -51,9 +52,9 @@ export class BlobLeg {
     return this.#isReceiving && this.#flowsSince !== undefined
   }
 
-  /** Since its first bytes came; undefined where none have. */
+  /** Since its first bytes came; undefined where too few have to say. */
   get bytesPerSecond(): number | undefined {
-    if (this.#flowsSince === undefined) return undefined
+    if (this.#flowsSince === undefined || this.#receivedBytes < leastPieceBytes) return undefined
     return (this.#receivedBytes * 1000) / (this.#settings.elapsedMs() - this.#flowsSince)
   }
 

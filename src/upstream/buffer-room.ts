@@ -15,11 +15,11 @@ export class BufferRoom {
     this.#freeBytes = bytes
   }
 
-  /** Room for so many bytes, as what gives it back, once or more; undefined where there isn't as much. */
+  /** Room for so many bytes in whole pages, as what gives it back, once or more; undefined where there isn't as much. */
   tryTake(bytes: number): (() => void) | undefined {
-    if (bytes > this.#freeBytes) return undefined
-    this.#freeBytes -= bytes
-    let takenBytes = bytes
+    let takenBytes = Math.ceil(bytes / pageBytes) * pageBytes
+    if (takenBytes > this.#freeBytes) return undefined
+    this.#freeBytes -= takenBytes
     return () => {
       this.#freeBytes += takenBytes
       takenBytes = 0
@@ -35,7 +35,9 @@ export class BufferRoom {
   /** Once for each that was taken, when nobody reads it any more; one that is lost is only garbage. */
   givePage(page: Buffer<ArrayBuffer>): void {
     this.#idle.push(page)
+    // Of what was lent beyond its room, nothing is kept.
     if (this.#isUnused) this.#freeIdle()
+    else if (this.#idle.length * pageBytes > this.#bytes) this.#idle.pop()?.buffer.transfer(0)
   }
 
   get #isUnused(): boolean {

@@ -10,6 +10,8 @@ export class PiecePages {
   readonly #room: BufferRoom
   /** All of which the reader has got, in order, and where each ends in the blob. */
   readonly #lent: { readonly page: Page; readonly end: number }[] = []
+  /** The reader needs nothing before it. */
+  #releasedTo = 0
 
   constructor(room: BufferRoom) {
     this.#room = room
@@ -26,11 +28,13 @@ export class PiecePages {
 
   /** For one of which the reader has got all; it goes up to `end`. */
   lend(page: Page, end: number): void {
-    this.#lent.push({ page, end })
+    if (end <= this.#releasedTo) this.#room.givePage(page)
+    else this.#lent.push({ page, end })
   }
 
   /** The reader needs nothing before `position` any more. */
   release(position: number): void {
+    this.#releasedTo = position
     for (;;) {
       const [first] = this.#lent
       if (!first || first.end > position) return

@@ -158,7 +158,7 @@ test('naming a blob in a manifest elsewhere does not open it', async () => {
   expect(upstream.count(/^GET .*blobs/)).toBe(1)
 })
 
-describe('a kept blob that is named by a kept manifest of another registry, which is down', () => {
+describe('a kept blob that is named by a kept manifest of another registry', () => {
   const startNamedElsewhere = async (ofOrigin: Settings = {}) => {
     const { upstream, server, bytes, layer } = await startWithKeptImage()
     const elsewhere = await startUpstream()
@@ -167,18 +167,20 @@ describe('a kept blob that is named by a kept manifest of another registry, whic
     await server.configure({ upstreams: { 'docker.io': origin, ...other } })
     await elsewhere.repository('a/b').addImage('1', smallImage('secret'))
     await ask(server, '/v2/registry.example/a/b/manifests/1')
-    await elsewhere.stop()
     const path = `/v2/registry.example/a/b/blobs/${layer}`
     return {
+      elsewhere,
       server,
       bytes,
+      layer,
       path,
       configure: () => server.configure({ defaultUpstream: 'registry.example', upstreams: other }),
     }
   }
 
-  test('is served, if anybody may pull it where it came from', async () => {
-    const { server, bytes, path } = await startNamedElsewhere()
+  test('is served while that is down, if anybody may pull it where it came from', async () => {
+    const { elsewhere, server, bytes, path } = await startNamedElsewhere()
+    await elsewhere.stop()
     expect((await ask(server, path, { method: 'HEAD' })).status).toBe(200)
     const reply = await ask(server, path)
     expect(reply.status).toBe(200)
@@ -187,14 +189,34 @@ describe('a kept blob that is named by a kept manifest of another registry, whic
   })
 
   test('is not, if it came from a private upstream', async () => {
-    const { server, path } = await startNamedElsewhere({ private: true })
+    const { elsewhere, server, path } = await startNamedElsewhere({ private: true })
+    await elsewhere.stop()
     for (const method of ['HEAD', 'GET']) {
       expect((await ask(server, path, { method })).status).toBe(503)
     }
   })
 
+  test('is not served any longer when that registry can be asked again, and has it not', async () => {
+    const { elsewhere, server, layer, path } = await startNamedElsewhere()
+    elsewhere.repository('a/b').blobs.delete(layer)
+    await server.post('/api/v1/offline', { offline: true })
+    for (const _ of [1, 2]) expect((await ask(server, path)).status).toBe(200)
+    await server.post('/api/v1/offline', { offline: false })
+
+    for (const method of ['GET', 'HEAD']) {
+      expect((await ask(server, path, { method })).status).toBe(404)
+    }
+  })
+
+  test.each([400, 405, 410])('is not where that registry refuses it with %i', async (status) => {
+    const { elsewhere, server, path } = await startNamedElsewhere()
+    elsewhere.script(/^HEAD .*blobs/, fail(status))
+    expect((await ask(server, path)).status).toBeGreaterThanOrEqual(400)
+  })
+
   test('nor if nobody knows any more whether it did', async () => {
-    const { server, path, configure } = await startNamedElsewhere()
+    const { elsewhere, server, path, configure } = await startNamedElsewhere()
+    await elsewhere.stop()
     await configure()
     expect((await ask(server, path)).status).toBe(503)
   })

@@ -41,7 +41,7 @@ async function isLeased(meanwhile: () => void): Promise<boolean> {
   const reader = await kept.open(digest)
   if (!reader) throw new Error('the blob is not kept')
   meanwhile()
-  const pull = kept.toPull(digest, reader, revokedCount)
+  const pull = kept.toPull(digest, reader, { revokedCount, isProven: true })
   await pull.close()
   return pull.lease !== undefined
 }

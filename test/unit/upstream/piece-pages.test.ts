@@ -26,7 +26,7 @@ class WatchedRoom extends BufferRoom {
 
 beforeEach(() => {
   taken = new Set()
-  const room = new WatchedRoom(1)
+  const room = new WatchedRoom(8 * pageBytes)
   room.tryTake(1)
   pages = new PiecePages(room)
   gathered = new GatheredBytes(pages, start)
@@ -83,6 +83,15 @@ test('what is left unread is given back at once, except where the reader has a p
   expect(first).toHaveLength(10)
   expect(taken.size).toBe(1)
   pages.release(start + 10)
+  expect(taken.size).toBe(0)
+})
+
+test('a page that its reader needs no more as it is left goes back at once', () => {
+  add(0, 10)
+  readAll()
+  pages.release(start + 10)
+  expect(taken.size).toBe(1)
+  gathered.leave()
   expect(taken.size).toBe(0)
 })
 
