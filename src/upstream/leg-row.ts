@@ -135,7 +135,7 @@ export class LegRow {
 
   #onReceivingEnd(leg: BlobLeg, error: unknown): void {
     const place = this.#legs.indexOf(leg)
-    this.#pieceBytes = pieceBytesAt(leg.bytesPerSecond)
+    this.#pieceBytes = pieceBytesAt(leg.bytesPerSecond, this.#settings.sizeBytes)
     if (place >= 0 && error !== undefined) this.#giveUp(place, error)
     this.fill()
   }

@@ -1,7 +1,9 @@
 /** Of a piece that is fetched ahead; smaller ones would cost more requests. */
 export const leastPieceBytes = 2 * 1024 * 1024
-/** Larger ones would fill the memory, and more would be lost when the process dies. */
+/** Larger ones would fill the memory. */
 const mostPieceBytes = 4 * 1024 * 1024
+/** What is gathered ahead is lost when the process dies: six pieces are less than a twentieth of the blob. */
+const leastBlobPieces = 128
 /** A piece takes so long, if it may be as large: before each there is a round trip without bytes. */
 const pieceMs = 250
 
@@ -13,9 +15,11 @@ const leadMs = 1_200
 const mostLeadBytes = 24 * 1024 * 1024
 const leastLeadBytes = 256 * 1024
 
-/** How large a piece is at the rate of its connection. */
-export function pieceBytesAt(bytesPerSecond = 0): number {
-  return (bytesPerSecond * pieceMs) / 1000 < mostPieceBytes ? leastPieceBytes : mostPieceBytes
+/** How large a piece is at the rate of its connection, of a blob of so many bytes. */
+export function pieceBytesAt(bytesPerSecond: number | undefined, blobBytes: number): number {
+  const isFast = ((bytesPerSecond ?? 0) * pieceMs) / 1000 >= mostPieceBytes
+  const isSmallPart = mostPieceBytes * leastBlobPieces <= blobBytes
+  return isFast && isSmallPart ? mostPieceBytes : leastPieceBytes
 }
 
 /** How far before the reader of an open-ended answer the first piece ahead begins, at its rate. */
