@@ -1,15 +1,11 @@
-import { setImmediate } from 'node:timers/promises'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import type { Source } from '../../oci/source.ts'
 import type { UpstreamName } from '../../oci/upstream-name.ts'
 import type { Accesses, BlobRecord, BlobRecords, NewBlob } from '../metadata-store.ts'
-import { batches } from './batches.ts'
+import { recordAccesses } from './access-records.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
-
-/** Some 10 ms. */
-const accessesPerTransaction = 150
 
 export class DatabaseBlobRecords implements BlobRecords {
   readonly #db: Kysely<Schema>
@@ -72,6 +68,10 @@ export class DatabaseBlobRecords implements BlobRecords {
     return id === undefined ? undefined : await this.#findChildSize(id, digest)
   }
 
+  recordAccesses(accesses: Accesses): Promise<void> {
+    return recordAccesses(this.#db, this.#ids, accesses)
+  }
+
   async #findChildSize(repositoryId: number, child: Digest): Promise<number | undefined> {
     const row = await this.#db
       .selectFrom('manifest_children')
@@ -82,37 +82,6 @@ export class DatabaseBlobRecords implements BlobRecords {
       .limit(1)
       .executeTakeFirst()
     return row?.size_bytes
-  }
-
-  /** In small transactions: the driver is synchronous, and requests are served between them. */
-  async recordAccesses({ blobs, images }: Accesses): Promise<void> {
-    for (const batch of batches([...blobs], accessesPerTransaction)) {
-      await this.#db.transaction().execute(async (transaction) => {
-        for (const [digest, at] of batch) await touchBlob(transaction, digest, at)
-      })
-      await setImmediate()
-    }
-    for (const batch of batches(images, accessesPerTransaction)) {
-      await this.#db.transaction().execute(async (transaction) => {
-        for (const image of batch) await this.#touchImage(transaction, image)
-      })
-      await setImmediate()
-    }
-  }
-
-  async #touchImage(
-    db: Transaction<Schema>,
-    { digest, at, ...source }: Accesses['images'][number],
-  ): Promise<void> {
-    const id = await this.#ids.find(db, source)
-    if (id === undefined) return
-    await db
-      .updateTable('images')
-      .set({ last_pulled_at: at })
-      .where('repository_id', '=', id)
-      .where('digest', '=', digest)
-      .where('last_pulled_at', '<', at)
-      .execute()
   }
 }
 
@@ -148,14 +117,5 @@ export async function insertBlob(db: Kysely<Schema>, blob: NewBlob): Promise<voi
         .column('digest')
         .doUpdateSet({ size_bytes: blob.sizeBytes, last_accessed_at: laterAccess }),
     )
-    .execute()
-}
-
-async function touchBlob(db: Transaction<Schema>, digest: Digest, at: number): Promise<void> {
-  await db
-    .updateTable('blobs')
-    .set({ last_accessed_at: at })
-    .where('digest', '=', digest)
-    .where('last_accessed_at', '<', at)
     .execute()
 }
