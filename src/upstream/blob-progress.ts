@@ -3,6 +3,8 @@ export type BlobProgress = {
   readonly atMs: number
   /** Received so far, by all large blobs of the upstream: what one takes from another is no gain. */
   readonly receivedBytes: number
+  /** Received so far, by this blob alone. */
+  readonly ownBytes: number
   /** How long the blob's reader has waited for upstream so far. */
   readonly waitedMs: number
   /** How long this thread has had nothing to do so far. */

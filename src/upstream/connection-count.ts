@@ -10,8 +10,9 @@ type Settings = {
   readonly onLearned: (known: KnownCount) => void
 }
 
-/** Less than this isn't worth more than one connection. */
+/** A blob of which less is to come isn't worth more than one connection. */
 export const worthwhileBytes = 32 * 1024 * 1024
+/** Nor is a rest that doesn't take as long, at the blob's own rate. */
 const worthwhileMs = 2_000
 /** A new connection begins slowly (TCP), so that it is measured only after a while. */
 const settlesMs = 300
@@ -43,6 +44,7 @@ export class ConnectionCount {
   #trial: { readonly added: number; readonly before: number } | undefined
   /** So many didn't pay. */
   #tooMany: number | undefined
+  /** Of this blob alone. */
   #bytesPerSecond: number | undefined
 
   constructor(settings: Settings) {
@@ -56,7 +58,7 @@ export class ConnectionCount {
     return this.#wanted
   }
 
-  /** The sum at its last measurement. */
+  /** At which this blob came at the last measurement. */
   get bytesPerSecond(): number | undefined {
     return this.#bytesPerSecond
   }
@@ -104,14 +106,14 @@ export class ConnectionCount {
   #decide(since: BlobProgress, progress: BlobProgress): void {
     const elapsedMs = progress.atMs - since.atMs
     const rate = ((progress.receivedBytes - since.receivedBytes) * 1000) / elapsedMs
-    this.#bytesPerSecond = rate
+    const ownRate = ((progress.ownBytes - since.ownBytes) * 1000) / elapsedMs
+    this.#bytesPerSecond = ownRate
     this.#measurements++
     const before = this.#judge(rate)
     if (before === undefined) return
     const isWaiting = (progress.waitedMs - since.waitedMs) / elapsedMs >= waitingShare
     const isIdle = (progress.idleMs - since.idleMs) / elapsedMs >= idleShare
-    const remainingMs = (progress.remainingBytes / rate) * 1000
-    const isWorthIt = progress.remainingBytes > worthwhileBytes && remainingMs > worthwhileMs
+    const isWorthIt = (progress.remainingBytes / ownRate) * 1000 > worthwhileMs
     if (!this.#isSettled && isWorthIt && isWaiting && isIdle) this.#tryMore(before)
     else if (this.#measurements >= mostMeasurements) this.#enter('measuring', progress)
   }

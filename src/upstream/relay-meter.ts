@@ -15,6 +15,7 @@ export class RelayMeter {
   #waitedMs = 0
   #waitsSince = 0
   #isDisturbed = false
+  #ownBytes = 0
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -38,9 +39,11 @@ export class RelayMeter {
   receive(bytes: number, remainingBytes: number, flowing: number): void {
     const { tally, count, countBlobs, elapsedMs } = this.#settings
     tally.receivedBytes += bytes
+    this.#ownBytes += bytes
     count.observe({
       atMs: elapsedMs(),
       receivedBytes: tally.receivedBytes,
+      ownBytes: this.#ownBytes,
       waitedMs: this.#waitedMs,
       idleMs: performance.eventLoopUtilization().idle,
       remainingBytes,

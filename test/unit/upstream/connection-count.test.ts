@@ -21,6 +21,7 @@ beforeEach(() => {
   progress = {
     atMs: 5_000,
     receivedBytes: 0,
+    ownBytes: 0,
     waitedMs: 0,
     idleMs: 0,
     remainingBytes: 1_000 * megabyte,
@@ -56,7 +57,8 @@ function pass(
       ...progress,
       atMs: progress.atMs + stepMs,
       receivedBytes: progress.receivedBytes + bytes,
-      remainingBytes: progress.remainingBytes - bytes,
+      ownBytes: progress.ownBytes + bytes / progress.blobs,
+      remainingBytes: progress.remainingBytes - bytes / progress.blobs,
       waitedMs: progress.waitedMs + waiting * stepMs,
       idleMs: progress.idleMs + idle * stepMs,
       flowing: connections,
@@ -83,6 +85,15 @@ describe('where each connection is limited', () => {
     expect(count.wanted).toBe(2)
     pass(count, { ms: 900, line: perConnection })
     expect(count.wanted).toBe(6)
+  })
+
+  test('it is the time that counts for which a blob goes on, beside others as well', () => {
+    progress = { ...progress, remainingBytes: 30 * megabyte, blobs: 4 }
+    const count = begin()
+    const fourBlobs: Line = (connections) => 4 * perConnection(connections)
+    pass(count, { ms: 1_800, line: fourBlobs })
+    expect(count.wanted).toBe(6)
+    expect(count.bytesPerSecond).toBeCloseTo(2 * perConnection(1), -5)
   })
 
   test('what was found out by the time the blob ends is gone on with by the next', () => {
@@ -133,9 +144,9 @@ describe('nothing is tried', () => {
     expect(pass(begin(), { ms: 1_900, line: fast })).toEqual([1])
   })
 
-  test('where the rest is small', () => {
-    progress = { ...progress, remainingBytes: 32 * 1024 * 1024 }
-    expect(pass(begin(), { ms: 5_000, line: () => megabyte })).toEqual([1])
+  test('the same where other blobs come beside it, of whose bytes it has none', () => {
+    progress = { ...progress, remainingBytes: 10 * megabyte, blobs: 4 }
+    expect(pass(begin(), { ms: 1_900, line: () => 20 * megabyte })).toEqual([1])
   })
 
   test('where it is this thread that has no time', () => {
