@@ -11,6 +11,7 @@ import { leastPieceBytes } from './piece-size.ts'
 import { continueTransfer, openTransfer } from './resuming-transfer.ts'
 import type { Slots } from './slots.ts'
 import { UpstreamError } from './upstream-error.ts'
+import { Wants } from './wants.ts'
 
 type Settings = { readonly maxConnections: number; readonly idleTimeoutMs: number }
 
@@ -43,11 +44,13 @@ export class BlobTransfers {
   readonly #parts: Parts
   readonly #learned: LearnedCount
   readonly #tally = { receivedBytes: 0 }
+  readonly #wants: Wants
 
   constructor(upstream: UpstreamName, settings: Settings, parts: Parts) {
     this.#upstream = upstream
     this.#settings = settings
     this.#parts = parts
+    this.#wants = new Wants(parts.elapsedMs)
     this.#learned = new LearnedCount(parts.elapsedMs)
   }
 
@@ -136,7 +139,7 @@ export class BlobTransfers {
         openTransfer({ ...transfer, part, rest, signal, patienceMs: idleTimeoutMs }),
       goOn: (part, rest, signal) => continueTransfer({ ...transfer, part, rest, signal }),
       count,
-      places: new LegPlaces(slots, room),
+      places: new LegPlaces(slots, room, this.#wants),
       pages: new PiecePages(room),
       countBlobs: () => slots.underWay,
       tally: this.#tally,

@@ -1,19 +1,23 @@
 import type { BufferRoom } from './buffer-room.ts'
 import type { Slots } from './slots.ts'
+import type { Wants } from './wants.ts'
 
 /**
  * What one blob takes of what all share: slots, of which it has one of its own anyway, and memory.
- * It takes only what is free at once, and nothing while another blob waits.
+ * It takes only what is free at once, when it is its turn, and nothing while another blob waits for
+ * its first slot.
  */
 export class LegPlaces {
   readonly #slots: Slots
   readonly #room: BufferRoom
+  readonly #wants: Wants
   /** What gives back the slots beyond the blob's own. */
   readonly #extraSlots: (() => void)[] = []
 
-  constructor(slots: Slots, room: BufferRoom) {
+  constructor(slots: Slots, room: BufferRoom, wants: Wants) {
     this.#slots = slots
     this.#room = room
+    this.#wants = wants
   }
 
   /**
@@ -21,16 +25,28 @@ export class LegPlaces {
    * on it, as what gives the memory back; undefined where there is none.
    */
   tryTake(connections: number, bytes: number): (() => void) | undefined {
-    if (this.#slots.waiting > 0) return undefined
-    const leaveRoom = this.#room.tryTake(bytes)
-    if (!leaveRoom || this.#tryTakeSlot(connections)) return leaveRoom
-    leaveRoom()
-    return undefined
+    const isItsTurn = this.#slots.waiting === 0 && this.#wants.isTurnOf(this, connections)
+    const leave = isItsTurn ? this.#tryTakeBoth(connections, bytes) : undefined
+    if (leave) this.#wants.forget(this)
+    else this.#wants.note(this, connections)
+    return leave
+  }
+
+  /** It is in want of nothing, until it takes in vain again. */
+  wantNothing(): void {
+    this.#wants.forget(this)
   }
 
   /** Gives back the slots that so many connections don't need. */
   keepFor(connections: number): void {
     while (this.#extraSlots.length > Math.max(0, connections - 1)) this.#extraSlots.pop()?.()
+  }
+
+  #tryTakeBoth(connections: number, bytes: number): (() => void) | undefined {
+    const leaveRoom = this.#room.tryTake(bytes)
+    if (!leaveRoom || this.#tryTakeSlot(connections)) return leaveRoom
+    leaveRoom()
+    return undefined
   }
 
   #tryTakeSlot(connections: number): boolean {

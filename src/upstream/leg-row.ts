@@ -79,6 +79,7 @@ export class LegRow {
   /** Begins as many legs as are wanted, as far as others leave room for them. */
   fill(): void {
     const { count, places, onShortage } = this.#settings
+    places.wantNothing()
     if (this.#isClosed) return
     while (count.wanted > 1 && this.#connections < count.wanted) {
       if (this.#tryAdd()) continue
@@ -97,6 +98,7 @@ export class LegRow {
   close(): void {
     this.#isClosed = true
     this.#drop(0)
+    this.#settings.places.wantNothing()
     this.#settings.places.keepFor(0)
   }
 

@@ -12,6 +12,7 @@ import { PiecePages } from '../../../src/upstream/piece-pages.ts'
 import { leastPieceBytes as pieceBytes } from '../../../src/upstream/piece-size.ts'
 import { Slots } from '../../../src/upstream/slots.ts'
 import { UpstreamError } from '../../../src/upstream/upstream-error.ts'
+import { Wants } from '../../../src/upstream/wants.ts'
 import { makeBytes } from '../../support/image-builder.ts'
 
 const sizeBytes = 10 * pieceBytes + 12_345
@@ -24,6 +25,7 @@ type Part = BlobPart & { readonly isAhead: boolean }
 
 let slots: Slots
 let room: BufferRoom
+let wants: Wants
 let leaving: AbortController
 let opened: Part[]
 let open: number
@@ -38,6 +40,7 @@ let held: Promise<void>
 beforeEach(() => {
   slots = new Slots(16)
   room = new BufferRoom(roomBytes)
+  wants = new Wants(() => performance.now())
   leaving = new AbortController()
   opened = []
   open = 0
@@ -104,7 +107,7 @@ async function begin({
         known: { connections, isFinal: true },
         onLearned: (known) => void learned.push(known),
       }),
-      places: new LegPlaces(slots, room),
+      places: new LegPlaces(slots, room, wants),
       pages: new PiecePages(room),
       countBlobs: () => slots.underWay,
       tally: { receivedBytes: 0 },
