@@ -241,6 +241,25 @@ describe('others come first', () => {
     await expectAllFree()
   })
 
+  test('a blob that is let in beside one that has all slots soon has as many', async () => {
+    slots = new Slots(6)
+    const first = await begin({ connections: 6 })
+    let hasEnded = false
+    const ended = finish(first).then(() => {
+      hasEnded = true
+    })
+    const second = await begin({ connections: 6 })
+    let received = 0
+    for await (const chunk of second.chunks) {
+      if (!hasEnded) received += chunk.length
+      second.release(received)
+    }
+    second.destroy()
+    await ended
+    // With one connection beside five it would have got a fifth.
+    expect(received).toBeGreaterThan(sizeBytes / 2)
+  })
+
   test('without memory there is one connection', async () => {
     room = new BufferRoom(0)
     expect((await finish(await begin({ connections: 6 }))).equals(blob)).toBe(true)
