@@ -9,8 +9,17 @@ import { memory } from './memory.ts'
 import type { OwnPart } from './own-part.ts'
 import type { Part } from './part.ts'
 import { startUp } from './start-up.ts'
+import { threads } from './threads.ts'
 
-const parts: readonly Part[] = [keptBlob, keptBlobTls, keptManifest, memory, startUp, eventLoop]
+const parts: readonly Part[] = [
+  keptBlob,
+  keptBlobTls,
+  keptManifest,
+  memory,
+  startUp,
+  eventLoop,
+  threads,
+]
 const ownParts: readonly OwnPart[] = [coldBlob, coldSlow, coldImage, growth]
 
 export const partNames: readonly string[] = [...parts, ...ownParts].map(({ name }) => name)

@@ -54,13 +54,13 @@ const loadTls: RunLoad = (target, connections) => {
   return loadServer(target, { url: layerUrl(target), headers: {}, bodyBytes, connections })
 }
 
-const plainCase = (connections: number, atLeast: Goals): RunningCase => ({
+export const plainCase = (connections: number, atLeast: Goals): RunningCase => ({
   name: `kept blob, ${nameConnections(connections)}`,
   metrics: blobMetrics(atLeast),
   measure: (target) => measureBlob(target, connections, loadPlain),
 })
 
-const tlsCase = (connections: number): RunningCase => ({
+export const tlsCase = (connections: number): RunningCase => ({
   name: `kept blob over TLS, ${nameConnections(connections)}`,
   variant: tls,
   roundShare,

@@ -19,7 +19,7 @@ interface ManifestCase {
 
 const formatMs = (value: number): string => value.toFixed(2)
 
-const manifestCase = (
+export const manifestCase = (
   { name, chooseReference, timesDockerRegistry }: ManifestCase,
   connections: number,
 ): RunningCase => {
@@ -62,7 +62,7 @@ const measureManifest = async (
   return { ...rates, processorUsPerRequest: (processorSeconds * 1e6) / requests }
 }
 
-const byTag: ManifestCase = {
+export const byTag: ManifestCase = {
   name: 'kept manifest by tag',
   chooseReference: ({ tag }) => tag,
   timesDockerRegistry: 60,
