@@ -130,6 +130,7 @@ export type FetchedList<T> = { readonly entries: readonly T[]; readonly fetchedA
 
 export type Accesses = {
   readonly blobs: ReadonlyMap<Digest, number>
+  /** Each once. */
   readonly images: readonly {
     readonly upstream: UpstreamName
     readonly repository: Repository

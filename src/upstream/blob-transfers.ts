@@ -128,7 +128,7 @@ export class BlobTransfers {
     const transfer = { ...this.#transferOf(fetch), onEnd: ignore }
     const count = new ConnectionCount({
       most: Math.min(mostConnections, maxConnections),
-      known: this.#learned.known,
+      findKnown: () => this.#learned.known,
       onLearned: (known) => this.#learned.learn(known),
     })
     return new BlobRelay(begun, {

@@ -1,26 +1,21 @@
 import type { BlobProgress } from './blob-progress.ts'
 import type { KnownCount } from './learned-count.ts'
+import { Measurement } from './measurement.ts'
+import { pays, type Rates, ratesBetween } from './rates.ts'
 import { SurplusWatch } from './surplus-watch.ts'
 
 type Settings = {
   /** At most so many. */
   readonly most: number
-  /** What blobs before this one found out. */
-  readonly known: KnownCount | undefined
+  /** What other blobs have found out by now. */
+  readonly findKnown: () => KnownCount | undefined
   readonly onLearned: (known: KnownCount) => void
 }
 
-/** A blob of which less is to come isn't worth more than one connection. */
+/** A blob of which less is to come when it begins isn't worth more than one connection. */
 export const worthwhileBytes = 32 * 1024 * 1024
 /** Nor is a rest that doesn't take as long, at the blob's own rate. */
 const worthwhileMs = 2_000
-/** A new connection begins slowly (TCP), so that it is measured only after a while. */
-const settlesMs = 300
-/** How long is measured before there can be a yes; a no takes three times as long. */
-const measuredMs = 400
-const mostMeasurements = 3
-/** What is added must bring this share of what as many of those before bring: half, but for noise. */
-const rewardShare = 0.4
 /** A reader that spends less of its time waiting for upstream couldn't take much more. */
 const waitingShare = 0.25
 /** And a thread that has less of it left is itself what limits the transfer. */
@@ -34,24 +29,20 @@ const idleShare = 0.3
 export class ConnectionCount {
   readonly #settings: Settings
   readonly #surplus = new SurplusWatch()
-  #wanted: number
+  readonly #measurement = new Measurement()
+  #wanted = 1
   /** Whether no more are tried. */
-  #isSettled: boolean
-  #phase: 'opening' | 'settling' | 'measuring' = 'opening'
-  #since: BlobProgress | undefined
-  #measurements = 0
-  /** Connections that are on trial, and the sum in bytes a second before they were added. */
-  #trial: { readonly added: number; readonly before: number } | undefined
+  #isSettled = false
+  /** Connections that are on trial, and what came before they were added. */
+  #trial: { readonly added: number; readonly before: Rates } | undefined
   /** So many didn't pay. */
   #tooMany: number | undefined
   /** Of this blob alone. */
   #bytesPerSecond: number | undefined
 
   constructor(settings: Settings) {
-    const { known, most } = settings
     this.#settings = settings
-    this.#wanted = Math.min(most, known?.connections ?? 1)
-    this.#isSettled = this.#wanted === most || (known?.isFinal ?? false)
+    this.#adopt(settings.findKnown() ?? { connections: 1, isFinal: false })
   }
 
   get wanted(): number {
@@ -65,24 +56,30 @@ export class ConnectionCount {
 
   /** Takes in how it is doing, as often as anything has come. */
   observe(progress: BlobProgress): void {
-    const since = this.#since ?? progress
-    this.#since ??= progress
     if (this.#surplus.observe(progress, this.#wanted)) this.#settle(this.#wanted - 1)
-    const elapsedMs = progress.atMs - since.atMs
-    const phase = this.#phase
-    if (progress.blobs !== since.blobs) this.#beginAnew(progress)
-    else if (phase === 'opening') {
-      if (progress.flowing >= this.#wanted) this.#enter('settling', progress)
-    } else if (progress.isDisturbed) this.#enter('settling', progress)
-    else if (phase === 'settling') {
-      if (elapsedMs >= settlesMs) this.#enter('measuring', progress)
-    } else if (elapsedMs >= measuredMs * (this.#measurements + 1)) this.#decide(since, progress)
+    const { blobs = progress.blobs } = this.#measurement
+    if (blobs !== progress.blobs) this.#beginAnew(progress)
+    const since = this.#measurement.observe(progress, this.#wanted)
+    if (since) this.#decide(since, progress)
   }
 
   /** Upstream has refused a connection, or what came on it was of no use: one is enough from now on. */
   refuse(): void {
     this.stop()
     this.#settings.onLearned({ connections: 1, isFinal: true })
+  }
+
+  /**
+   * Others can't have as many as they want: what this one wins, another loses, and a trial says nothing.
+   * It takes part in the sharing as one that wants the most, until there is another blob or one less.
+   */
+  contend(): void {
+    if (!this.#trial) return
+    const { added } = this.#trial
+    const rise = this.#settings.most - this.#wanted
+    this.#trial = { ...this.#trial, added: added + rise }
+    this.#wanted += rise
+    this.#measurement.reopen()
   }
 
   /** One is enough from now on, for reasons that say nothing about upstream. */
@@ -94,59 +91,76 @@ export class ConnectionCount {
   #beginAnew(progress: BlobProgress): void {
     this.#wanted -= this.#trial?.added ?? 0
     this.#trial = undefined
-    this.#enter('opening', progress)
-  }
-
-  #enter(phase: 'opening' | 'settling' | 'measuring', progress: BlobProgress): void {
-    this.#phase = phase
-    this.#since = progress
-    this.#measurements = 0
+    this.#measurement.beginAnew(progress)
   }
 
   #decide(since: BlobProgress, progress: BlobProgress): void {
     const elapsedMs = progress.atMs - since.atMs
-    const rate = ((progress.receivedBytes - since.receivedBytes) * 1000) / elapsedMs
-    const ownRate = ((progress.ownBytes - since.ownBytes) * 1000) / elapsedMs
-    this.#bytesPerSecond = ownRate
-    this.#measurements++
-    const before = this.#judge(rate)
+    const rates = ratesBetween(since, progress)
+    this.#bytesPerSecond = rates.own
+    const before = this.#judge(rates, progress.blobs > 1)
     if (before === undefined) return
     const isWaiting = (progress.waitedMs - since.waitedMs) / elapsedMs >= waitingShare
     const isIdle = (progress.idleMs - since.idleMs) / elapsedMs >= idleShare
-    const isWorthIt = (progress.remainingBytes / ownRate) * 1000 > worthwhileMs
-    if (!this.#isSettled && isWorthIt && isWaiting && isIdle) this.#tryMore(before)
-    else if (this.#measurements >= mostMeasurements) this.#enter('measuring', progress)
+    const isWorthIt = (progress.remainingBytes / rates.own) * 1000 > worthwhileMs
+    if (!this.#isSettled && isWorthIt && isWaiting && isIdle) this.#takeMore(before)
+    else if (this.#measurement.isLong) this.#measurement.goOn(progress)
   }
 
   /**
-   * What doesn't pay is taken back. Gives the sum that the next trial is held against; undefined
+   * What doesn't pay is taken back. Gives the rates that the next trial is held against; undefined
    * where it is too early to say.
    */
-  #judge(rate: number): number | undefined {
-    if (!this.#trial) return rate
+  #judge(rates: Rates, isBesideOthers: boolean): Rates | undefined {
+    if (!this.#trial) return rates
     const { added, before } = this.#trial
     const fewer = this.#wanted - added
-    const pays = rate >= before * (1 + (rewardShare * added) / fewer)
-    if (!pays && this.#measurements < mostMeasurements) return undefined
+    const hasPaid = pays({ added, beside: fewer }, before, rates)
+    if (!hasPaid && !this.#measurement.isLong) return undefined
     this.#trial = undefined
-    if (!pays) {
+    if (!hasPaid) {
       this.#tooMany = this.#wanted
       this.#wanted = fewer
     }
-    const { most, onLearned } = this.#settings
+    const { most } = this.#settings
     this.#isSettled = this.#wanted === most || this.#wanted + 1 === this.#tooMany
-    onLearned({ connections: this.#wanted, isFinal: this.#isSettled })
-    return pays ? rate : before
+    if (hasPaid || !isBesideOthers || this.#isNews) this.#learn()
+    return hasPaid ? rates : before
+  }
+
+  /** A no that is found beside others may be their doing: it doesn't outweigh what is known. */
+  get #isNews(): boolean {
+    const known = this.#settings.findKnown()
+    return known === undefined || known.connections <= this.#wanted
+  }
+
+  #learn(): void {
+    this.#settings.onLearned({ connections: this.#wanted, isFinal: this.#isSettled })
+  }
+
+  /** As many as others have found out meanwhile, if it hasn't found otherwise; else it tries. */
+  #takeMore(before: Rates): void {
+    const known = this.#settings.findKnown()
+    const most = (this.#tooMany ?? Number.POSITIVE_INFINITY) - 1
+    const isMore = known && known.connections > this.#wanted && known.connections <= most
+    if (isMore) this.#adopt(known)
+    else this.#tryMore(before)
+    this.#measurement.reopen()
+  }
+
+  #adopt({ connections, isFinal }: KnownCount): void {
+    const { most } = this.#settings
+    this.#wanted = Math.min(most, connections)
+    this.#isSettled = isFinal || this.#wanted === most
   }
 
   /** One more to see whether that helps at all, then three times as many until that was too many. */
-  #tryMore(before: number): void {
+  #tryMore(before: Rates): void {
     const room = this.#settings.most - this.#wanted
     const isBold = this.#wanted > 1 && this.#tooMany === undefined
     const added = isBold ? Math.min(2 * this.#wanted, room) : 1
     this.#trial = { added, before }
     this.#wanted += added
-    this.#phase = 'opening'
   }
 
   #settle(connections: number): void {

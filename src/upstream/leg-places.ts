@@ -25,11 +25,14 @@ export class LegPlaces {
    * on it, as what gives the memory back; undefined where there is none.
    */
   tryTake(connections: number, bytes: number): (() => void) | undefined {
-    const isItsTurn = this.#slots.waiting === 0 && this.#wants.isTurnOf(this, connections)
-    const leave = isItsTurn ? this.#tryTakeBoth(connections, bytes) : undefined
-    if (leave) this.#wants.forget(this)
-    else this.#wants.note(this, connections)
+    const leave = this.#isItsTurn(connections) ? this.#tryTakeBoth(connections, bytes) : undefined
+    if (!leave) this.#wants.note(this, connections)
     return leave
+  }
+
+  /** Whether other blobs couldn't have one more. */
+  get areOthersInWant(): boolean {
+    return this.#wants.areOthers(this)
   }
 
   /** It is in want of nothing, until it takes in vain again. */
@@ -42,6 +45,16 @@ export class LegPlaces {
     while (this.#extraSlots.length > Math.max(0, connections - 1)) this.#extraSlots.pop()?.()
   }
 
+  #isItsTurn(connections: number): boolean {
+    const { waiting, areAllTaken } = this.#slots
+    if (waiting > 0 || (areAllTaken && this.#needsSlot(connections))) return false
+    return this.#wants.isTurnOf(this, connections)
+  }
+
+  #needsSlot(connections: number): boolean {
+    return connections > this.#extraSlots.length
+  }
+
   #tryTakeBoth(connections: number, bytes: number): (() => void) | undefined {
     const leaveRoom = this.#room.tryTake(bytes)
     if (!leaveRoom || this.#tryTakeSlot(connections)) return leaveRoom
@@ -50,7 +63,7 @@ export class LegPlaces {
   }
 
   #tryTakeSlot(connections: number): boolean {
-    if (connections <= this.#extraSlots.length) return true
+    if (!this.#needsSlot(connections)) return true
     const leave = this.#slots.tryEnterAgain()
     if (leave) this.#extraSlots.push(leave)
     return leave !== undefined

@@ -86,6 +86,7 @@ export class LegRow {
       onShortage()
       break
     }
+    if (places.areOthersInWant) count.contend()
     places.keepFor(this.#connections)
   }
 

@@ -1,4 +1,4 @@
-/** A blob that hasn't asked again for so long isn't getting anywhere: nobody need wait for it. */
+/** A blob that hasn't asked again for so long hardly gets anything: nobody need wait for it. */
 const countsForMs = 500
 
 /**
@@ -25,12 +25,20 @@ export class Wants {
 
   /** Whether `blob`, which has so many, may have one more before the others. */
   isTurnOf(blob: object, connections: number): boolean {
+    return !this.#others(blob).some((its) => its < connections)
+  }
+
+  /** Whether any other blob couldn't have one more. */
+  areOthers(blob: object): boolean {
+    return this.#others(blob).some(() => true)
+  }
+
+  /** How many the others have that still ask. */
+  #others(blob: object): IteratorObject<number> {
     const now = this.#elapsedMs()
     return this.#wants
       .entries()
-      .every(
-        ([other, its]) =>
-          other === blob || its.connections >= connections || now - its.atMs > countsForMs,
-      )
+      .filter(([other, { atMs }]) => other !== blob && now - atMs <= countsForMs)
+      .map(([, { connections }]) => connections)
   }
 }

@@ -104,7 +104,7 @@ async function begin({
       goOn: (part, { isAhead }) => answer({ ...part, isAhead }),
       count: new ConnectionCount({
         most: 6,
-        known: { connections, isFinal: true },
+        findKnown: () => ({ connections, isFinal: true }),
         onLearned: (known) => void learned.push(known),
       }),
       places: new LegPlaces(slots, room, wants),
@@ -256,8 +256,32 @@ describe('others come first', () => {
     }
     second.destroy()
     await ended
-    // With one connection beside five it would have got a fifth.
-    expect(received).toBeGreaterThan(sizeBytes / 2)
+    // With one connection beside five it would have got a tenth.
+    expect(received).toBeGreaterThan(sizeBytes / 3)
+  })
+
+  test.each([1, 2])('nobody waits for a blob that was broken off, with %i slots', async (count) => {
+    slots = new Slots(count)
+    const relay = await begin({ connections: 6 })
+    await relay.chunks[Symbol.asyncIterator]().next()
+    expect(wants.areOthers({})).toBe(true)
+    relay.destroy()
+    expect(wants.areOthers({})).toBe(false)
+    await expectAllFree()
+  })
+
+  test('nobody waits for a blob that has got what it wanted', async () => {
+    slots = new Slots(2)
+    const leave = await slots.enter(new AbortController().signal)
+    const relay = await begin({ connections: 2 })
+    const chunks = relay.chunks[Symbol.asyncIterator]()
+    await chunks.next()
+    expect(wants.areOthers({})).toBe(true)
+    leave()
+    await chunks.next()
+    expect(wants.areOthers({})).toBe(false)
+    relay.destroy()
+    await expectAllFree()
   })
 
   test('without memory there is one connection', async () => {

@@ -32,7 +32,11 @@ beforeEach(() => {
 })
 
 const begin = (known?: KnownCount, most = 6) =>
-  new ConnectionCount({ most, known, onLearned: (found) => void learned.push(found) })
+  new ConnectionCount({
+    most,
+    findKnown: () => learned.at(-1) ?? known,
+    onLearned: (found) => void learned.push(found),
+  })
 
 type Circumstances = {
   /** Of its time, that the reader waits. */
@@ -41,13 +45,15 @@ type Circumstances = {
   readonly idle?: number
   /** How many flow, of those that are wanted. */
   readonly flowing?: (wanted: number) => number
+  /** What comes to other blobs beside it, in bytes a second. */
+  readonly others?: number
 }
 
 /** Lets so much time pass on a line, and gives each number of connections that was wanted on the way. */
 function pass(
   count: ConnectionCount,
   { ms, line }: { ms: number; line: Line },
-  { waiting = 1, idle = 1, flowing = (wanted) => wanted }: Circumstances = {},
+  { waiting = 1, idle = 1, flowing = (wanted) => wanted, others = 0 }: Circumstances = {},
 ): number[] {
   const wanted = [count.wanted]
   for (const endMs = progress.atMs + ms; progress.atMs < endMs; ) {
@@ -56,7 +62,7 @@ function pass(
     progress = {
       ...progress,
       atMs: progress.atMs + stepMs,
-      receivedBytes: progress.receivedBytes + bytes,
+      receivedBytes: progress.receivedBytes + bytes + (others * stepMs) / 1000,
       ownBytes: progress.ownBytes + bytes / progress.blobs,
       remainingBytes: progress.remainingBytes - bytes / progress.blobs,
       waitedMs: progress.waitedMs + waiting * stepMs,
@@ -144,11 +150,6 @@ describe('nothing is tried', () => {
     expect(pass(begin(), { ms: 1_900, line: fast })).toEqual([1])
   })
 
-  test('the same where other blobs come beside it, of whose bytes it has none', () => {
-    progress = { ...progress, remainingBytes: 10 * megabyte, blobs: 4 }
-    expect(pass(begin(), { ms: 1_900, line: () => 20 * megabyte })).toEqual([1])
-  })
-
   test('where it is this thread that has no time', () => {
     const count = begin()
     const busy = { ms: 60_000, line: perConnection }
@@ -187,6 +188,60 @@ describe('nothing is concluded', () => {
     progress = { ...progress, blobs: 2 }
     expect(pass(count, { ms: 300, line: shared })).toEqual([2, 1])
     expect(learned).toEqual([])
+    expect(pass(count, { ms: 5_000, line: perConnection })).toEqual([1, 2, 6])
+  })
+})
+
+describe('beside other blobs', () => {
+  const others = { others: 6 * 4 * megabyte }
+
+  beforeEach(() => {
+    progress = { ...progress, blobs: 2 }
+  })
+
+  test('one more pays that brings as much as the first, however much comes to them', () => {
+    const line = (connections: number) => 2 * perConnection(connections)
+    expect(pass(begin(), { ms: 5_000, line }, others)).toEqual([1, 2, 6])
+  })
+
+  test('what has not paid does not outweigh what they have found out', () => {
+    const count = begin({ connections: 2, isFinal: false })
+    pass(count, { ms: 1_000, line: perConnection }, others)
+    expect(count.wanted).toBe(6)
+    learned.push({ connections: 6, isFinal: true })
+    pass(count, { ms: 2_000, line: () => 0 }, others)
+    expect(count.wanted).toBeLessThan(6)
+    expect(learned).toEqual([{ connections: 6, isFinal: true }])
+  })
+
+  test('nothing is told of a trial while one of them is in want: it wants the most until then', () => {
+    const count = begin()
+    pass(count, { ms: 900, line: perConnection }, others)
+    expect(count.wanted).toBe(2)
+    count.contend()
+    expect(pass(count, { ms: 5_000, line: shared }, { ...others, flowing: () => 4 })).toEqual([6])
+    expect(learned).toEqual([])
+    progress = { ...progress, blobs: 1 }
+    expect(pass(count, { ms: 5_000, line: perConnection })).toEqual([6, 1, 2, 6])
+  })
+
+  test('who tries nothing wants no more for that', () => {
+    const count = begin({ connections: 2, isFinal: true })
+    count.contend()
+    expect(count.wanted).toBe(2)
+  })
+
+  test('what others have found out meanwhile is taken over', () => {
+    const count = begin()
+    pass(count, { ms: 300, line: perConnection })
+    learned.push({ connections: 5, isFinal: true })
+    expect(pass(count, { ms: 5_000, line: perConnection })).toEqual([1, 5])
+  })
+
+  test('nothing is compared while what was taken back is still at work', () => {
+    const count = begin()
+    const running = { ms: 2_000, line: perConnection }
+    expect(pass(count, running, { flowing: () => 2 })).toEqual([1])
     expect(pass(count, { ms: 5_000, line: perConnection })).toEqual([1, 2, 6])
   })
 })
