@@ -25,5 +25,8 @@ export const errorCodes = {
 } as const
 
 export type ErrorCode = keyof typeof errorCodes
-/** 502 is UNAVAILABLE where an upstream did answer, but with something that can't be right. */
-export type ErrorStatus = (typeof errorCodes)[ErrorCode]['status'] | 502
+/**
+ * 502 is UNAVAILABLE where an upstream did answer, but with something that can't be right; 413 is
+ * MANIFEST_INVALID where it is too large.
+ */
+export type ErrorStatus = (typeof errorCodes)[ErrorCode]['status'] | 413 | 502

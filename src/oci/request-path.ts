@@ -8,7 +8,8 @@ export type Target =
   | { readonly kind: 'catalog' }
   | { readonly kind: 'manifest'; readonly name: string; readonly reference: Reference }
   | { readonly kind: 'blob'; readonly name: string; readonly digest: Digest }
-  | { readonly kind: 'upload'; readonly name: string }
+  /** The id is empty where an upload is to begin. */
+  | { readonly kind: 'upload'; readonly name: string; readonly id: string }
   | { readonly kind: 'tags'; readonly name: string }
   | { readonly kind: 'referrers'; readonly name: string; readonly digest: Digest }
 
@@ -49,12 +50,14 @@ function parseTarget(parts: string[]): Target | undefined {
   if (parts.length === 0 || (parts.length === 1 && parts[0] === '')) return { kind: 'base' }
   if (parts.length === 1 && parts[0] === '_catalog') return { kind: 'catalog' }
   if (parts.at(-3) === 'blobs' && parts.at(-2) === 'uploads' && parts.length > 3) {
-    return { kind: 'upload', name: parts.slice(0, -3).join('/') }
+    return { kind: 'upload', name: parts.slice(0, -3).join('/'), id: parts.at(-1) ?? '' }
   }
   const name = parts.slice(0, -2).join('/')
   const [kind, last = ''] = parts.slice(-2)
   if (name === '') return undefined
   if (kind === 'manifests') return { kind: 'manifest', name, reference: parseReference(last) }
+  // Some clients leave out the last slash.
+  if (kind === 'blobs' && last === 'uploads') return { kind: 'upload', name, id: '' }
   if (kind === 'blobs') return { kind: 'blob', name, digest: parseDigest(last) }
   if (kind === 'referrers') return { kind: 'referrers', name, digest: parseDigest(last) }
   if (kind === 'tags' && last === 'list') return { kind: 'tags', name }

@@ -5,9 +5,19 @@ import type { UpstreamName } from './upstream-name.ts'
 export type Source = {
   readonly upstream: UpstreamName
   readonly repository: Repository
+  /** Where the request named no upstream: the name as it stands, which a hosted repository may have. */
+  readonly own?: Repository
 }
 
-/** `docker.io/library/alpine`: for messages, logs and memory keys. */
-export function formatSource(source: Source): string {
-  return `${source.upstream}/${source.repository}`
+/** In place of an upstream: it was pushed here. No host is called so. */
+export const pushedHere = '' as UpstreamName
+
+/** A repository to which content is pushed. */
+export function ownSource(repository: Repository): Source {
+  return { upstream: pushedHere, repository }
+}
+
+/** `docker.io/library/alpine`, or `team/app` of what was pushed here: for messages, logs and memory keys. */
+export function formatSource({ upstream, repository }: Source): string {
+  return upstream === pushedHere ? repository : `${upstream}/${repository}`
 }

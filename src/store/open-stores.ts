@@ -6,8 +6,10 @@ import { Checkpoints } from './database/checkpoints.ts'
 import { openMetadataStore } from './database/database-metadata-store.ts'
 import { openSqlite } from './database/sqlite-database.ts'
 import { FileBlobStore } from './file/file-blob-store.ts'
+import type { HostedRecords } from './hosted-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
 import { StoreHealth } from './store-health.ts'
+import type { UploadStore } from './upload-store.ts'
 
 /**
  * The room of what is kept: blobs and metadata, each behind one asynchronous interface. It knows
@@ -16,6 +18,9 @@ import { StoreHealth } from './store-health.ts'
 export type Stores = {
   readonly blobs: BlobStore
   readonly metadata: MetadataStore
+  /** What was pushed, and what is being pushed. */
+  readonly hosted: HostedRecords
+  readonly uploads: UploadStore
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   /** Writes what is still gathered, then closes. Every writer must be closed. */
@@ -39,9 +44,9 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
   try {
     const file = join(folder, 'entrepot.db')
     const database = openSqlite(file)
-    const metadata = await openMetadataStore(database)
+    const records = await openMetadataStore(database)
     const checkpoints = database.isShared ? new Checkpoints(file, onError) : undefined
-    return assemble({ blobs, metadata, checkpoints }, callbacks)
+    return assemble({ blobs, records, checkpoints }, callbacks)
   } catch (error) {
     await blobs.close()
     throw error
@@ -50,22 +55,22 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
 
 type Parts = {
   readonly blobs: FileBlobStore
-  readonly metadata: MetadataStore
+  readonly records: MetadataStore & HostedRecords
   /** Undefined where the database makes its own. */
   readonly checkpoints: Checkpoints | undefined
 }
 
-function assemble({ blobs, metadata, checkpoints }: Parts, callbacks: StoreCallbacks): Stores {
+function assemble({ blobs, records, checkpoints }: Parts, callbacks: StoreCallbacks): Stores {
   const health = new StoreHealth({
     trial: async () => {
       await blobs.tryToKeep()
-      await metadata.ping()
+      await records.ping()
     },
     onFault: (message, error) => callbacks.onFault(message, error),
     onRecovered: () => callbacks.onRecovered(),
   })
   // They are written again and again: as a fault it is said once, and not every time.
-  const accessTimes = new AccessTimes(metadata, (error) => health.note(error))
+  const accessTimes = new AccessTimes(records, (error) => health.note(error))
   const close = async () => {
     try {
       // The server is to end on a full disk too.
@@ -76,8 +81,9 @@ function assemble({ blobs, metadata, checkpoints }: Parts, callbacks: StoreCallb
       await blobs.close()
     } finally {
       await checkpoints?.close()
-      await metadata.close()
+      await records.close()
     }
   }
-  return { blobs, metadata, accessTimes, health, close }
+  const { uploads } = blobs
+  return { blobs, metadata: records, hosted: records, uploads, accessTimes, health, close }
 }

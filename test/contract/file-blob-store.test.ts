@@ -49,7 +49,12 @@ describe('the data folder', () => {
   test('is made with what stands above it', async () => {
     const store = await open(inside('a', 'b'))
     await putBlob(store, digest, content)
-    expect(await readdir(inside('a', 'b'))).toEqual(['blobs', 'partial', 'partial.lock'])
+    expect(await readdir(inside('a', 'b'))).toEqual([
+      'blobs',
+      'partial',
+      'partial.lock',
+      'uploads',
+    ])
   })
 
   test('has room for a new attempt where an earlier run left a longer one', async () => {

@@ -56,7 +56,8 @@ describe('a second store on the folder', () => {
     expect(another.writtenBytes).toBe(0)
     await finish(second, another)
     await vi.advanceTimersByTimeAsync(3 * hourMs)
-    const complaint = "unfinished fetches aren't resumed: another process uses the data folder"
+    const complaint =
+      "unfinished fetches and pushes aren't resumed: another process uses the data folder"
     expect(folder.complaints).toEqual([complaint])
   })
 

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { digestOf } from '../../src/oci/digest.ts'
 import type { Tag } from '../../src/oci/reference.ts'
 import { parseRepository } from '../../src/oci/repository.ts'
@@ -10,21 +10,40 @@ import { dockerHub } from '../../src/oci/upstream-name.ts'
 import { openMetadataStore } from '../../src/store/database/database-metadata-store.ts'
 import { up as firstVersion } from '../../src/store/database/migrations/0001-mirror.ts'
 import { migrate } from '../../src/store/database/migrations/index.ts'
-import type { Schema } from '../../src/store/database/schema.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
+import { testHostedRecords } from './hosted-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
+
+/** Files that were synced, by their names. */
+const synced: string[] = vi.hoisted(() => [])
+
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:fs/promises')>()
+  const open: typeof original.open = async (path, ...options) => {
+    const handle = await original.open(path, ...options)
+    const datasync = handle.datasync.bind(handle)
+    handle.datasync = async () => {
+      await datasync()
+      synced.push(String(path))
+    }
+    return handle
+  }
+  return { ...original, open }
+})
 
 const source = { upstream: dockerHub, repository: parseRepository('library/alpine') }
 const latest = 'latest' as Tag
 const digest = digestOf(Buffer.from('image'))
 
 describe('SQLite', () => {
-  testMetadataStore(async () => {
+  const makePlace = async () => {
     const directory = await makeTemporaryDirectory()
     const file = join(directory.path, 'entrepot.db')
     return { open: () => openMetadataStore(openSqlite(file)), remove: directory.remove }
-  })
+  }
+  testMetadataStore(makePlace)
+  testHostedRecords(makePlace)
 })
 
 describe('the database file', () => {
@@ -55,19 +74,22 @@ describe('the database file', () => {
     }
   })
 
-  test('is synced with each commit that must outlast a power failure, and no other', async () => {
+  test('is synced after each commit that must outlast a power failure, and after no other', async () => {
     await using directory = await makeDisposable()
-    const database = openSqlite(join(directory.path, 'entrepot.db'))
-    const level = async (db: Kysely<Schema>) =>
-      (await sql<{ synchronous: number }>`pragma synchronous`.execute(db)).rows[0]?.synchronous
+    const file = join(directory.path, 'entrepot.db')
+    const database = openSqlite(file)
+    const store = await openMetadataStore(database)
     try {
-      expect(await level(database.queries)).toBe(1)
-      await database.durably(async (db) => expect(await level(db)).toBe(2))
+      synced.length = 0
+      await store.recordTag(source, latest, { digest, checkedAt: 1000 })
+      expect(synced).toEqual([])
+      await store.recordSwitch('offline', true)
+      expect(synced).toEqual([`${file}-wal`])
       const failing = database.durably(() => Promise.reject(new Error('refused')))
       await expect(failing).rejects.toThrow('refused')
-      expect(await level(database.queries)).toBe(1)
+      expect(synced).toHaveLength(1)
     } finally {
-      await database.queries.destroy()
+      await store.close()
     }
   })
 

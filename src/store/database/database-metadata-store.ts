@@ -1,10 +1,14 @@
 import type { Kysely } from 'kysely'
+import type { HostedRecords } from '../hosted-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseImageRecords } from './image-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
 import { migrate } from './migrations/index.ts'
+import { PushedBlobs } from './pushed-blobs.ts'
+import { PushedImages } from './pushed-images.ts'
+import { PushedLists } from './pushed-lists.ts'
 import { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
@@ -14,7 +18,9 @@ import { DatabaseTagRecords } from './tag-records.ts'
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
  * or in the records beside it may know which one it is.
  */
-export async function openMetadataStore(database: Database): Promise<MetadataStore> {
+export async function openMetadataStore(
+  database: Database,
+): Promise<MetadataStore & HostedRecords> {
   const db = database.queries
   try {
     await migrate(db)
@@ -28,6 +34,7 @@ export async function openMetadataStore(database: Database): Promise<MetadataSto
   const tags = new DatabaseTagRecords(db, ids)
   const lists = new DatabaseListRecords(db, ids)
   const switches = new DatabaseSwitchRecords(database)
+  const hosted = openHostedRecords(database, ids)
   return {
     recordBlob: (blob) => blobs.recordBlob(blob),
     findBlob: (digest) => blobs.findBlob(digest),
@@ -51,8 +58,29 @@ export async function openMetadataStore(database: Database): Promise<MetadataSto
     recordReferrers: (source, subject, list) => lists.recordReferrers(source, subject, list),
     findSwitch: (name) => switches.findSwitch(name),
     recordSwitch: (name, isOn) => switches.recordSwitch(name, isOn),
+    ...hosted,
     ping: () => writePing(db),
     close: () => db.destroy(),
+  }
+}
+
+function openHostedRecords(database: Database, ids: RepositoryIds): HostedRecords {
+  const blobs = new PushedBlobs(database, ids)
+  const images = new PushedImages(database, ids)
+  const lists = new PushedLists(database, ids)
+  return {
+    isHosted: (repository) => images.hasAny(repository),
+    linkPushed: (repository, linked, at) => blobs.link(repository, linked, at),
+    findPushedBlob: (repository, digest) => blobs.find(repository, digest),
+    unlinkPushed: (repository, digest) => blobs.unlink(repository, digest),
+    recordPushed: (repository, image, tags) => images.record(repository, image, tags),
+    findPushed: (repository, digest) => images.find(repository, digest),
+    removePushed: (repository, digest) => images.remove(repository, digest),
+    findPushedTag: (repository, tag) => images.findTag(repository, tag),
+    removePushedTag: (repository, tag) => images.removeTag(repository, tag),
+    listPushedTags: (repository, page) => lists.listTags(repository, page),
+    listPushedReferrers: (repository, subject, page) =>
+      lists.listReferrers(repository, subject, page),
   }
 }
 

@@ -1,18 +1,15 @@
-import { setImmediate } from 'node:timers/promises'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import { indexTypes, manifestTypes } from '../../oci/media-type.ts'
 import type { Repository } from '../../oci/repository.ts'
 import type { Source } from '../../oci/source.ts'
 import type { UpstreamName } from '../../oci/upstream-name.ts'
 import type { ImageRecord, ImageRecords, NewImage } from '../metadata-store.ts'
-import { batches } from './batches.ts'
 import { findBlobUpstream, insertBlob } from './blob-records.ts'
+import { insertImage, insertManifest } from './image-rows.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 
-/** Some 10 ms; between two inserts requests are served. */
-const childrenPerInsert = 500
 /** A base image's layer may be in thousands of images, and to look at them all would take too long. */
 const maxParents = 500
 
@@ -30,21 +27,7 @@ export class DatabaseImageRecords implements ImageRecords {
       const id = await this.#ids.ensure(transaction, source)
       await insertBlob(transaction, { ...image, upstream: source.upstream })
       await insertManifest(transaction, image)
-      await transaction
-        .insertInto('images')
-        .values({
-          repository_id: id,
-          digest: image.digest,
-          media_type: image.mediaType,
-          first_fetched_at: image.firstFetchedAt,
-          last_pulled_at: image.firstFetchedAt,
-        })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['repository_id', 'digest'])
-            .doUpdateSet({ media_type: image.mediaType }),
-        )
-        .execute()
+      await insertImage(transaction, id, image)
     })
   }
 
@@ -154,32 +137,5 @@ export class DatabaseImageRecords implements ImageRecords {
       .where('manifest', '=', digest)
       .executeTakeFirst()
     return Number(row?.total ?? 0)
-  }
-}
-
-async function insertManifest(db: Transaction<Schema>, image: NewImage): Promise<void> {
-  await db
-    .insertInto('manifests')
-    .values({
-      digest: image.digest,
-      size_bytes: image.sizeBytes,
-      artifact_type: image.artifactType ?? null,
-      subject: image.subject ?? null,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  const rows = image.children.map((child) => ({
-    manifest: image.digest,
-    child: child.digest,
-    media_type: child.mediaType,
-    size_bytes: child.sizeBytes,
-  }))
-  for (const batch of batches(rows, childrenPerInsert)) {
-    await db
-      .insertInto('manifest_children')
-      .values([...batch])
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-    await setImmediate()
   }
 }

@@ -16,6 +16,8 @@ export type Schema = {
     size_bytes: number
     artifact_type: string | null
     subject: string | null
+    /** As JSON; null where there are none, and of what was kept by an earlier version. */
+    annotations: string | null
   }
   manifest_children: { manifest: string; child: string; media_type: string; size_bytes: number }
   images: {
@@ -26,7 +28,12 @@ export type Schema = {
     first_fetched_at: number
     last_pulled_at: number
   }
-  repository_blobs: { repository_id: number; digest: string }
+  repository_blobs: {
+    repository_id: number
+    digest: string
+    /** When it was pushed; null for what an upstream serves. */
+    linked_at: number | null
+  }
   tags: {
     repository_id: number
     tag: string

@@ -1,5 +1,6 @@
+import { open } from 'node:fs/promises'
 import SqliteDriver from 'better-sqlite3'
-import { Kysely, sql } from 'kysely'
+import { Kysely } from 'kysely'
 import { worthwhileBytes } from './checkpoints.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
@@ -14,12 +15,17 @@ const lastResortPages = 64 * 1024
 /**
  * Opens (or makes) the SQLite file. WAL lets reads go on beside a write; `synchronous = normal`
  * can lose the last commits in a power failure but never corrupts, and what a mirror loses so is
- * fetched again.
+ * fetched again. What must not be lost is written `durably`.
  */
 export function openSqlite(file: string): SqliteDatabase {
   const { driver, isShared } = openDriver(file)
   const queries = new Kysely<Schema>({ dialect: new RollbackTolerantDialect(driver) })
-  return { queries, isShared, durably: (write) => writeDurably(queries, write) }
+  const durably: Database['durably'] = async (write) => {
+    const result = await queries.transaction().execute(write)
+    await syncLog(`${file}-wal`)
+    return result
+  }
+  return { queries, isShared, durably }
 }
 
 function openDriver(file: string): { driver: SqliteDriver.Database; isShared: boolean } {
@@ -62,17 +68,15 @@ function isFull(error: unknown): boolean {
   return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE'
 }
 
-/** `synchronous = full` syncs the log with each commit. The connection is held: nothing else runs between. */
-async function writeDurably(
-  queries: Kysely<Schema>,
-  write: (queries: Kysely<Schema>) => Promise<void>,
-): Promise<void> {
-  await queries.connection().execute(async (connection) => {
-    await sql`pragma synchronous = full`.execute(connection)
-    try {
-      await write(connection)
-    } finally {
-      await sql`pragma synchronous = normal`.execute(connection)
-    }
-  })
+/**
+ * What `synchronous = full` does after each commit, but beside the thread that serves. A commit whose
+ * checkpoint was made before this is on the disk too: a checkpoint syncs what it copies.
+ */
+async function syncLog(file: string): Promise<void> {
+  const handle = await open(file, 'r')
+  try {
+    await handle.datasync()
+  } finally {
+    await handle.close()
+  }
 }

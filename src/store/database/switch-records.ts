@@ -19,8 +19,8 @@ export class DatabaseSwitchRecords implements SwitchRecords {
 
   async recordSwitch(name: SwitchName, isOn: boolean): Promise<void> {
     const row = { is_on: isOn ? 1 : 0 }
-    await this.#database.durably(async (queries) => {
-      await queries
+    await this.#database.durably(async (transaction) => {
+      await transaction
         .insertInto('switches')
         .values({ name, ...row })
         .onConflict((conflict) => conflict.column('name').doUpdateSet(row))

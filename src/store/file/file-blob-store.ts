@@ -4,12 +4,21 @@ import { join } from 'node:path'
 import { type Digest, digestAlgorithms, isDigest } from '../../oci/digest.ts'
 import type { BlobReader, BlobStore, BlobWriter, ResumeOptions } from '../blob-store.ts'
 import { FileBlobWriter } from './file-blob-writer.ts'
+import { FileUploadStore } from './file-upload-store.ts'
 import { KeptFiles } from './kept-files.ts'
 import { createContent, resumeContent } from './partial-content.ts'
-import { PartialFolder, type PartialName } from './partial-folder.ts'
 import { partialName, resumableName } from './partial-name.ts'
+import { ResumeLock } from './resume-lock.ts'
+import { UnfinishedFolder, type UnfinishedName } from './unfinished-folder.ts'
 
 type OnError = (error: unknown, what: string) => void
+
+type Parts = {
+  readonly kept: KeptFiles
+  readonly lock: ResumeLock
+  readonly partial: UnfinishedFolder
+  readonly uploads: UnfinishedFolder
+}
 
 const trialBytes = 64 * 1024
 
@@ -21,12 +30,15 @@ const trialBytes = 64 * 1024
 export class FileBlobStore implements BlobStore {
   readonly #folder: string
   readonly #kept: KeptFiles
-  readonly #partial: PartialFolder
+  readonly #parts: Parts
+  /** Of what is pushed, which ends up here too. */
+  readonly uploads: FileUploadStore
 
-  private constructor(folder: string, kept: KeptFiles, partial: PartialFolder) {
+  private constructor(folder: string, parts: Parts) {
     this.#folder = folder
-    this.#kept = kept
-    this.#partial = partial
+    this.#kept = parts.kept
+    this.#parts = parts
+    this.uploads = new FileUploadStore(parts.uploads, parts.kept)
   }
 
   /** Makes the folders. `onError` hears of what goes wrong in the background, and why nothing can be resumed. */
@@ -34,8 +46,12 @@ export class FileBlobStore implements BlobStore {
     for (const algorithm of digestAlgorithms) {
       await mkdir(join(folder, 'blobs', algorithm), { recursive: true })
     }
-    const partial = await PartialFolder.open(folder, onError)
-    return new FileBlobStore(folder, new KeptFiles(folder, onError), partial)
+    const kept = new KeptFiles(folder, onError)
+    const lock = new ResumeLock(join(folder, 'partial.lock'), onError)
+    const settings = { lock, onError }
+    const partial = await UnfinishedFolder.open(join(folder, 'partial'), settings)
+    const uploads = await UnfinishedFolder.open(join(folder, 'uploads'), settings)
+    return new FileBlobStore(folder, { kept, lock, partial, uploads })
   }
 
   find(digest: Digest): Promise<number | undefined> {
@@ -47,11 +63,11 @@ export class FileBlobStore implements BlobStore {
   }
 
   async create(digest: Digest): Promise<BlobWriter> {
-    return this.#begin(digest, this.#partial.takeUnique(partialName(digest)), createContent)
+    return this.#begin(digest, this.#parts.partial.takeUnique(partialName(digest)), createContent)
   }
 
   async resume(digest: Digest, { owner, signal }: ResumeOptions): Promise<BlobWriter> {
-    const name = await this.#partial.takeResumable(resumableName(digest, owner))
+    const name = await this.#parts.partial.takeResumable(resumableName(digest, owner))
     if (!name) return this.create(digest)
     return this.#begin(digest, name, (path) => resumeContent(path, digest, signal))
   }
@@ -74,7 +90,7 @@ export class FileBlobStore implements BlobStore {
 
   /** Throws if nothing could be kept at the moment. */
   async tryToKeep(): Promise<void> {
-    const { path, release } = this.#partial.takeUnique('trial')
+    const { path, release } = this.#parts.partial.takeUnique('trial')
     try {
       await writeSynced(path)
     } finally {
@@ -83,15 +99,18 @@ export class FileBlobStore implements BlobStore {
     for (const algorithm of digestAlgorithms) await access(join(this.#folder, 'blobs', algorithm))
   }
 
-  /** Every writer must be closed. */
+  /** Every writer and every upload must be closed: the next process may go on with them at once. */
   async close(): Promise<void> {
-    await this.#kept.close()
-    await this.#partial.close()
+    const { kept, lock, partial, uploads } = this.#parts
+    await kept.close()
+    await partial.close()
+    await uploads.close()
+    lock.release()
   }
 
   async #begin(
     digest: Digest,
-    name: PartialName,
+    name: UnfinishedName,
     openContent: typeof createContent,
   ): Promise<BlobWriter> {
     try {

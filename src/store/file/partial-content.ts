@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import type { Digest } from '../../oci/digest.ts'
 import { DigestCheck } from '../../oci/digest-check.ts'
+import { hashUpTo } from './hash-file.ts'
 
 /** A file under `partial/`; `check` has seen its first `writtenBytes` bytes, and it has no others. */
 export type PartialContent = {
@@ -10,7 +11,6 @@ export type PartialContent = {
   readonly writtenBytes: number
 }
 
-const pieceBytes = 1024 * 1024
 const mode = 0o644
 /** Never truncated, and never somewhere else, behind a link. */
 const resumeFlags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
@@ -50,31 +50,11 @@ async function readLeftover(
     const found = await handle.stat()
     if (!found.isFile()) throw new Error(`${path} is no file`)
     const check = new DigestCheck(digest)
-    const writtenBytes = await hashUpTo(found.size, { handle, check, signal })
+    const writtenBytes = await hashUpTo(found.size, { handle, hash: check, signal })
     await handle.truncate(writtenBytes)
     return { handle, check, writtenBytes }
   } catch (error) {
     await handle.close()
     throw error
   }
-}
-
-type Hashing = {
-  readonly handle: FileHandle
-  readonly check: DigestCheck
-  readonly signal: AbortSignal | undefined
-}
-
-/** In pieces: requests are served between them. Gives how many bytes there were. */
-async function hashUpTo(sizeBytes: number, { handle, check, signal }: Hashing): Promise<number> {
-  const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, sizeBytes))
-  let position = 0
-  while (position < sizeBytes) {
-    signal?.throwIfAborted()
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
-    if (bytesRead === 0) break
-    check.update(buffer.subarray(0, bytesRead))
-    position += bytesRead
-  }
-  return position
 }

@@ -27,8 +27,12 @@ describe('a path is read', () => {
       '/v2/localhost:5000/a/manifests/1',
       { target: { kind: 'manifest', name: 'localhost:5000/a', reference: '1' } },
     ],
-    ['a new upload', '/v2/a/b/blobs/uploads/', { target: { kind: 'upload', name: 'a/b' } }],
-    ['an upload under way', '/v2/a/blobs/uploads/x', { target: { kind: 'upload', name: 'a' } }],
+    ['a new upload', '/v2/a/b/blobs/uploads/', { target: { kind: 'upload', name: 'a/b', id: '' } }],
+    [
+      'an upload under way',
+      '/v2/a/blobs/uploads/x',
+      { target: { kind: 'upload', name: 'a', id: 'x' } },
+    ],
     ['a view', '/ghcr.io/v2/a/b/manifests/latest', { view: 'ghcr.io', target: latest }],
     ['the base of a view', '/ghcr.io/v2/', { view: 'ghcr.io', target: { kind: 'base' } }],
     [

@@ -1,0 +1,13 @@
+import { type Kysely, sql } from 'kysely'
+
+/** What a private registry must remember of what was pushed to it. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  // Of what was pushed, since when; null for what an upstream serves.
+  await db.schema.alterTable('repository_blobs').addColumn('linked_at', 'bigint').execute()
+  await db.schema.alterTable('manifests').addColumn('annotations', 'text').execute()
+  await sql`create index manifests_subject on manifests (subject) where subject is not null`.execute(
+    db,
+  )
+  await sql`create index repository_blobs_digest on repository_blobs (digest)`.execute(db)
+  await sql`create index images_digest on images (digest)`.execute(db)
+}

@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { digestOf } from '../../src/oci/digest.ts'
+import { ociManifest } from '../../src/oci/media-type.ts'
+import type { Tag } from '../../src/oci/reference.ts'
+import { parseRepository } from '../../src/oci/repository.ts'
+import { pushedHere } from '../../src/oci/source.ts'
+import { dockerHub } from '../../src/oci/upstream-name.ts'
+import type { HostedRecords, PushedImage } from '../../src/store/hosted-records.ts'
+import type { MetadataStore } from '../../src/store/metadata-store.ts'
+
+type Store = MetadataStore & HostedRecords
+
+/** A database that a test has to itself. */
+export type HostedPlace = {
+  /** Opens it; again, as a later run of the server does. */
+  open(): Promise<Store>
+  /** Takes the database away with all it holds. */
+  remove(): Promise<void>
+}
+
+const app = parseRepository('team/app')
+const other = parseRepository('team/other')
+const image = named('image')
+const layer = named('layer')
+const subject = named('subject')
+const [latest, first, second] = ['latest', 'v1', 'v2'] as [Tag, Tag, Tag]
+
+function named(name: string) {
+  return digestOf(Buffer.from(name))
+}
+
+function pushed(digest = image, details: Partial<PushedImage> = {}): PushedImage {
+  return {
+    digest,
+    mediaType: ociManifest,
+    sizeBytes: 500,
+    artifactType: undefined,
+    subject: undefined,
+    annotations: undefined,
+    children: [],
+    pushedAt: 1000,
+    ...details,
+  }
+}
+
+/** What every place of HostedRecords promises, whatever it keeps them in. */
+export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
+  let place: HostedPlace
+  let store: Store
+
+  beforeEach(async () => {
+    place = await makePlace()
+    store = await place.open()
+  })
+  afterEach(async () => {
+    await store.close()
+    await place.remove()
+  })
+
+  describe('a blob', () => {
+    test('is had by the repository that it was linked to, and no other', async () => {
+      await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
+      expect(await store.findPushedBlob(app, layer)).toBe(7)
+      expect(await store.findPushedBlob(other, layer)).toBeUndefined()
+      expect(await store.findPushedBlob(app, image)).toBeUndefined()
+    })
+
+    test('is not had because a manifest names it', async () => {
+      const children = [{ mediaType: 'application/x', digest: layer, sizeBytes: 7 }]
+      await store.linkPushed(other, [{ digest: layer, sizeBytes: 7 }], 1000)
+      await store.recordPushed(app, pushed(image, { children }), [])
+      expect(await store.findPushedBlob(app, layer)).toBeUndefined()
+    })
+
+    test('that is unlinked is gone from the one repository', async () => {
+      for (const repository of [app, other]) {
+        await store.linkPushed(repository, [{ digest: layer, sizeBytes: 7 }], 1000)
+      }
+      expect(await store.unlinkPushed(app, layer)).toBe(true)
+      expect(await store.unlinkPushed(app, layer)).toBe(false)
+      expect(await store.findPushedBlob(app, layer)).toBeUndefined()
+      expect(await store.findPushedBlob(other, layer)).toBe(7)
+    })
+
+    test('may be linked again, and beside what was mirrored', async () => {
+      await store.recordBlob({
+        digest: layer,
+        sizeBytes: 7,
+        upstream: dockerHub,
+        firstFetchedAt: 500,
+      })
+      await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
+      await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 2000)
+      expect(await store.findPushedBlob(app, layer)).toBe(7)
+      expect(await store.findBlob(layer)).toMatchObject({ firstFetchedAt: 500 })
+    })
+  })
+
+  describe('an image', () => {
+    test('is had by its repository, as its media type says', async () => {
+      expect(await store.isHosted(app)).toBe(false)
+      await store.recordPushed(app, pushed(), [])
+      expect(await store.isHosted(app)).toBe(true)
+      expect(await store.findPushed(app, image)).toEqual({
+        mediaType: ociManifest,
+        sizeBytes: 500,
+      })
+      expect(await store.findPushed(other, image)).toBeUndefined()
+      expect(await store.isHosted(other)).toBe(false)
+    })
+
+    test('is there in a later run', async () => {
+      await store.recordPushed(app, pushed(), [latest])
+      await store.close()
+      store = await place.open()
+      expect(await store.findPushedTag(app, latest)).toBe(image)
+    })
+
+    test('that is removed takes its tags along, and leaves the others', async () => {
+      await store.recordPushed(app, pushed(image), [latest, first])
+      await store.recordPushed(app, pushed(subject), [second])
+      expect(new Set(await store.removePushed(app, image))).toEqual(new Set([latest, first]))
+      expect(await store.removePushed(app, image)).toBeUndefined()
+      expect(await store.findPushed(app, image)).toBeUndefined()
+      expect(await store.listPushedTags(app, { limit: 10 })).toEqual([second])
+      expect(await store.isHosted(app)).toBe(true)
+    })
+
+    test('is of no upstream', async () => {
+      await store.recordPushed(app, pushed(), [latest])
+      expect(await store.findImage({ upstream: dockerHub, repository: app }, image)).toBeUndefined()
+      expect(await store.findTag({ upstream: dockerHub, repository: app }, latest)).toBeUndefined()
+      expect(await store.listRepositories()).toEqual([{ upstream: pushedHere, repository: app }])
+    })
+  })
+
+  describe('a tag', () => {
+    test('points to what was pushed last', async () => {
+      await store.recordPushed(app, pushed(image), [latest])
+      await store.recordPushed(app, pushed(subject), [latest])
+      expect(await store.findPushedTag(app, latest)).toBe(subject)
+      expect(await store.findPushedTag(other, latest)).toBeUndefined()
+    })
+
+    test('that is removed leaves the image', async () => {
+      await store.recordPushed(app, pushed(), [latest])
+      expect(await store.removePushedTag(app, latest)).toBe(true)
+      expect(await store.removePushedTag(app, latest)).toBe(false)
+      expect(await store.findPushedTag(app, latest)).toBeUndefined()
+      expect(await store.findPushed(app, image)).toBeDefined()
+    })
+
+    test('is listed in byte order, a page at a time', async () => {
+      const tags = ['b', 'B', 'a', '_x', '10', '9'] as Tag[]
+      await store.recordPushed(app, pushed(), tags)
+      const sorted = [...tags].sort()
+      expect(await store.listPushedTags(app, { limit: 100 })).toEqual(sorted)
+      expect(await store.listPushedTags(app, { limit: 2 })).toEqual(sorted.slice(0, 2))
+      expect(await store.listPushedTags(app, { after: 'A', limit: 2 })).toEqual(['B', '_x'])
+      expect(await store.listPushedTags(app, { limit: 0 })).toEqual([])
+      expect(await store.listPushedTags(other, { limit: 100 })).toEqual([])
+    })
+  })
+
+  describe('referrers', () => {
+    const referrers = ['one', 'two', 'three'].map(named).sort()
+    const signature = 'application/vnd.example.signature'
+
+    beforeEach(async () => {
+      for (const [place, digest] of referrers.entries()) {
+        const artifactType = place === 1 ? 'application/vnd.example.sbom' : signature
+        const annotations = { place: `${place}` }
+        await store.recordPushed(app, pushed(digest, { subject, artifactType, annotations }), [])
+      }
+    })
+
+    test('of a subject are listed with what they say of themselves, though it isn’t there', async () => {
+      const all = await store.listPushedReferrers(app, subject, { limit: 10 })
+      expect(all.map(({ digest }) => digest)).toEqual(referrers)
+      expect(all[0]).toEqual({
+        digest: referrers[0],
+        mediaType: ociManifest,
+        sizeBytes: 500,
+        artifactType: signature,
+        annotations: { place: '0' },
+      })
+    })
+
+    test('are listed by their type, and a page at a time', async () => {
+      const listed = async (page: object) => {
+        const found = await store.listPushedReferrers(app, subject, { limit: 10, ...page })
+        return found.map(({ digest }) => digest)
+      }
+      expect(await listed({ artifactType: signature })).toEqual([referrers[0], referrers[2]])
+      expect(await listed({ after: referrers[0], limit: 1 })).toEqual([referrers[1]])
+      expect(await listed({ after: referrers[0], artifactType: signature })).toEqual([referrers[2]])
+    })
+
+    test('of another repository or subject are not', async () => {
+      expect(await store.listPushedReferrers(other, subject, { limit: 10 })).toEqual([])
+      expect(await store.listPushedReferrers(app, image, { limit: 10 })).toEqual([])
+      await store.removePushed(app, referrers[1]!)
+      expect(await store.listPushedReferrers(app, subject, { limit: 10 })).toHaveLength(2)
+    })
+
+    test('that were mirrored before have their annotations once they are pushed', async () => {
+      const digest = named('mirrored')
+      const { pushedAt, annotations: _, ...mirrored } = pushed(digest, { subject })
+      const source = { upstream: dockerHub, repository: app }
+      await store.recordImage(source, { ...mirrored, firstFetchedAt: pushedAt })
+      await store.recordPushed(app, pushed(digest, { subject, annotations: { a: 'b' } }), [])
+      const all = await store.listPushedReferrers(app, subject, { limit: 10 })
+      expect(all.find((each) => each.digest === digest)?.annotations).toEqual({ a: 'b' })
+    })
+  })
+}
