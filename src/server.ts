@@ -1,7 +1,9 @@
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
+import { Hosted } from './hosted/hosted.ts'
 import type { Log } from './logger/logger.ts'
+import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
 import { tellOfFaults, tellOfOutages } from './notices.ts'
 import { type Serving, serve } from './serving.ts'
@@ -13,6 +15,7 @@ const graceMs = 20_000
 type Parts = Serving & {
   readonly stores: Stores
   readonly mirror: Mirror
+  readonly hosted: Hosted
   readonly stopping: { is: boolean }
 }
 
@@ -37,16 +40,23 @@ export class EntrepotServer {
     const onError = (err: unknown, what: string) => logger.warn({ err }, what)
     const stores = await openStores(config.data, { onError, ...tellOfFaults(logger) })
     let serving: Serving | undefined
-    const onRevoked = (key: string) => serving?.threads?.revoke(key)
+    const leases = new Leases((key) => serving?.threads?.revoke(key))
     const outages = tellOfOutages(logger)
-    const mirror = await openMirror({ stores, config, clock, onError, onRevoked, outages })
+    const mirror = await openMirror({ stores, config, clock, leases, onError, outages })
+    const revokeAll = () => {
+      leases.revokeAll()
+      serving?.threads?.revokeAll()
+    }
+    const revoked = async () => serving?.threads?.revoked()
+    const { now } = clock
+    const hosted = new Hosted({ stores, config, leases, revokeAll, revoked, now, onError })
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     try {
-      serving = await serve(config, mirror, { health: { findFault }, log, now: clock.now })
-      return new EntrepotServer({ ...serving, stores, mirror, stopping }, config)
+      serving = await serve(config, { mirror, hosted }, { health: { findFault }, log, now })
+      return new EntrepotServer({ ...serving, stores, mirror, hosted, stopping }, config)
     } catch (error) {
-      await mirror.close()
+      await Promise.all([mirror.close(), hosted.close()])
       await stores.close()
       throw error
     }
@@ -66,21 +76,23 @@ export class EntrepotServer {
 
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, http, threads } = this.#parts
+    const { mirror, hosted, http, threads } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     mirror.configure(config)
+    hosted.configure(config)
     threads?.configure(config)
     if (config.tls) http.renewTls(config.tls)
   }
 
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
-    const { stores, mirror, http, threads, stopping } = this.#parts
+    const { stores, mirror, hosted, http, threads, stopping } = this.#parts
     stopping.is = true
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
     await mirror.close()
     await threads?.settled()
+    await hosted.close()
     await stores.close()
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from './config/config.ts'
+import type { Hosted } from './hosted/hosted.ts'
 import { HttpPorts, type Port, refuseTaken } from './http/http-ports.ts'
 import { findSharingFault } from './http/port-sharing.ts'
 import { createTicketKeys } from './http/tls-server.ts'
@@ -23,20 +24,31 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  mirror: Mirror,
+  { mirror, hosted }: { mirror: Mirror; hosted: Hosted },
   { health, log, now }: { health: Health; log: Log; now: () => number },
 ): Promise<Serving> {
   const { logger } = log
+  const pulls = hosted.before(mirror)
   const ticketKeys = createTicketKeys()
   const onRefused = tellOfHandshakes(logger)
   const tls = config.tls && { identity: config.tls, ticketKeys, onRefused }
   const ports = portsOf(config)
   const threadCount = await agreeOnThreads(config, ports, logger)
-  const http = await HttpPorts.listen({ ports, threadCount, mirror, health, logger, now, tls })
+  const http = await HttpPorts.listen({
+    ports,
+    threadCount,
+    mirror: pulls,
+    hosted,
+    health,
+    logger,
+    now,
+    tls,
+  })
   if (threadCount === 1) return { http, threads: undefined, threadCount }
   const createHost = () =>
     new MirrorHost({
-      mirror,
+      mirror: pulls,
+      hosted,
       findFault: health.findFault,
       writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),

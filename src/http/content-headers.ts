@@ -35,6 +35,11 @@ export function contentHeaders({
   }
 }
 
+/** Headers of every answer about what is hosted here. */
+export function hostedHeaders(): Record<string, string> {
+  return { [dockerApiVersion]: 'registry/2.0', [entrepotCache]: 'hosted' }
+}
+
 /** Headers of every answer about a repository. */
 export function answerHeaders({
   source,
@@ -44,7 +49,8 @@ export function answerHeaders({
   return {
     [dockerApiVersion]: 'registry/2.0',
     [entrepotCache]: cache,
-    [ociNamespace]: source.upstream,
+    // What is hosted is of no upstream.
+    ...(cache === 'hosted' ? {} : { [ociNamespace]: source.upstream }),
     ...(warning === undefined ? {} : { Warning: formatWarning(warning) }),
   }
 }

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { HotAnswers, KeepHot } from './hot-answers.ts'
@@ -29,6 +30,7 @@ export type RequestUrl = { readonly path: string; readonly query: URLSearchParam
 /** What the registry's handlers work with. */
 export type Registry = {
   readonly mirror: AnyMirror
+  readonly hosted: AnyHosted
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
   readonly buffers: BufferPool

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import type { Logger } from 'pino'
+import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
 import type { Health } from './health.ts'
@@ -17,6 +18,7 @@ type Settings = {
   /** How many threads of this process listen on the same ports, and share their connections. */
   readonly threadCount: number
   readonly mirror: AnyMirror
+  readonly hosted: AnyHosted
   readonly health: Health
   readonly logger: Logger
   readonly now: () => number

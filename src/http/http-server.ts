@@ -41,6 +41,8 @@ export class HttpServer {
     const server = tls?.server ?? createServer(options, answer)
     server.on('clientError', refuseBytes).on('checkExpectation', answer)
     server.timeout = stalledAfterMs
+    // A push may take hours on a slow line; one that stalls ends all the same.
+    server.requestTimeout = 0
     server.listen({ ...address, reusePort: isShared })
     await once(server, 'listening')
     server.on('error', onError)

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
+import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { createApp } from './app.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -11,6 +12,7 @@ import { RequestLog } from './request-log.ts'
 
 type Settings = {
   readonly mirror: AnyMirror
+  readonly hosted: AnyHosted
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
   readonly buffers: BufferPool

@@ -15,7 +15,7 @@ export async function pullManifest(
   const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET'
   const pull = await mirror.pullManifest(source, reference, method)
   c.get('facts').cache = pull.cache
-  const headers = contentHeaders({ source, ...pull })
+  const headers = contentHeaders({ ...pull, source })
   headers['Cache-Control'] = cacheControl(reference)
   if (isNotModified(c.env.incoming.headers, etagOf(pull.digest))) {
     return send(c, { status: 304, headers })
@@ -26,7 +26,7 @@ export async function pullManifest(
   const answer = send(c, { status: 200, headers, body: pull.bytes })
   if (pull.lease) {
     const { digest, bytes: body } = pull
-    const served = { kind: 'image', source, digest } as const
+    const served = { kind: 'image', source: pull.source ?? source, digest } as const
     keepHot(c.env.incoming.url ?? '', pull.lease, { headers, body, served, facts: c.get('facts') })
   }
   return answer

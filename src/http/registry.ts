@@ -8,14 +8,16 @@ import { dockerApiVersion, entrepotCache } from './header-names.ts'
 import { listReferrers, listRepositories, listTags } from './list-response.ts'
 import { pullManifest } from './manifest-response.ts'
 import { send } from './send.ts'
+import { handleWriting, isPulling, type PulledTarget } from './write-requests.ts'
 
 /** Answers whatever the path asks of the registry (distribution-spec §Endpoints). */
 export async function handleRegistry(c: RequestContext, registry: Registry): Promise<Response> {
   const url = splitUrl(c.env.incoming.url ?? '/')
   const request = withPortView(parseRequestPath(url.path), registry)
   if (!request) return notFound(c)
-  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return methodNotAllowed(c)
-  return dispatch(c, registry, { request, url })
+  const { view, target } = request
+  if (isPulling(c.req.method, target)) return dispatch(c, registry, { view, target, url })
+  return handleWriting(c, registry.hosted, { view, target, url })
 }
 
 /**
@@ -39,18 +41,16 @@ function withPortView(request: RequestPath | undefined, { view }: Registry) {
 async function dispatch(
   c: RequestContext,
   registry: Registry,
-  { request, url }: { request: RequestPath; url: RequestUrl },
+  { view, target, url }: { view?: string | undefined; target: PulledTarget; url: RequestUrl },
 ): Promise<Response> {
   const { mirror, buffers } = registry
   const asked = { mirror, buffers, keepHot: registry.hot.keeper() }
-  const { view, target } = request
   const named = { view, ns: url.query.get('ns') ?? undefined }
   if (target.kind === 'base' || target.kind === 'catalog') {
     const upstream = mirror.resolveUpstream(named)
     if (target.kind === 'catalog') return listRepositories(c, mirror, { upstream, url })
     return answerBase(c)
   }
-  if (target.kind === 'upload') return methodNotAllowed(c)
   const source = mirror.resolve({ ...named, name: target.name })
   noteRequest(c, source, target)
   switch (target.kind) {
@@ -81,12 +81,6 @@ function answerBase(c: RequestContext): Response {
     [entrepotCache]: 'hit',
   }
   return send(c, { status: 200, headers, body: '{}' })
-}
-
-function methodNotAllowed(c: RequestContext): Response {
-  const what = `${c.req.method} isn't possible here: images can be pulled, not pushed or deleted`
-  const error = new RegistryError('UNSUPPORTED', what)
-  return errorResponse(c, error, { Allow: 'GET, HEAD' })
 }
 
 function notFound(c: RequestContext): Response {

@@ -20,6 +20,8 @@ export type ManifestPull = {
   readonly cache: CacheOutcome
   /** Text of a Warning, where the answer is stale. */
   readonly warning?: string
+  /** Whose it is, where that isn't the source that was asked for. */
+  readonly source?: Source
   /** Where the same may be answered again without asking. */
   readonly lease?: Lease
 }

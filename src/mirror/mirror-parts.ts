@@ -7,7 +7,7 @@ import type { Surroundings } from '../upstream/upstream-settings.ts'
 import { BlobAccess } from './blob-access.ts'
 import { BlobFetches } from './blob-fetches.ts'
 import { Blobs } from './blobs.ts'
-import { Leases } from './leases.ts'
+import type { Leases } from './leases.ts'
 import { Listings } from './listings.ts'
 import { ManifestKeeper } from './manifest-keeper.ts'
 import { Manifests } from './manifests.ts'
@@ -22,8 +22,7 @@ export type MirrorSettings = {
   readonly clock: Clock
   /** Hears of failures that no client waits for. */
   readonly onError: (error: unknown, what: string) => void
-  /** Hears which leases are taken back. */
-  readonly onRevoked?: (key: string) => void
+  readonly leases: Leases
   /** Hears how upstreams do. */
   readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd'>
 }
@@ -47,13 +46,12 @@ export async function openParts(
   settings: MirrorSettings,
   signal: AbortSignal,
 ): Promise<MirrorParts> {
-  const { config, clock, onError, outages } = settings
+  const { config, clock, leases, onError, outages } = settings
   const { now, elapsedMs } = clock
   const stores = tolerantStores(settings.stores)
   const offline = await OfflineSwitch.open(stores.metadata, config.offline)
   const isOffline = () => offline.isOffline
   const sources = new Sources(config, { elapsedMs, isOffline, ...outages })
-  const leases = new Leases(settings.onRevoked)
   const access = new BlobAccess(stores.metadata, sources)
   const fetches = new BlobFetches({ stores, now, signal, onError })
   // It may have been taken for a blob until then.

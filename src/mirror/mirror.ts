@@ -73,6 +73,7 @@ export class Mirror implements AnyMirror {
   }
 
   async pullManifest(source: Source, reference: Reference, method: Method): Promise<ManifestPull> {
+    this.#parts.sources.checkAllowed(source)
     const what = isDigest(reference) ? `@${reference}` : `:${reference}`
     const pull = await answering({ unknown: 'MANIFEST_UNKNOWN', source, what }, () =>
       isDigest(reference)
@@ -84,12 +85,14 @@ export class Mirror implements AnyMirror {
   }
 
   async headBlob(source: Source, digest: Digest): Promise<BlobHead> {
+    this.#parts.sources.checkAllowed(source)
     return answering({ unknown: 'BLOB_UNKNOWN', source, what: ` blob ${digest}` }, () =>
       this.#parts.blobs.head(source, digest),
     )
   }
 
   async pullBlob(source: Source, digest: Digest): Promise<BlobPull> {
+    this.#parts.sources.checkAllowed(source)
     const asked: Asked = { unknown: 'BLOB_UNKNOWN', source, what: ` blob ${digest}` }
     const pull = await answering(asked, () => this.#parts.blobs.pull(source, digest))
     this.#parts.prefetch.followPull(source, digest, pull.cache)
@@ -115,12 +118,14 @@ export class Mirror implements AnyMirror {
   }
 
   async listTags(source: Source): Promise<Listing<string>> {
+    this.#parts.sources.checkAllowed(source)
     return answering({ unknown: 'NAME_UNKNOWN', source, what: ' tags' }, () =>
       this.#parts.listings.listTags(source),
     )
   }
 
   async listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
+    this.#parts.sources.checkAllowed(source)
     const asked = { source, what: ` referrers of ${subject}` }
     return answering({ unknown: 'MANIFEST_UNKNOWN', ...asked }, () =>
       this.#parts.listings.listReferrers(source, subject),

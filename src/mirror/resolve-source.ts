@@ -24,11 +24,14 @@ type Rules = Pick<Config, 'upstreams' | 'defaultUpstream'>
 /**
  * Which repository of which upstream a request means (the five forms of a name). Throws
  * RegistryError: NAME_UNKNOWN for an upstream that isn't configured, NAME_INVALID for a malformed
- * name, DENIED where allow and deny refuse it.
+ * name, DENIED where allow and deny refuse it. A name without an upstream may be a hosted one's: for
+ * that they are asked (checkAllowed) when it turns out not to be.
  */
 export function resolveSource(requested: RequestedName, rules: Rules): Source {
-  const { upstream, name } = splitUpstream(requested, rules)
-  const source = { upstream, repository: parseRepository(completeName(upstream, name)) }
+  const { upstream, name, isNamed } = splitUpstream(requested, rules)
+  const repository = parseRepository(completeName(upstream, name))
+  if (!isNamed) return { upstream, repository, own: parseRepository(name) }
+  const source = { upstream, repository }
   checkAllowed(source, rules)
   return source
 }
@@ -62,13 +65,13 @@ function splitUpstream(requested: RequestedName, rules: Rules) {
     const named = first === '' ? undefined : readUpstreamName(first)
     const isTwice = named === explicit
     if (named && !isTwice && rules.upstreams.has(named)) throw twoUpstreams(named, explicit)
-    return { upstream: explicit, name: isTwice ? rest : name }
+    return { upstream: explicit, name: isTwice ? rest : name, isNamed: true }
   }
   const named = first === '' ? undefined : readUpstreamName(first)
   const isUpstream = named !== undefined && rules.upstreams.has(named)
   if (isUpstream || looksLikeHost(first))
-    return { upstream: findUpstream(first, rules), name: rest }
-  return { upstream: rules.defaultUpstream, name }
+    return { upstream: findUpstream(first, rules), name: rest, isNamed: true }
+  return { upstream: rules.defaultUpstream, name, isNamed: false }
 }
 
 function findUpstream(host: string, { upstreams }: Rules): UpstreamName {
@@ -89,7 +92,8 @@ function completeName(upstream: UpstreamName, name: string): string {
   return upstream === dockerHub && !name.includes('/') ? `library/${name}` : name
 }
 
-function checkAllowed(source: Source, { upstreams }: Rules): void {
+/** Throws RegistryError DENIED where allow and deny refuse it. */
+export function checkAllowed(source: Source, { upstreams }: Rules): void {
   const config = upstreams.get(source.upstream) ?? upstreams.get('*')
   if (!config || isAllowed(config, source.repository)) return
   throw new RegistryError(

@@ -7,7 +7,12 @@ import type { Surroundings } from '../upstream/upstream-settings.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
 import { stretch } from './freshness.ts'
-import { type RequestedName, resolveSource, resolveUpstream } from './resolve-source.ts'
+import {
+  checkAllowed,
+  type RequestedName,
+  resolveSource,
+  resolveUpstream,
+} from './resolve-source.ts'
 
 /**
  * What the configuration says of a source, and the upstream it leads to. Each answer holds for now
@@ -44,6 +49,11 @@ export class Sources {
   /** See resolveUpstream. */
   resolveUpstream(requested: Pick<RequestedName, 'view' | 'ns'>): UpstreamName | undefined {
     return resolveUpstream(requested, this.#config)
+  }
+
+  /** See checkAllowed. */
+  checkAllowed(source: Source): void {
+    checkAllowed(source, this.#config)
   }
 
   /** Throws RegistryError NAME_UNKNOWN where it isn't configured any more. */

@@ -21,7 +21,7 @@ type Settings = {
 }
 
 type Kept = Extract<PlainBlob, { readonly kind: 'kept' }>
-type Leased = { readonly lease: Lease; readonly sizeBytes: number }
+type Leased = Pick<Kept, 'sizeBytes' | 'cache'> & { readonly lease: Lease }
 
 const maxLeased = 50_000
 /** A blob may be taken away between the answer and the opening, but hardly each time. */
@@ -40,7 +40,9 @@ export class LeasedBlobs {
   /** Throws RegistryError. */
   async pull(source: Source, digest: Digest): Promise<BlobPull> {
     const { calls } = this.#settings
-    const key = `${formatSource(source)}@${digest}`
+    // Without an upstream named it may be hosted here, and then nobody may have it from that upstream.
+    const how = source.own === undefined ? 'named' : 'unnamed'
+    const key = `${how} ${formatSource(source)}@${digest}`
     const known = this.#leased.get(key)
     if (known?.lease.isValid(this.#settings.now())) {
       const pull = await this.#open(digest, known)
@@ -59,14 +61,18 @@ export class LeasedBlobs {
     throw new RegistryError('UNAVAILABLE', `${digest} is kept, but its file can't be opened`)
   }
 
-  #remember(key: string, { lease, sizeBytes }: Kept): Leased {
-    const leased = { lease: this.#settings.grant(lease), sizeBytes }
+  #remember(key: string, { lease, ...kept }: Kept): Leased {
+    const leased = {
+      sizeBytes: kept.sizeBytes,
+      cache: kept.cache,
+      lease: this.#settings.grant(lease),
+    }
     this.#leased.set(key, leased)
     return leased
   }
 
   /** Undefined if it is no longer there as it was. */
-  async #open(digest: Digest, { lease, sizeBytes }: Leased): Promise<BlobPull | undefined> {
+  async #open(digest: Digest, { lease, sizeBytes, cache }: Leased): Promise<BlobPull | undefined> {
     const opened = await this.#settings.blobs
       .open(digest)
       .catch((error) => this.#doubt(digest, error))
@@ -78,9 +84,9 @@ export class LeasedBlobs {
     const reader = this.#watched(digest, opened)
     return {
       sizeBytes,
-      cache: 'hit',
+      cache,
       lease,
-      openRange: async () => ({ reader, cache: 'hit' }),
+      openRange: async () => ({ reader, cache }),
       close: () => opened.close(),
     }
   }

@@ -11,6 +11,7 @@ import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { WrittenPlace } from '../store/blob-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
+import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
 
 /** A lease as it crosses to another thread. */
@@ -25,7 +26,12 @@ export type PlainManifest = Omit<ManifestPull, 'bytes' | 'lease'> & {
 export type PlainBlob =
   /** Taken away in the moment in which it was found: to be asked for again. */
   | { readonly kind: 'again' }
-  | { readonly kind: 'kept'; readonly sizeBytes: number; readonly lease: PlainLease }
+  | {
+      readonly kind: 'kept'
+      readonly sizeBytes: number
+      readonly cache: CacheOutcome
+      readonly lease: PlainLease
+    }
   | {
       readonly kind: 'remote'
       readonly id: number
@@ -55,7 +61,7 @@ export type SharedPlace = {
 }
 
 /** What a serving thread may call in the main thread, where the mirror is. */
-export type MainCalls = {
+export type MainCalls = HostedCalls & {
   /** From now on the thread takes connections. */
   noteListening(): void
   pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>
@@ -86,6 +92,9 @@ export type MainCalls = {
 export type ServingCalls = {
   configure(config: Config): void
   revoke(key: string): void
+  revokeAll(): void
+  /** Answers once it has done what it was told before. */
+  acknowledge(): void
   /** Lets running pulls come to their end for so long. */
   stop(graceMs: number): Promise<void>
 }

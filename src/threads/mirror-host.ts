@@ -1,15 +1,18 @@
+import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { ManifestPull } from '../mirror/manifests.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import { AtPosting } from './calls.ts'
+import { HostedHost } from './hosted-host.ts'
 import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-calls.ts'
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
 
 type Settings = {
   readonly mirror: AnyMirror
+  readonly hosted: AnyHosted
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   readonly writeLog: (lines: string) => void
@@ -33,16 +36,19 @@ type Answering<Functions extends { [Name in keyof Functions]: (...values: never[
 export class MirrorHost {
   readonly #settings: Settings
   readonly #open: OpenPulls
+  readonly #hosted: HostedHost
 
   constructor(settings: Settings) {
     this.#settings = settings
     this.#open = new OpenPulls(settings.onError)
+    this.#hosted = new HostedHost(settings.hosted, settings.onError)
   }
 
   /** What the thread may call. */
   get calls(): Answering<MainCalls> {
     const { mirror, findFault, writeLog, onListening, onUnreadable } = this.#settings
     return {
+      ...this.#hosted.calls,
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
         asPlainManifest(await mirror.pullManifest(source, reference, method)),
@@ -70,7 +76,7 @@ export class MirrorHost {
 
   /** The thread has ended: what it had open is closed. */
   async close(): Promise<void> {
-    await this.#open.close()
+    await Promise.all([this.#open.close(), this.#hosted.close()])
   }
 
   async #pullBlob(source: Source, digest: Digest): Promise<PlainBlob | AtPosting<PlainBlob>> {
@@ -80,7 +86,7 @@ export class MirrorHost {
       await pull.close()
       return new AtPosting(() => {
         const plain = toPlainLease(lease)
-        return plain ? { kind: 'kept', sizeBytes, lease: plain } : { kind: 'again' }
+        return plain ? { kind: 'kept', sizeBytes, cache, lease: plain } : { kind: 'again' }
       })
     }
     return { kind: 'remote', id: await this.#open.add(pull), sizeBytes, cache }

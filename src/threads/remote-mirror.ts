@@ -61,6 +61,11 @@ export class RemoteMirror implements AnyMirror {
     this.#leases.revokeAll()
   }
 
+  /** Nothing may be served any more without asking. */
+  revokeAll(): void {
+    this.#leases.revokeAll()
+  }
+
   /** What is about `key` may not be served any more without asking. */
   revoke(key: string): void {
     this.#leases.revoke(key)

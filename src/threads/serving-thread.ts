@@ -9,6 +9,7 @@ import { tellOfHandshakes } from '../notices.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
+import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteMirror } from './remote-mirror.ts'
 
 export type ThreadData = {
@@ -34,10 +35,13 @@ const ours: ServingCalls = {
   configure: (changed) => {
     logger.level = changed.log.level
     mirror.configure(changed)
+    hosted.configure(changed)
     const { tls: identity } = changed
     if (identity) void listening.then((http) => http.renewTls(identity))
   },
   revoke: (key) => mirror.revoke(key),
+  revokeAll: () => mirror.revokeAll(),
+  acknowledge: () => {},
   stop: async (graceMs) => {
     await (await listening).stop(graceMs)
     // Requests that were broken off log their line a turn later.
@@ -51,13 +55,14 @@ const ours: ServingCalls = {
 const calls = new Calls<MainCalls>(port, ours)
 const blobs = openBlobSource(config.data, (err, what) => logger.warn({ err }, what))
 const mirror = new RemoteMirror({ calls, blobs, config, now })
+const hosted = new RemoteHosted(calls, config)
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,
   ticketKeys: Buffer.from(ticketKeys),
   onRefused: tellOfHandshakes(logger),
 }
-const settings = { threadCount, mirror, health, logger, now, tls }
+const settings = { threadCount, mirror, hosted, health, logger, now, tls }
 const listening = HttpPorts.listen({ ports, ...settings })
 await listening
 calls.tell('noteListening')

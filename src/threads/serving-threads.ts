@@ -68,6 +68,16 @@ export class ServingThreads {
     for (const { calls } of this.#threads) calls.tell('revoke', key)
   }
 
+  /** Nothing may be served any more without asking. */
+  revokeAll(): void {
+    for (const { calls } of this.#threads) calls.tell('revokeAll')
+  }
+
+  /** Resolves when every thread knows what was taken back by now; one that has ended needn't. */
+  async revoked(): Promise<void> {
+    await Promise.allSettled([...this.#threads].map(({ calls }) => calls.call('acknowledge')))
+  }
+
   /** Lets running pulls end for so long. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true

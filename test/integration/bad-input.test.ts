@@ -99,15 +99,23 @@ test.each([
   ['POST', '/v2/team/app/blobs/uploads/'],
   ['PATCH', '/v2/team/app/blobs/uploads/some-id'],
   ['PUT', `/v2/team/app/blobs/uploads/some-id?digest=${zeros}`],
-  ['OPTIONS', '/v2/team/app/manifests/1'],
-  ['TRACE', '/v2/team/app/manifests/1'],
-  ['PROPFIND', '/v2/'],
-  ['POST', '/v2/_catalog'],
-])('%s %s is not supported', async (method, path) => {
+])('%s %s is denied while nobody may push', async (method, path) => {
+  expectRegistryError(await ask(server, path, { method }), 403, 'DENIED')
+  expect(upstream.requests).toEqual([])
+})
+
+test.each([
+  ['OPTIONS', '/v2/team/app/manifests/1', 'GET, HEAD, PUT, DELETE'],
+  ['TRACE', '/v2/team/app/manifests/1', 'GET, HEAD, PUT, DELETE'],
+  ['PUT', '/v2/team/app/tags/list', 'GET, HEAD'],
+  ['PUT', '/docker.io/v2/team/app/manifests/1', 'GET, HEAD'],
+  ['PROPFIND', '/v2/', 'GET, HEAD'],
+  ['POST', '/v2/_catalog', 'GET, HEAD'],
+])('%s %s is not supported', async (method, path, allowed) => {
   const reply = await ask(server, path, { method })
 
   expectRegistryError(reply, 405, 'UNSUPPORTED')
-  expect(reply.headers.allow).toBe('GET, HEAD')
+  expect(reply.headers.allow).toBe(allowed)
   expect(upstream.requests).toEqual([])
 })
 

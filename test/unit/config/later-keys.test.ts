@@ -20,6 +20,8 @@ upstreams:
     missTtl: 1s, onGone: serve, bandwidth: 1MB/s, prefetch: false,
     maxConnections: 1, connectTimeout: 1s, idleTimeout: 1s, allowHosts: [a]}
 offline: true
+hosted: {repositories: [a]}
+access: {anonymous: push}
 tls: {cert: a, key: b}
 log: {level: debug}
 `
@@ -39,8 +41,8 @@ test('every row of the table is found when its key is set', () => {
   const text = `
 upstreams: {docker.io: {private: true, maxSize: 1GB}}
 space: {high: 80%, low: 70%, maxSize: 1GB, minFree: 2GiB, minAge: 2h, pins: [a]}
-hosted: {repositories: [a], immutableTags: [a], retention: [{repositories: a, keepLast: 1}]}
-access: {anonymous: push, rules: [{who: a, repositories: a, may: pull}]}
+hosted: {immutableTags: [a], retention: [{repositories: a, keepLast: 1}]}
+access: {anonymous: none, rules: [{who: a, repositories: a, may: pull}]}
 threads: 2
 trustedProxies: [10.0.0.1]
 clients: {a: 10.0.0.1}

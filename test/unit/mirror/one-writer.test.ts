@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
+import { Leases } from '../../../src/mirror/leases.ts'
 import { Mirror } from '../../../src/mirror/mirror.ts'
 import { digestOf } from '../../../src/oci/digest.ts'
 import { ociManifest } from '../../../src/oci/media-type.ts'
@@ -49,7 +50,8 @@ beforeEach(async () => {
   const config = checkYaml(
     `{defaultUpstream: up.example, upstreams: {up.example: {url: "http://127.0.0.1:${port}"}}}`,
   )
-  mirror = await Mirror.open({ stores, config, clock: systemClock, onError, outages })
+  const leases = new Leases()
+  mirror = await Mirror.open({ stores, config, clock: systemClock, leases, onError, outages })
 })
 afterEach(async () => {
   await mirror.close()

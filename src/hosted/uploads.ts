@@ -1,0 +1,128 @@
+import type { Digest } from '../oci/digest.ts'
+import { DigestMismatchError } from '../oci/digest-check.ts'
+import { RegistryError } from '../oci/registry-error.ts'
+import type { Repository } from '../oci/repository.ts'
+import type { HostedRecords } from '../store/hosted-records.ts'
+import type { Upload } from '../store/upload-store.ts'
+import type { OpenUploads } from './open-uploads.ts'
+import { isUploadOf, newUploadId } from './upload-id.ts'
+
+type Settings = {
+  readonly open: OpenUploads
+  readonly records: Pick<HostedRecords, 'linkPushed'>
+  readonly now: () => number
+}
+
+/** A session as its client sees it (distribution-spec §Pushing a blob in chunks). */
+export type UploadState = { readonly id: string; readonly sizeBytes: number }
+
+/** One request's hold on an upload. */
+export interface UploadWriter extends UploadState {
+  append(chunks: readonly Uint8Array[]): Promise<void>
+  /**
+   * The repository has the blob, on the disk, when it resolves, and the upload is at its end. Throws
+   * RegistryError DIGEST_INVALID, after which the upload goes on.
+   */
+  finish(digest: Digest): Promise<void>
+  /** Takes back what was written: the upload is at its end. */
+  cancel(): Promise<void>
+  /** Lets the next request have it. */
+  close(): Promise<void>
+}
+
+/** Pushes of blobs, from their beginning to the moment in which the repository has them. */
+export class Uploads {
+  readonly #settings: Settings
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  async begin(repository: Repository): Promise<UploadWriter> {
+    const id = newUploadId(repository)
+    return this.#hold(repository, id, await this.#settings.open.begin(id))
+  }
+
+  /** Throws RegistryError BLOB_UPLOAD_UNKNOWN. */
+  async describe(repository: Repository, id: string): Promise<UploadState> {
+    const found = isUploadOf(repository, id) ? await this.#settings.open.find(id) : undefined
+    if (found === undefined) throw unknown(id)
+    return { id, sizeBytes: found }
+  }
+
+  /**
+   * Goes on with an upload; `start`, where the client says where what it sends belongs, must be its end.
+   * Throws RegistryError BLOB_UPLOAD_UNKNOWN, and RANGE_INVALID, after which the upload is as it was.
+   */
+  async resume(repository: Repository, id: string, start?: number): Promise<UploadWriter> {
+    const upload = isUploadOf(repository, id) ? await this.#settings.open.take(id) : undefined
+    if (upload === 'busy') throw busy()
+    if (!upload) throw unknown(id)
+    const { writtenBytes } = upload
+    if (start === undefined || start === writtenBytes) return this.#hold(repository, id, upload)
+    this.#settings.open.give(id, upload)
+    throw outOfOrder(start, writtenBytes)
+  }
+
+  #hold(repository: Repository, id: string, upload: Upload): UploadWriter {
+    const { open, records, now } = this.#settings
+    let isEnded = false
+    const end = async () => {
+      isEnded = true
+      await open.end(id, upload)
+    }
+    const giveUp = async () => {
+      try {
+        await upload.discard()
+      } finally {
+        await end()
+      }
+    }
+    return {
+      id,
+      get sizeBytes() {
+        return upload.writtenBytes
+      },
+      append: (chunks) => upload.append(chunks),
+      finish: async (digest) => {
+        const sizeBytes = upload.writtenBytes
+        try {
+          await upload.keep(digest)
+        } catch (error) {
+          if (error instanceof DigestMismatchError) throw mismatch(error)
+          // What may not have reached the disk isn't tried again.
+          await giveUp()
+          throw error
+        }
+        await end()
+        await records.linkPushed(repository, [{ digest, sizeBytes }], now())
+      },
+      cancel: giveUp,
+      close: async () => {
+        if (!isEnded) open.give(id, upload)
+        isEnded = true
+      },
+    }
+  }
+}
+
+function unknown(id: string): RegistryError {
+  const what = `there is no upload ${JSON.stringify(id.slice(0, 60))} in this repository: it has ended, or nobody went on with it for a day. Begin another`
+  return new RegistryError('BLOB_UPLOAD_UNKNOWN', what)
+}
+
+function busy(): RegistryError {
+  const what =
+    'another request is writing to this upload: wait until it has ended, ask for its state with GET, and go on from there'
+  return new RegistryError('BLOB_UPLOAD_INVALID', what, { status: 416 })
+}
+
+function outOfOrder(start: number, sizeBytes: number): RegistryError {
+  const what = `the upload has ${sizeBytes} bytes, and what was sent begins at ${start}: send what begins at ${sizeBytes}`
+  return new RegistryError('BLOB_UPLOAD_INVALID', what, { status: 416 })
+}
+
+function mismatch({ expected, actual }: DigestMismatchError): RegistryError {
+  const what = `what was uploaded is ${actual}, not ${expected}`
+  return new RegistryError('DIGEST_INVALID', what)
+}

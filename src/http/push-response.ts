@@ -1,0 +1,69 @@
+import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { Digest } from '../oci/digest.ts'
+import { readMediaType } from '../oci/media-type.ts'
+import { isTag, type Reference, type Tag } from '../oci/reference.ts'
+import { quote, RegistryError } from '../oci/registry-error.ts'
+import type { Repository } from '../oci/repository.ts'
+import { hostedHeaders } from './content-headers.ts'
+import type { RequestContext, RequestUrl } from './environment.ts'
+import { dockerContentDigest, ociSubject, ociTag } from './header-names.ts'
+import { readManifest } from './request-body.ts'
+import { send } from './send.ts'
+
+/** More at once than anybody has names for. */
+const mostTags = 100
+
+/** distribution-spec §Pushing Manifests; further tags by `?tag=`. */
+export async function pushManifest(
+  c: RequestContext,
+  hosted: AnyHosted,
+  { repository, reference, url }: { repository: Repository; reference: Reference; url: RequestUrl },
+): Promise<Response> {
+  const tags = readTags(url)
+  const mediaType = readMediaType(c.env.incoming.headers['content-type'])
+  const bytes = await readManifest(c.env.incoming)
+  const { digest, subject } = await hosted.pushManifest(repository, {
+    bytes,
+    mediaType,
+    reference,
+    tags,
+  })
+  const headers = {
+    ...hostedHeaders(),
+    Location: `/v2/${repository}/manifests/${digest}`,
+    [dockerContentDigest]: digest,
+    // By it a client knows that it need not keep the list of referrers itself.
+    ...(subject && { [ociSubject]: subject }),
+    ...(tags.length > 0 && { [ociTag]: tags.join(', ') }),
+  }
+  return send(c, { status: 201, headers, body: '' })
+}
+
+/** distribution-spec §Content Management. */
+export async function removeManifest(
+  c: RequestContext,
+  hosted: AnyHosted,
+  { repository, reference }: { repository: Repository; reference: Reference },
+): Promise<Response> {
+  await hosted.removeManifest(repository, reference)
+  return send(c, { status: 202, headers: hostedHeaders(), body: '' })
+}
+
+export async function removeBlob(
+  c: RequestContext,
+  hosted: AnyHosted,
+  { repository, digest }: { repository: Repository; digest: Digest },
+): Promise<Response> {
+  await hosted.removeBlob(repository, digest)
+  return send(c, { status: 202, headers: hostedHeaders(), body: '' })
+}
+
+function readTags({ query }: RequestUrl): readonly Tag[] {
+  const texts = query.getAll('tag')
+  const wrong = texts.find((text) => !isTag(text))
+  if (wrong !== undefined)
+    throw new RegistryError('MANIFEST_INVALID', `tag=${quote(wrong)} is not a tag`)
+  if (texts.length <= mostTags) return texts.filter(isTag)
+  const what = `${texts.length} tags at once are too many: at most ${mostTags} are taken`
+  throw new RegistryError('MANIFEST_INVALID', what)
+}

@@ -1,0 +1,160 @@
+import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { UploadState, UploadWriter } from '../hosted/uploads.ts'
+import { type Digest, isDigest, parseDigest } from '../oci/digest.ts'
+import { quote, RegistryError } from '../oci/registry-error.ts'
+import { isRepository, type Repository } from '../oci/repository.ts'
+import { hostedHeaders } from './content-headers.ts'
+import type { RequestContext, RequestUrl } from './environment.ts'
+import { dockerContentDigest, dockerUploadUuid } from './header-names.ts'
+import { appendBody } from './request-body.ts'
+import { send } from './send.ts'
+
+type Request = {
+  readonly repository: Repository
+  /** Empty where an upload is to begin. */
+  readonly id: string
+  readonly url: RequestUrl
+}
+
+/** distribution-spec §Pushing Blobs: in one request, in two, in chunks, or by mount. */
+export async function handleUpload(
+  c: RequestContext,
+  hosted: AnyHosted,
+  request: Request,
+): Promise<Response> {
+  const { repository, id } = request
+  if (id === '') return begin(c, hosted, request)
+  switch (c.req.method) {
+    case 'GET':
+    case 'HEAD':
+      return answerState(c, 204, repository, await hosted.describeUpload(repository, id))
+    case 'PATCH':
+      return write(c, hosted, request)
+    case 'PUT':
+      return finish(c, hosted, request)
+    default:
+      return cancel(c, hosted, request)
+  }
+}
+
+async function begin(
+  c: RequestContext,
+  hosted: AnyHosted,
+  { repository, url }: Request,
+): Promise<Response> {
+  const mount = url.query.get('mount')
+  if (
+    mount !== null &&
+    (await tryMount(hosted, repository, { mount, from: url.query.get('from') }))
+  )
+    return answerBlob(c, repository, parseDigest(mount))
+  const digest = url.query.get('digest')
+  const wanted = digest === null ? undefined : parseDigest(digest)
+  const writer = await hosted.beginUpload(repository)
+  await holding(writer, async () => {
+    if (wanted) await receiveWhole(c, writer, wanted)
+  })
+  return wanted ? answerBlob(c, repository, wanted) : answerState(c, 202, repository, writer)
+}
+
+/** Nobody could go on with it where it fails, since its id was never told. */
+async function receiveWhole(c: RequestContext, writer: UploadWriter, digest: Digest) {
+  try {
+    await appendBody(c.env.incoming, writer)
+    await writer.finish(digest)
+  } catch (error) {
+    await writer.cancel()
+    throw error
+  }
+}
+
+/** Nothing that can't be mounted is an error: the client is told to upload it (§Mounting a blob). */
+async function tryMount(
+  hosted: AnyHosted,
+  repository: Repository,
+  { mount, from }: { mount: string; from: string | null },
+): Promise<boolean> {
+  if (!isDigest(mount) || from === null || !isRepository(from)) return false
+  return hosted.mountBlob(repository, mount, from)
+}
+
+async function write(
+  c: RequestContext,
+  hosted: AnyHosted,
+  { repository, id }: Request,
+): Promise<Response> {
+  const start = readStart(c.env.incoming.headers['content-range'])
+  const writer = await hosted.resumeUpload(repository, id, start)
+  await holding(writer, () => appendBody(c.env.incoming, writer))
+  return answerState(c, 202, repository, writer)
+}
+
+async function finish(
+  c: RequestContext,
+  hosted: AnyHosted,
+  { repository, id, url }: Request,
+): Promise<Response> {
+  const wanted = url.query.get('digest')
+  if (wanted === null) throw new RegistryError('DIGEST_INVALID', 'the upload ends with ?digest=')
+  const digest = parseDigest(wanted)
+  const start = readStart(c.env.incoming.headers['content-range'])
+  const writer = await hosted.resumeUpload(repository, id, start)
+  await holding(writer, async () => {
+    await appendBody(c.env.incoming, writer)
+    await writer.finish(digest)
+  })
+  return answerBlob(c, repository, digest)
+}
+
+async function cancel(
+  c: RequestContext,
+  hosted: AnyHosted,
+  { repository, id }: Request,
+): Promise<Response> {
+  const writer = await hosted.resumeUpload(repository, id)
+  await holding(writer, () => writer.cancel())
+  return send(c, { status: 204, headers: hostedHeaders() })
+}
+
+/** Nothing is answered before the next request may have the upload. */
+async function holding(writer: UploadWriter, act: () => Promise<void>): Promise<void> {
+  try {
+    await act()
+  } finally {
+    await writer.close()
+  }
+}
+
+/** `Content-Range: 0-1023`, as the spec has it, and also with `bytes ` in front. */
+function readStart(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined
+  const start = /^(?:bytes[ =])?(\d{1,15})-\d{1,15}(?:\/.*)?$/.exec(header.trim())?.[1]
+  if (start !== undefined) return Number(start)
+  const what = `Content-Range ${quote(header)} isn't understood: wanted its first and last byte, such as 0-1023`
+  throw new RegistryError('BLOB_UPLOAD_INVALID', what, { status: 416 })
+}
+
+function answerState(
+  c: RequestContext,
+  status: 202 | 204,
+  repository: Repository,
+  { id, sizeBytes }: UploadState,
+): Response {
+  const headers = {
+    ...hostedHeaders(),
+    Location: `/v2/${repository}/blobs/uploads/${id}`,
+    // Of nothing at all, too, it begins so: clients read what stands behind the dash.
+    Range: `0-${Math.max(0, sizeBytes - 1)}`,
+    [dockerUploadUuid]: id,
+  }
+  return send(c, { status, headers, ...(status === 202 && { body: '' }) })
+}
+
+function answerBlob(c: RequestContext, repository: Repository, digest: Digest): Response {
+  const headers = {
+    ...hostedHeaders(),
+    Location: `/v2/${repository}/blobs/${digest}`,
+    [dockerContentDigest]: digest,
+  }
+  return send(c, { status: 201, headers, body: '' })
+}

@@ -1,0 +1,81 @@
+import type { AnyHosted } from '../hosted/any-hosted.ts'
+import { RegistryError } from '../oci/registry-error.ts'
+import type { Repository } from '../oci/repository.ts'
+import type { Target } from '../oci/request-path.ts'
+import type { RequestContext, RequestUrl } from './environment.ts'
+import { errorResponse } from './error-response.ts'
+import { pushManifest, removeBlob, removeManifest } from './push-response.ts'
+import { handleUpload } from './upload-response.ts'
+
+export type PulledTarget = Exclude<Target, { readonly kind: 'upload' }>
+
+type NamedTarget = Extract<Target, { readonly name: string }>
+
+/** What may be done to each kind of target, beside pulling it (distribution-spec §Endpoints). */
+const writingMethods: Readonly<Record<NamedTarget['kind'], readonly string[]>> = {
+  upload: ['POST', 'PATCH', 'PUT', 'DELETE', 'GET', 'HEAD'],
+  manifest: ['PUT', 'DELETE'],
+  blob: ['DELETE'],
+  tags: [],
+  referrers: [],
+}
+
+/** Whether a request only reads what was pushed or mirrored: the state of an upload is its pusher's. */
+export function isPulling(method: string, target: Target): target is PulledTarget {
+  return target.kind !== 'upload' && (method === 'GET' || method === 'HEAD')
+}
+
+/** Answers pushes and removals. */
+export async function handleWriting(
+  c: RequestContext,
+  hosted: AnyHosted,
+  { view, target, url }: { view: string | undefined; target: Target; url: RequestUrl },
+): Promise<Response> {
+  const isReadOnly = view !== undefined
+  if (isReadOnly || target.kind === 'base' || target.kind === 'catalog')
+    return methodNotAllowed(c, [])
+  const methods = methodsOf(target)
+  if (!methods.includes(c.req.method)) return methodNotAllowed(c, methods)
+  const ns = url.query.get('ns') ?? undefined
+  const repository = hosted.resolveOwn({ name: target.name, ns })
+  const facts = c.get('facts')
+  facts.repository = repository
+  facts.cache = 'hosted'
+  if ('reference' in target) facts.reference = target.reference
+  if ('digest' in target) facts.reference = target.digest
+  return dispatch(c, hosted, { target, repository, url })
+}
+
+function methodsOf(target: NamedTarget): readonly string[] {
+  if (target.kind === 'upload' && target.id === '') return ['POST']
+  return writingMethods[target.kind].filter(
+    (method) => target.kind !== 'upload' || method !== 'POST',
+  )
+}
+
+function dispatch(
+  c: RequestContext,
+  hosted: AnyHosted,
+  { target, repository, url }: { target: NamedTarget; repository: Repository; url: RequestUrl },
+): Promise<Response> {
+  const isRemoval = c.req.method === 'DELETE'
+  switch (target.kind) {
+    case 'upload':
+      return handleUpload(c, hosted, { repository, id: target.id, url })
+    case 'manifest': {
+      const { reference } = target
+      if (isRemoval) return removeManifest(c, hosted, { repository, reference })
+      return pushManifest(c, hosted, { repository, reference, url })
+    }
+    case 'blob':
+      return removeBlob(c, hosted, { repository, digest: target.digest })
+    default:
+      throw new RegistryError('UNSUPPORTED', 'a list can only be read')
+  }
+}
+
+function methodNotAllowed(c: RequestContext, methods: readonly string[]): Response {
+  const allowed = [...new Set(['GET', 'HEAD', ...methods])]
+  const what = `${c.req.method} isn't possible here: wanted ${allowed.join(', ')}`
+  return errorResponse(c, new RegistryError('UNSUPPORTED', what), { Allow: allowed.join(', ') })
+}

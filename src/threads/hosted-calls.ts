@@ -1,0 +1,24 @@
+import type { NewManifest, TakenManifest } from '../hosted/hosted-manifests.ts'
+import type { UploadState } from '../hosted/uploads.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Reference } from '../oci/reference.ts'
+import type { Repository } from '../oci/repository.ts'
+
+/** A hold on an upload that the main thread has in the name of a serving one. */
+export type PlainWriter = UploadState & { readonly writerId: number }
+
+/** What a serving thread may call in the main thread, where all is written. */
+export type HostedCalls = {
+  beginUpload(repository: Repository): Promise<PlainWriter>
+  resumeUpload(repository: Repository, id: string, start?: number): Promise<PlainWriter>
+  describeUpload(repository: Repository, id: string): Promise<UploadState>
+  /** Gives how many bytes the upload has then. */
+  appendUpload(writerId: number, bytes: Uint8Array): Promise<number>
+  finishUpload(writerId: number, digest: Digest): Promise<void>
+  cancelUpload(writerId: number): Promise<void>
+  closeUpload(writerId: number): Promise<void>
+  mountBlob(repository: Repository, digest: Digest, from: Repository): Promise<boolean>
+  pushManifest(repository: Repository, pushed: NewManifest): Promise<TakenManifest>
+  removeManifest(repository: Repository, reference: Reference): Promise<void>
+  removeBlob(repository: Repository, digest: Digest): Promise<void>
+}

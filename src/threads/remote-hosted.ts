@@ -1,0 +1,76 @@
+import type { Config } from '../config/config.ts'
+import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { NewManifest, TakenManifest } from '../hosted/hosted-manifests.ts'
+import { type RequestedName, resolveOwn } from '../hosted/own-name.ts'
+import type { UploadState, UploadWriter } from '../hosted/uploads.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Reference } from '../oci/reference.ts'
+import type { Repository } from '../oci/repository.ts'
+import type { Calls } from './calls.ts'
+import type { HostedCalls, PlainWriter } from './hosted-calls.ts'
+
+/** The private registry as a serving thread has it: the main thread does the writing. */
+export class RemoteHosted implements AnyHosted {
+  readonly #calls: Calls<HostedCalls>
+  #config: Config
+
+  constructor(calls: Calls<HostedCalls>, config: Config) {
+    this.#calls = calls
+    this.#config = config
+  }
+
+  /** Takes up a changed configuration. */
+  configure(config: Config): void {
+    this.#config = config
+  }
+
+  resolveOwn(requested: RequestedName): Repository {
+    return resolveOwn(requested, this.#config)
+  }
+
+  async beginUpload(repository: Repository): Promise<UploadWriter> {
+    return this.#toWriter(await this.#calls.call('beginUpload', repository))
+  }
+
+  async resumeUpload(repository: Repository, id: string, start?: number): Promise<UploadWriter> {
+    return this.#toWriter(await this.#calls.call('resumeUpload', repository, id, start))
+  }
+
+  describeUpload(repository: Repository, id: string): Promise<UploadState> {
+    return this.#calls.call('describeUpload', repository, id)
+  }
+
+  mountBlob(repository: Repository, digest: Digest, from: Repository): Promise<boolean> {
+    return this.#calls.call('mountBlob', repository, digest, from)
+  }
+
+  pushManifest(repository: Repository, pushed: NewManifest): Promise<TakenManifest> {
+    return this.#calls.call('pushManifest', repository, pushed)
+  }
+
+  removeManifest(repository: Repository, reference: Reference): Promise<void> {
+    return this.#calls.call('removeManifest', repository, reference)
+  }
+
+  removeBlob(repository: Repository, digest: Digest): Promise<void> {
+    return this.#calls.call('removeBlob', repository, digest)
+  }
+
+  #toWriter({ writerId, id, ...state }: PlainWriter): UploadWriter {
+    const calls = this.#calls
+    let { sizeBytes } = state
+    return {
+      id,
+      get sizeBytes() {
+        return sizeBytes
+      },
+      append: async (chunks) => {
+        // What is posted is copied together with all the memory it is a part of.
+        sizeBytes = await calls.call('appendUpload', writerId, Buffer.concat(chunks))
+      },
+      finish: (digest) => calls.call('finishUpload', writerId, digest),
+      cancel: () => calls.call('cancelUpload', writerId),
+      close: () => calls.call('closeUpload', writerId),
+    }
+  }
+}
