@@ -136,6 +136,11 @@ export class Mirror implements AnyMirror {
     return this.#parts.stores.metadata.listRepositories()
   }
 
+  /** See Sources.isPrivate. */
+  isPrivate(upstream: UpstreamName): boolean {
+    return this.#parts.sources.isPrivate(upstream)
+  }
+
   /** Breaks off what is under way upstream. */
   async close(): Promise<void> {
     const { fetches, sources, tags, listings, prefetch } = this.#parts

@@ -5,10 +5,12 @@ import type { BlobStore } from './blob-store.ts'
 import { Checkpoints } from './database/checkpoints.ts'
 import { openMetadataStore } from './database/database-metadata-store.ts'
 import { openSqlite } from './database/sqlite-database.ts'
+import { DigestHolds } from './digest-holds.ts'
 import { FileBlobStore } from './file/file-blob-store.ts'
 import type { HostedRecords } from './hosted-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
 import { StoreHealth } from './store-health.ts'
+import type { UnownedRecords } from './unowned-records.ts'
 import type { UploadStore } from './upload-store.ts'
 
 /**
@@ -21,6 +23,9 @@ export type Stores = {
   /** What was pushed, and what is being pushed. */
   readonly hosted: HostedRecords
   readonly uploads: UploadStore
+  readonly unowned: UnownedRecords
+  /** Whoever is about to point to a blob holds it. */
+  readonly holds: DigestHolds
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   /** Writes what is still gathered, then closes. Every writer must be closed. */
@@ -55,7 +60,7 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
 
 type Parts = {
   readonly blobs: FileBlobStore
-  readonly records: MetadataStore & HostedRecords
+  readonly records: MetadataStore & HostedRecords & UnownedRecords
   /** Undefined where the database makes its own. */
   readonly checkpoints: Checkpoints | undefined
 }
@@ -84,6 +89,13 @@ function assemble({ blobs, records, checkpoints }: Parts, callbacks: StoreCallba
       await records.close()
     }
   }
-  const { uploads } = blobs
-  return { blobs, metadata: records, hosted: records, uploads, accessTimes, health, close }
+  const holds = new DigestHolds()
+  const kept = {
+    blobs,
+    metadata: records,
+    hosted: records,
+    unowned: records,
+    uploads: blobs.uploads,
+  }
+  return { ...kept, holds, accessTimes, health, close }
 }

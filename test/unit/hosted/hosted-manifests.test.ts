@@ -3,7 +3,7 @@ import { HostedManifests, type NewManifest } from '../../../src/hosted/hosted-ma
 import { type Digest, digestOf } from '../../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../../src/oci/media-type.ts'
 import type { Reference, Tag } from '../../../src/oci/reference.ts'
-import { parseRepository } from '../../../src/oci/repository.ts'
+import { parseRepository, type Repository } from '../../../src/oci/repository.ts'
 import { openStores, type Stores } from '../../../src/store/open-stores.ts'
 import { readBlob } from '../../../src/store/put-blob.ts'
 import {
@@ -28,8 +28,8 @@ beforeEach(async () => {
   }
   const callbacks = { onError, onFault: onError, onRecovered: () => {} }
   stores = await openStores(directory.path, callbacks)
-  const { blobs, hosted: records } = stores
-  manifests = new HostedManifests({ blobs, records, now: () => 1000 })
+  const isFixed = (_: Repository, tag: Tag) => tag.startsWith('fixed')
+  manifests = new HostedManifests({ stores, isFixed, now: () => 1000 })
 })
 afterEach(async () => {
   await stores.close()
