@@ -1,3 +1,4 @@
+import { Catalog } from './catalog/catalog.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
@@ -50,10 +51,11 @@ export class EntrepotServer {
     const revoked = async () => serving?.threads?.revoked()
     const { now } = clock
     const hosted = new Hosted({ stores, config, leases, revokeAll, revoked, now, onError })
+    const rooms = { mirror, hosted, catalog: new Catalog(stores) }
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     try {
-      serving = await serve(config, { mirror, hosted }, { health: { findFault }, log, now })
+      serving = await serve(config, rooms, { health: { findFault }, log, now })
       return new EntrepotServer({ ...serving, stores, mirror, hosted, stopping }, config)
     } catch (error) {
       await Promise.all([mirror.close(), hosted.close()])

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AccessTimes } from './access-times.ts'
 import type { BlobStore } from './blob-store.ts'
+import type { CatalogRecords } from './catalog-records.ts'
 import { Checkpoints } from './database/checkpoints.ts'
 import { openMetadataStore } from './database/database-metadata-store.ts'
 import { openSqlite } from './database/sqlite-database.ts'
@@ -21,6 +22,8 @@ export type Stores = {
   /** What was pushed, and what is being pushed. */
   readonly hosted: HostedRecords
   readonly uploads: UploadStore
+  /** What is kept, as people look at it. */
+  readonly catalog: CatalogRecords
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   /** Writes what is still gathered, then closes. Every writer must be closed. */
@@ -55,7 +58,7 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
 
 type Parts = {
   readonly blobs: FileBlobStore
-  readonly records: MetadataStore & HostedRecords
+  readonly records: MetadataStore & HostedRecords & CatalogRecords
   /** Undefined where the database makes its own. */
   readonly checkpoints: Checkpoints | undefined
 }
@@ -85,5 +88,6 @@ function assemble({ blobs, records, checkpoints }: Parts, callbacks: StoreCallba
     }
   }
   const { uploads } = blobs
-  return { blobs, metadata: records, hosted: records, uploads, accessTimes, health, close }
+  const parts = { metadata: records, hosted: records, catalog: records }
+  return { blobs, ...parts, uploads, accessTimes, health, close }
 }

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely'
+import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
+import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseImageRecords } from './image-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
@@ -10,6 +12,7 @@ import { PushedBlobs } from './pushed-blobs.ts'
 import { PushedImages } from './pushed-images.ts'
 import { PushedLists } from './pushed-lists.ts'
 import { RepositoryIds } from './repository-ids.ts'
+import { listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
@@ -20,7 +23,7 @@ import { DatabaseTagRecords } from './tag-records.ts'
  */
 export async function openMetadataStore(
   database: Database,
-): Promise<MetadataStore & HostedRecords> {
+): Promise<MetadataStore & HostedRecords & CatalogRecords> {
   const db = database.queries
   try {
     await migrate(db)
@@ -35,6 +38,7 @@ export async function openMetadataStore(
   const lists = new DatabaseListRecords(db, ids)
   const switches = new DatabaseSwitchRecords(database)
   const hosted = openHostedRecords(database, ids)
+  const catalog = new DatabaseCatalogRecords(db, ids)
   return {
     recordBlob: (blob) => blobs.recordBlob(blob),
     findBlob: (digest) => blobs.findBlob(digest),
@@ -48,7 +52,7 @@ export async function openMetadataStore(
     isManifestKept: (digest) => images.isManifestKept(digest),
     isManifest: (source, digest) => images.isManifest(source, digest),
     findParent: (source, child) => images.findParent(source, child),
-    listRepositories: () => images.listRepositories(),
+    listRepositories: (page) => listRepositories(db, page),
     findTag: (source, tag) => tags.findTag(source, tag),
     recordTag: (source, tag, record) => tags.recordTag(source, tag, record),
     listTags: (source) => tags.listTags(source),
@@ -59,6 +63,12 @@ export async function openMetadataStore(
     findSwitch: (name) => switches.findSwitch(name),
     recordSwitch: (name, isOn) => switches.recordSwitch(name, isOn),
     ...hosted,
+    hasImages: (source) => catalog.hasImages(source),
+    describeRepository: (source) => catalog.describeRepository(source),
+    listTagged: (source, page) => catalog.listTagged(source, page),
+    findLastPull: (source, digest) => catalog.findLastPull(source, digest),
+    listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),
+    measureIndex: (digest) => catalog.measureIndex(digest),
     ping: () => writePing(db),
     close: () => db.destroy(),
   }
