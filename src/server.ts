@@ -1,3 +1,4 @@
+import { Catalog } from './catalog/catalog.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
@@ -71,10 +72,11 @@ export class EntrepotServer {
     const hosted = new Hosted(room)
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
+    const rooms = { mirror, hosted, catalog: new Catalog(stores) }
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     try {
-      serving = await serve(config, { mirror, hosted }, { health: { findFault }, log, now })
+      serving = await serve(config, rooms, { health: { findFault }, log, now })
       const parts = { ...serving, stores, mirror, hosted, collector, upkeep, stopping }
       return new EntrepotServer(parts, config)
     } catch (error) {

@@ -1,15 +1,17 @@
 import type { AnyMirror, OfflineState, Served } from '../mirror/any-mirror.ts'
 import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { BlobHead } from '../mirror/blobs.ts'
-import type { Listing } from '../mirror/listings.ts'
+import type { Listing, ReferrersPage } from '../mirror/listings.ts'
 import type { ManifestPull, Method } from '../mirror/manifests.ts'
 import type { RequestedName } from '../mirror/resolve-source.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Page, Part } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import { pushedHere, type Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { RepositoriesPage } from '../store/metadata-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedBlobs } from './hosted-blobs.ts'
 import type { HostedLists } from './hosted-lists.ts'
@@ -88,25 +90,29 @@ export class HostedFirst implements AnyMirror {
     else mirror.noteServed(served)
   }
 
-  async listTags(source: Source): Promise<Listing<string>> {
+  async listTags(source: Source, page: Page): Promise<Listing<string>> {
     const { mirror, lists } = this.#settings
     const own = await this.#findOwn(source)
-    if (own) return lists.listTags(own)
-    return this.#unlessEmpty(source, mirror.listTags(source), (empty) => {
+    if (own) return lists.listTags(own, page)
+    return this.#unlessEmpty(source, mirror.listTags(source, page), (empty) => {
       throw new RegistryError('NAME_UNKNOWN', `nothing was pushed to ${empty} yet`)
     })
   }
 
-  async listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
+  async listReferrers(
+    source: Source,
+    subject: Digest,
+    page: ReferrersPage,
+  ): Promise<Listing<unknown>> {
     const { mirror, lists } = this.#settings
     const own = await this.#findOwn(source)
-    if (own) return lists.listReferrers(own, subject)
-    const listed = mirror.listReferrers(source, subject)
-    return this.#unlessEmpty(source, listed, (empty) => lists.listReferrers(empty, subject))
+    if (own) return lists.listReferrers(own, subject, page)
+    const listed = mirror.listReferrers(source, subject, page)
+    return this.#unlessEmpty(source, listed, (empty) => lists.listReferrers(empty, subject, page))
   }
 
-  listRepositories(): Promise<readonly Source[]> {
-    return this.#settings.mirror.listRepositories()
+  listRepositories(page: RepositoriesPage): Promise<Part<Source>> {
+    return this.#settings.mirror.listRepositories(page)
   }
 
   describeUpstreams(): Promise<readonly UpstreamState[]> {

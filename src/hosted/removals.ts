@@ -45,7 +45,7 @@ export class Removals {
       if (!wasThere) throw missing('MANIFEST_UNKNOWN', repository, reference)
       return onRemoved(repository, { tags: [reference], digests: [] })
     }
-    this.#requireFree(repository, await records.listTagsOf(repository, reference))
+    this.#requireFree(repository, await records.listPushedTagsOf(repository, reference))
     const tags = await records.removePushed(repository, reference)
     if (!tags) throw missing('MANIFEST_UNKNOWN', repository, reference)
     return onRemoved(repository, { tags, digests: [reference] })
@@ -69,7 +69,7 @@ export class Removals {
     const digest = byDigest ? reference : await records.findPushedTag(repository, reference)
     if (!digest || !(await records.findPushed(repository, digest)))
       throw missing('MANIFEST_UNKNOWN', repository, reference)
-    const tags = byDigest ? await records.listTagsOf(repository, digest) : [reference]
+    const tags = byDigest ? await records.listPushedTagsOf(repository, digest) : [reference]
     this.#requireFree(repository, tags)
     return this.#take(repository, { digest, tags })
   }

@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.ts'
+import type { Page, Part } from '../oci/page.ts'
 import type { Tag } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { NewImage } from './metadata-store.ts'
@@ -35,7 +36,7 @@ export interface HostedRecords {
   /** False if the tag wasn't there. The image stays. */
   removePushedTag(repository: Repository, tag: Tag): Promise<boolean>
   /** All that point to the image. */
-  listTagsOf(repository: Repository, digest: Digest): Promise<readonly Tag[]>
+  listPushedTagsOf(repository: Repository, digest: Digest): Promise<readonly Tag[]>
   /**
    * Takes away those of the tags that still point to the image, and, unless another does or an index
    * of the repository lists it, the image with what then stands for nothing: what it lists, if it is
@@ -50,16 +51,16 @@ export interface HostedRecords {
   listHosted(page: Page): Promise<readonly Repository[]>
   /** In byte order. */
   listPushedTags(repository: Repository, page: Page): Promise<readonly Tag[]>
-  /** Images of the repository that name the subject, in the order of their digests. */
+  /**
+   * Images of the repository that name the subject, in the order of their digests: fewer than asked for
+   * where they say more of themselves than fits into a manifest, but one at least where there are any.
+   */
   listPushedReferrers(
     repository: Repository,
     subject: Digest,
     page: ReferrersPage,
-  ): Promise<readonly PushedReferrer[]>
+  ): Promise<Part<PushedReferrer>>
 }
-
-/** Of a list, what comes after `after`, which need not be in it. */
-export type Page = { readonly after?: string | undefined; readonly limit: number }
 
 export type ReferrersPage = Page & { readonly artifactType?: string | undefined }
 

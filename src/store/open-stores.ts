@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AccessTimes } from './access-times.ts'
 import type { BlobStore } from './blob-store.ts'
+import type { CatalogRecords } from './catalog-records.ts'
 import { Checkpoints } from './database/checkpoints.ts'
 import { openMetadataStore } from './database/database-metadata-store.ts'
 import { openSqlite } from './database/sqlite-database.ts'
@@ -26,6 +27,8 @@ export type Stores = {
   readonly unowned: UnownedRecords
   /** Whoever is about to point to a blob holds it. */
   readonly holds: DigestHolds
+  /** What is kept, as people look at it. */
+  readonly catalog: CatalogRecords
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   /** Writes what is still gathered, then closes. Every writer must be closed. */
@@ -60,7 +63,7 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
 
 type Parts = {
   readonly blobs: FileBlobStore
-  readonly records: MetadataStore & HostedRecords & UnownedRecords
+  readonly records: MetadataStore & HostedRecords & UnownedRecords & CatalogRecords
   /** Undefined where the database makes its own. */
   readonly checkpoints: Checkpoints | undefined
 }
@@ -95,6 +98,7 @@ function assemble({ blobs, records, checkpoints }: Parts, callbacks: StoreCallba
     metadata: records,
     hosted: records,
     unowned: records,
+    catalog: records,
     uploads: blobs.uploads,
   }
   return { ...kept, holds, accessTimes, health, close }

@@ -27,7 +27,7 @@ export function tolerantMetadata(metadata: MetadataStore, tolerance: Tolerance):
     isManifestKept: or(false, (digest) => metadata.isManifestKept(digest)),
     isManifest: or(false, (source, digest) => metadata.isManifest(source, digest)),
     findParent: or(undefined, (source, child) => metadata.findParent(source, child)),
-    listRepositories: or([], () => metadata.listRepositories()),
+    listRepositories: or([], (page) => metadata.listRepositories(page)),
     findTag: or(undefined, (source, tag) => metadata.findTag(source, tag)),
     recordTag: or(undefined, (source, tag, record) => metadata.recordTag(source, tag, record)),
     listTags: or([], (source) => metadata.listTags(source)),

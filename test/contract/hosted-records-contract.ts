@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Digest, digestOf } from '../../src/oci/digest.ts'
 import { ociManifest } from '../../src/oci/media-type.ts'
+import type { Page } from '../../src/oci/page.ts'
 import type { Tag } from '../../src/oci/reference.ts'
 import { parseRepository, type Repository } from '../../src/oci/repository.ts'
 import { pushedHere } from '../../src/oci/source.ts'
@@ -174,7 +175,9 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       await push(app, pushed(), [latest])
       expect(await store.findImage({ upstream: dockerHub, repository: app }, image)).toBeUndefined()
       expect(await store.findTag({ upstream: dockerHub, repository: app }, latest)).toBeUndefined()
-      expect(await store.listRepositories()).toEqual([{ upstream: pushedHere, repository: app }])
+      expect(await store.listRepositories({ limit: 10 })).toEqual([
+        { upstream: pushedHere, repository: app },
+      ])
     })
   })
 
@@ -232,7 +235,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
     })
 
     test('of a subject are listed with what they say of themselves, though it isn’t there', async () => {
-      const all = await store.listPushedReferrers(app, subject, { limit: 10 })
+      const { entries: all } = await store.listPushedReferrers(app, subject, { limit: 10 })
       expect(all.map(({ digest }) => digest)).toEqual(referrers)
       expect(all[0]).toEqual({
         digest: referrers[0],
@@ -246,18 +249,56 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
     test('are listed by their type, and a page at a time', async () => {
       const listed = async (page: object) => {
         const found = await store.listPushedReferrers(app, subject, { limit: 10, ...page })
-        return found.map(({ digest }) => digest)
+        return found.entries.map(({ digest }) => digest)
       }
       expect(await listed({ artifactType: signature })).toEqual([referrers[0], referrers[2]])
       expect(await listed({ after: referrers[0], limit: 1 })).toEqual([referrers[1]])
       expect(await listed({ after: referrers[0], artifactType: signature })).toEqual([referrers[2]])
     })
 
+    test('are told to go on until the last one', async () => {
+      const hasMore = async (page: Page) =>
+        (await store.listPushedReferrers(app, subject, page)).hasMore
+      expect(await hasMore({ limit: 2 })).toBe(true)
+      expect(await hasMore({ limit: 3 })).toBe(false)
+      expect(await hasMore({ limit: 2, after: referrers[0] })).toBe(false)
+      expect(await hasMore({ limit: 0 })).toBe(false)
+    })
+
+    test('that say much of themselves come as many at a time as fit, and all in the end', async () => {
+      const note = 'ü'.repeat(300_000)
+      const digests = Array.from({ length: 20 }, (_, place) => named(`long ${place}`))
+      for (const digest of digests) {
+        await push(app, pushed(digest, { subject: layer, annotations: { note } }), [])
+      }
+      const seen: string[] = []
+      for (let hasMore = true; hasMore; ) {
+        const page = { after: seen.at(-1), limit: 100 }
+        const part = await store.listPushedReferrers(app, layer, page)
+        expect(Buffer.byteLength(JSON.stringify(part.entries))).toBeLessThan(4 * 1024 * 1024)
+        expect(part.entries.length).toBeGreaterThan(0)
+        seen.push(...part.entries.map(({ digest }) => digest))
+        ;({ hasMore } = part)
+      }
+      expect(seen).toEqual([...digests].sort())
+    })
+
+    test('one of which is longer than all may be comes alone', async () => {
+      const note = 'x'.repeat(5_000_000)
+      for (const digest of [named('a'), named('b')]) {
+        await push(app, pushed(digest, { subject: layer, annotations: { note } }), [])
+      }
+      const part = await store.listPushedReferrers(app, layer, { limit: 100 })
+      expect([part.entries.length, part.hasMore]).toEqual([1, true])
+    })
+
     test('of another repository or subject are not', async () => {
-      expect(await store.listPushedReferrers(other, subject, { limit: 10 })).toEqual([])
-      expect(await store.listPushedReferrers(app, image, { limit: 10 })).toEqual([])
+      const listed = async (...asked: [Repository, Digest]) =>
+        (await store.listPushedReferrers(...asked, { limit: 10 })).entries
+      expect(await listed(other, subject)).toEqual([])
+      expect(await listed(app, image)).toEqual([])
       await store.removePushed(app, referrers[1]!)
-      expect(await store.listPushedReferrers(app, subject, { limit: 10 })).toHaveLength(2)
+      expect(await listed(app, subject)).toHaveLength(2)
     })
 
     test('that were mirrored before have their annotations once they are pushed', async () => {
@@ -266,7 +307,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       const source = { upstream: dockerHub, repository: app }
       await store.recordImage(source, { ...mirrored, firstFetchedAt: pushedAt })
       await push(app, pushed(digest, { subject, annotations: { a: 'b' } }), [])
-      const all = await store.listPushedReferrers(app, subject, { limit: 10 })
+      const { entries: all } = await store.listPushedReferrers(app, subject, { limit: 10 })
       expect(all.find((each) => each.digest === digest)?.annotations).toEqual({ a: 'b' })
     })
   })
@@ -330,7 +371,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
         ],
       })
       expect(versions).toContainEqual({ digest: note, pushedAt: 4, tags: [] })
-      expect(await store.listTagsOf(app, image)).toEqual([latest, first])
+      expect(await store.listPushedTagsOf(app, image)).toEqual([latest, first])
       expect(await store.listVersions(other)).toEqual([])
     })
 

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely'
+import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
+import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseImageRecords } from './image-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
@@ -13,6 +15,7 @@ import { PushedLists } from './pushed-lists.ts'
 import { PushedRepositories } from './pushed-repositories.ts'
 import { PushedVersions } from './pushed-versions.ts'
 import { RepositoryIds } from './repository-ids.ts'
+import { listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
@@ -24,7 +27,7 @@ import { DatabaseUnownedRecords } from './unowned-content.ts'
  */
 export async function openMetadataStore(
   database: Database,
-): Promise<MetadataStore & HostedRecords & UnownedRecords> {
+): Promise<MetadataStore & HostedRecords & UnownedRecords & CatalogRecords> {
   const db = database.queries
   try {
     await migrate(db)
@@ -40,6 +43,7 @@ export async function openMetadataStore(
   const switches = new DatabaseSwitchRecords(database)
   const hosted = openHostedRecords(database, ids)
   const unowned = new DatabaseUnownedRecords(database)
+  const catalog = new DatabaseCatalogRecords(db, ids)
   return {
     recordBlob: (blob) => blobs.recordBlob(blob),
     findBlob: (digest) => blobs.findBlob(digest),
@@ -54,7 +58,7 @@ export async function openMetadataStore(
     isManifestKept: (digest) => images.isManifestKept(digest),
     isManifest: (source, digest) => images.isManifest(source, digest),
     findParent: (source, child) => images.findParent(source, child),
-    listRepositories: () => images.listRepositories(),
+    listRepositories: (page) => listRepositories(db, page),
     findTag: (source, tag) => tags.findTag(source, tag),
     recordTag: (source, tag, record) => tags.recordTag(source, tag, record),
     listTags: (source) => tags.listTags(source),
@@ -68,6 +72,11 @@ export async function openMetadataStore(
     unlinkUnneeded: (before, page) => unowned.unlinkUnneeded(before, page),
     listUnowned: (page) => unowned.listUnowned(page),
     forgetUnowned: (digests) => unowned.forgetUnowned(digests),
+    describeRepository: (source) => catalog.describeRepository(source),
+    listTagged: (source, page) => catalog.listTagged(source, page),
+    findLastPull: (source, digest) => catalog.findLastPull(source, digest),
+    listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),
+    measureIndex: (digest) => catalog.measureIndex(digest),
     ping: () => writePing(db),
     close: () => db.destroy(),
   }
@@ -91,7 +100,7 @@ function openHostedRecords(database: Database, ids: RepositoryIds): HostedRecord
     removePushed: (repository, digest) => images.remove(repository, digest),
     findPushedTag: (repository, tag) => images.findTag(repository, tag),
     removePushedTag: (repository, tag) => images.removeTag(repository, tag),
-    listTagsOf: (repository, digest) => versions.listTagsOf(repository, digest),
+    listPushedTagsOf: (repository, digest) => versions.listTagsOf(repository, digest),
     removeVersion: (repository, version) => versions.remove(repository, version),
     listVersions: (repository) => versions.list(repository),
     listHosted: (page) => repositories.list(page),

@@ -1,8 +1,9 @@
 import type { Digest } from '../../oci/digest.ts'
+import type { Page } from '../../oci/page.ts'
 import type { Tag } from '../../oci/reference.ts'
 import type { Repository } from '../../oci/repository.ts'
 import { ownSource, pushedHere } from '../../oci/source.ts'
-import type { Page, RemovedVersion } from '../hosted-records.ts'
+import type { RemovedVersion } from '../hosted-records.ts'
 import type { Database } from './database.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 

@@ -112,7 +112,8 @@ describe('a manifest', () => {
     const referrer = manifestOf({ subject, annotations: { made: 'today' } })
     expect(await push(referrer)).toMatchObject({ subject: subject.digest })
     const page = { limit: 10 }
-    expect(await stores.hosted.listPushedReferrers(app, subject.digest, page)).toEqual([
+    const found = await stores.hosted.listPushedReferrers(app, subject.digest, page)
+    expect(found.entries).toEqual([
       {
         digest: digestOf(referrer),
         mediaType: ociManifest,
@@ -182,7 +183,7 @@ describe('an index', () => {
     await push(indexOf([], { subject }))
     await push(indexOf([], { subject, artifactType: 'application/vnd.x' }))
     const found = await stores.hosted.listPushedReferrers(app, subject.digest, { limit: 10 })
-    expect(new Set(found.map(({ artifactType }) => artifactType))).toEqual(
+    expect(new Set(found.entries.map(({ artifactType }) => artifactType))).toEqual(
       new Set([undefined, 'application/vnd.x']),
     )
   })

@@ -51,7 +51,11 @@ describe('a rule takes away', () => {
   })
 
   test('only tags that it is about, which alone count among the newest', () => {
-    const versions = [version(1, { latest: 1 }), version(2, { abc: 2, v1: 2 }), version(3, { def: 3 })]
+    const versions = [
+      version(1, { latest: 1 }),
+      version(2, { abc: 2, v1: 2 }),
+      version(3, { def: 3 }),
+    ]
     expect(expire(versions, { tags: '^[a-f]{3}$', keepLast: 1 })).toEqual([[3, 'def']])
     expect(expire(versions, { tags: '^[a-f]{3}$', maxAgeMs: dayMs })).toEqual([
       [2, 'abc'],
