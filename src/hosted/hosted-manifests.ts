@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, digestAlgorithm, digestOf, isDigest } from '../oci/digest.ts'
 import { manifestTypes } from '../oci/media-type.ts'
 import { type PushedManifest, parsePushedManifest } from '../oci/pushed-manifest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
-import { RegistryError } from '../oci/registry-error.ts'
+import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import type { HostedRecords } from '../store/hosted-records.ts'
@@ -28,6 +29,7 @@ export type NewManifest = {
 export type TakenManifest = { readonly digest: Digest; readonly subject: Digest | undefined }
 
 const mostNamed = 5
+const needsAtOnce = 100
 
 /** Pushes of manifests (distribution-spec §Pushing Manifests). */
 export class HostedManifests {
@@ -57,21 +59,26 @@ export class HostedManifests {
 
   async #requireNeeds(repository: Repository, manifest: PushedManifest): Promise<void> {
     const missing: Descriptor[] = []
-    for (const need of manifest.needs) {
-      if (!(await this.#isThere(repository, need, manifest.isIndex))) missing.push(need)
+    for (const [number, need] of manifest.needs.entries()) {
+      // A manifest may name many thousands, and others want to be served meanwhile.
+      if (number % needsAtOnce === needsAtOnce - 1) await setImmediate()
+      const sizeBytes = await this.#findSize(repository, need, manifest.isIndex)
+      if (sizeBytes === undefined) missing.push(need)
+      else if (sizeBytes !== need.sizeBytes) throw wrongSize(need, sizeBytes)
+      if (missing.length > mostNamed) break
     }
     if (missing.length > 0) throw incomplete(repository, missing)
   }
 
-  async #isThere(
+  async #findSize(
     repository: Repository,
     { digest, mediaType }: Descriptor,
     isListed: boolean,
-  ): Promise<boolean> {
+  ): Promise<number | undefined> {
     const { records } = this.#settings
-    const isManifest = isListed && (await records.findPushed(repository, digest)) !== undefined
-    if (isManifest || (isListed && manifestTypes.has(mediaType))) return isManifest
-    return (await records.findPushedBlob(repository, digest)) !== undefined
+    const manifest = isListed ? await records.findPushed(repository, digest) : undefined
+    if (manifest || (isListed && manifestTypes.has(mediaType))) return manifest?.sizeBytes
+    return records.findPushedBlob(repository, digest)
   }
 }
 
@@ -83,12 +90,18 @@ function checkDigest(bytes: Uint8Array, reference: Reference): Digest {
   throw new RegistryError('DIGEST_INVALID', what)
 }
 
+/** `missing` has one more than are named where there may be still more. */
 function incomplete(repository: Repository, missing: readonly Descriptor[]): RegistryError {
   const named = missing
     .slice(0, mostNamed)
-    .map(({ mediaType, digest }) => `${digest} (${mediaType})`)
-  const others = missing.length - named.length
-  const list = named.join(', ') + (others > 0 ? ` and ${others} more` : '')
+    .map(({ mediaType, digest }) => `${digest} (${quote(mediaType)})`)
+  const list = named.join(', ') + (missing.length > mostNamed ? ' and others' : '')
   const what = `${repository} doesn't have what the manifest needs: push ${list} first`
   return new RegistryError('MANIFEST_BLOB_UNKNOWN', what)
+}
+
+/** Clients would refuse it when they pull it. */
+function wrongSize({ digest, sizeBytes }: Descriptor, actualBytes: number): RegistryError {
+  const what = `the manifest says that ${digest} has ${sizeBytes} bytes, but it has ${actualBytes}`
+  return new RegistryError('MANIFEST_INVALID', what)
 }
