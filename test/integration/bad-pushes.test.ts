@@ -299,7 +299,6 @@ async function timeMs(act: () => Promise<unknown>): Promise<number> {
 async function expectQuick(act: () => Promise<unknown>): Promise<void> {
   const times: number[] = []
   for (let number = 0; number < timesMeasured; number++) times.push(await timeMs(act))
-  console.log(median(times).toFixed(1), expect.getState().currentTestName?.slice(0, 90))
   expect(median(times)).toBeLessThan(goalMs)
 }
 
