@@ -3,9 +3,9 @@ import { type Digest, digestAlgorithm, digestOf, isDigest } from '../oci/digest.
 import { manifestTypes } from '../oci/media-type.ts'
 import { type PushedManifest, parsePushedManifest } from '../oci/pushed-manifest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
-import { RegistryError } from '../oci/registry-error.ts'
+import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
-import type { Need, Refusal } from '../store/hosted-records.ts'
+import type { Lack, Need, Refusal } from '../store/hosted-records.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { putBlob } from '../store/put-blob.ts'
 
@@ -50,8 +50,8 @@ export class HostedManifests {
     const needs = manifest.needs.map((need) => toNeed(need, manifest))
     const { stores, now } = this.#settings
     // Before its file is written; what is recorded is checked again, together with it.
-    const missing = await stores.hosted.findMissing(repository, needs)
-    if (missing.length > 0) throw incomplete(repository, manifest, missing)
+    const lacking = await stores.hosted.findLacking(repository, needs)
+    if (lacking.length > 0) throw incomplete(repository, manifest, lacking)
     const image = { ...manifest, digest, sizeBytes: bytes.length, pushedAt: now() }
     const all = isDigest(reference) ? tags : [reference, ...tags]
     const fixedTags = all.filter((tag) => this.#settings.isFixed(repository, tag))
@@ -65,13 +65,14 @@ export class HostedManifests {
   }
 }
 
-function toNeed({ digest, mediaType }: Descriptor, { isIndex }: PushedManifest): Need {
-  if (!isIndex) return { digest, as: 'blob' }
-  return { digest, as: manifestTypes.has(mediaType) ? 'manifest' : 'either' }
+function toNeed(need: Descriptor, { isIndex }: PushedManifest): Need {
+  const { digest, sizeBytes, mediaType } = need
+  const asListed = manifestTypes.has(mediaType) ? 'manifest' : 'either'
+  return { digest, sizeBytes, as: isIndex ? asListed : 'blob' }
 }
 
 function toError(refusal: Refusal, repository: Repository, manifest: PushedManifest) {
-  if ('missing' in refusal) return incomplete(repository, manifest, refusal.missing)
+  if ('lacking' in refusal) return incomplete(repository, manifest, refusal.lacking)
   const { fixedTag, digest } = refusal
   const what = `${repository}:${fixedTag} can't be moved from ${digest}: hosted.immutableTags in mirrors.yaml names it. Push under another tag`
   return new RegistryError('DENIED', what)
@@ -88,12 +89,22 @@ function checkDigest(bytes: Uint8Array, reference: Reference): Digest {
 function incomplete(
   repository: Repository,
   { needs }: PushedManifest,
-  missing: readonly Digest[],
+  lacking: readonly Lack[],
 ): RegistryError {
-  const typeOf = (digest: Digest) => needs.find((need) => need.digest === digest)?.mediaType
-  const named = missing.slice(0, mostNamed).map((digest) => `${digest} (${typeOf(digest)})`)
-  const others = missing.length - named.length
+  const describe = (digest: Digest) => needs.find((need) => need.digest === digest)
+  const other = lacking.find(({ foundBytes }) => foundBytes !== undefined)
+  if (other) return wrongSize(other, describe(other.digest)?.sizeBytes)
+  const named = lacking
+    .slice(0, mostNamed)
+    .map(({ digest }) => `${digest} (${quote(describe(digest)?.mediaType ?? '')})`)
+  const others = lacking.length - named.length
   const list = named.join(', ') + (others > 0 ? ` and ${others} more` : '')
   const what = `${repository} doesn't have what the manifest needs: push ${list} first`
   return new RegistryError('MANIFEST_BLOB_UNKNOWN', what)
+}
+
+/** Clients would refuse it when they pull it. */
+function wrongSize({ digest, foundBytes }: Lack, saidBytes: number | undefined): RegistryError {
+  const what = `the manifest says that ${digest} has ${saidBytes} bytes, but it has ${foundBytes}`
+  return new RegistryError('MANIFEST_INVALID', what)
 }

@@ -22,8 +22,8 @@ export interface HostedRecords {
   findPushedBlob(repository: Repository, digest: Digest): Promise<PushedBlob | undefined>
   /** False if the repository didn't have it. */
   unlinkPushed(repository: Repository, digest: Digest): Promise<boolean>
-  /** Which of these the repository hasn't got. */
-  findMissing(repository: Repository, needs: readonly Need[]): Promise<readonly Digest[]>
+  /** Which of these the repository hasn't got, or has at another size. */
+  findLacking(repository: Repository, needs: readonly Need[]): Promise<readonly Lack[]>
   /**
    * From now on the repository has the image, and under these tags, whatever they pointed to before. Or
    * nothing changes, and it says why.
@@ -70,7 +70,10 @@ export type LinkedBlob = { readonly digest: Digest; readonly sizeBytes: number }
 export type PushedBlob = { readonly sizeBytes: number; readonly linkedAt: number }
 
 /** What must be there before a manifest may be; in an index a descriptor of another type may be either. */
-export type Need = { readonly digest: Digest; readonly as: 'blob' | 'manifest' | 'either' }
+export type Need = LinkedBlob & { readonly as: 'blob' | 'manifest' | 'either' }
+
+/** `foundBytes`: how large it is, where it is there. */
+export type Lack = { readonly digest: Digest; readonly foundBytes: number | undefined }
 
 export type Push = {
   readonly image: PushedImage
@@ -81,7 +84,7 @@ export type Push = {
 }
 
 export type Refusal =
-  | { readonly missing: readonly Digest[] }
+  | { readonly lacking: readonly Lack[] }
   /** Where it points to. */
   | { readonly fixedTag: Tag; readonly digest: Digest }
 

@@ -150,13 +150,13 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
 
     test('is not recorded while something that it needs is missing', async () => {
       const needs: Push['needs'] = [
-        { digest: layer, as: 'blob' },
-        { digest: subject, as: 'manifest' },
-        { digest: named('either'), as: 'either' },
+        { digest: layer, sizeBytes: 7, as: 'blob' },
+        { digest: subject, sizeBytes: 500, as: 'manifest' },
+        { digest: named('either'), sizeBytes: 7, as: 'either' },
       ]
-      const missing = needs.map(({ digest }) => digest)
-      expect(await store.findMissing(app, needs)).toEqual(missing)
-      expect(await push(app, pushed(), [latest], { needs })).toEqual({ missing })
+      const lacking = needs.map(({ digest }) => ({ digest, foundBytes: undefined }))
+      expect(await store.findLacking(app, needs)).toEqual(lacking)
+      expect(await push(app, pushed(), [latest], { needs })).toEqual({ lacking })
       expect(await store.isHosted(app)).toBe(false)
       expect(await store.findPushedTag(app, latest)).toBeUndefined()
 
@@ -166,9 +166,17 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       }
       await push(other, pushed(subject), [])
       // A blob is no manifest, nor is another repository's.
-      expect(await push(app, pushed(), [latest], { needs })).toEqual({ missing: [subject] })
+      expect(await push(app, pushed(), [latest], { needs })).toEqual({
+        lacking: [{ digest: subject, foundBytes: undefined }],
+      })
       await push(app, pushed(subject), [])
       expect(await push(app, pushed(), [latest], { needs })).toBeUndefined()
+      const larger = needs.map((need) => ({ ...need, sizeBytes: 1000 }))
+      expect(await store.findLacking(app, larger)).toEqual([
+        { digest: layer, foundBytes: 7 },
+        { digest: subject, foundBytes: 500 },
+        { digest: named('either'), foundBytes: 7 },
+      ])
     })
 
     test('is of no upstream', async () => {

@@ -94,7 +94,7 @@ function openHostedRecords(database: Database, ids: RepositoryIds): HostedRecord
     linkPushed: (repository, linked, at) => blobs.link(repository, linked, at),
     findPushedBlob: (repository, digest) => blobs.find(repository, digest),
     unlinkPushed: (repository, digest) => blobs.unlink(repository, digest),
-    findMissing: (repository, needs) => images.findMissing(repository, needs),
+    findLacking: (repository, needs) => images.findLacking(repository, needs),
     recordPushed: (repository, push) => images.record(repository, push),
     findPushed: (repository, digest) => images.find(repository, digest),
     removePushed: (repository, digest) => images.remove(repository, digest),

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import type { Tag } from '../../oci/reference.ts'
-import type { Need, Push, Refusal } from '../hosted-records.ts'
+import type { Lack, Need, Push, Refusal } from '../hosted-records.ts'
 import { batches } from './batches.ts'
 import type { Schema } from './schema.ts'
 
@@ -15,8 +15,8 @@ export async function findRefusal(
   repositoryId: number,
   { image, needs, fixedTags }: Push,
 ): Promise<Refusal | undefined> {
-  const missing = await findMissing(db, repositoryId, needs)
-  if (missing.length > 0) return { missing }
+  const lacking = await findLacking(db, repositoryId, needs)
+  if (lacking.length > 0) return { lacking }
   for (const fixedTag of fixedTags) {
     const digest = await findTag(db, repositoryId, fixedTag)
     if (digest !== undefined && digest !== image.digest) return { fixedTag, digest }
@@ -25,38 +25,56 @@ export async function findRefusal(
 }
 
 /** Without an id there is nothing at all. */
-export async function findMissing(
+export async function findLacking(
   db: Kysely<Schema>,
-  repositoryId: number | undefined,
+  repositoryId = -1,
   needs: readonly Need[],
-): Promise<readonly Digest[]> {
-  const missing = new Set<Digest>()
+): Promise<readonly Lack[]> {
+  const lacking = new Map<Digest, Lack>()
   for (const batch of batches(needs, needsPerLookup)) {
     const digests = batch.map(({ digest }) => digest)
-    const blobs = await findIn(db, 'repository_blobs', { repositoryId, digests })
-    const images = await findIn(db, 'images', { repositoryId, digests })
-    for (const { digest, as } of batch) {
-      const isThere =
-        (as !== 'manifest' && blobs.has(digest)) || (as !== 'blob' && images.has(digest))
-      if (!isThere) missing.add(digest)
+    const blobs = await findBlobs(db, repositoryId, digests)
+    const images = await findImages(db, repositoryId, digests)
+    for (const { digest, sizeBytes, as } of batch) {
+      const image = as === 'blob' ? undefined : images.get(digest)
+      const foundBytes = image ?? (as === 'manifest' ? undefined : blobs.get(digest))
+      if (foundBytes !== sizeBytes) lacking.set(digest, { digest, foundBytes })
     }
     await setImmediate()
   }
-  return [...missing]
+  return [...lacking.values()]
 }
 
-async function findIn(
+type Sizes = ReadonlyMap<string, number>
+
+async function findBlobs(
   db: Kysely<Schema>,
-  table: 'repository_blobs' | 'images',
-  { repositoryId = -1, digests }: { repositoryId: number | undefined; digests: readonly Digest[] },
-): Promise<ReadonlySet<string>> {
+  repositoryId: number,
+  digests: readonly Digest[],
+): Promise<Sizes> {
   const rows = await db
-    .selectFrom(table)
-    .select('digest')
-    .where('repository_id', '=', repositoryId)
-    .where('digest', 'in', digests)
+    .selectFrom('repository_blobs')
+    .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+    .select(['blobs.digest', 'blobs.size_bytes'])
+    .where('repository_blobs.repository_id', '=', repositoryId)
+    .where('repository_blobs.digest', 'in', digests)
     .execute()
-  return new Set(rows.map(({ digest }) => digest))
+  return new Map(rows.map((row) => [row.digest, row.size_bytes]))
+}
+
+async function findImages(
+  db: Kysely<Schema>,
+  repositoryId: number,
+  digests: readonly Digest[],
+): Promise<Sizes> {
+  const rows = await db
+    .selectFrom('images')
+    .innerJoin('manifests', 'manifests.digest', 'images.digest')
+    .select(['manifests.digest', 'manifests.size_bytes'])
+    .where('images.repository_id', '=', repositoryId)
+    .where('images.digest', 'in', digests)
+    .execute()
+  return new Map(rows.map((row) => [row.digest, row.size_bytes]))
 }
 
 export async function findTag(

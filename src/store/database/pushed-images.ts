@@ -3,11 +3,11 @@ import type { Digest } from '../../oci/digest.ts'
 import type { Tag } from '../../oci/reference.ts'
 import type { Repository } from '../../oci/repository.ts'
 import { ownSource } from '../../oci/source.ts'
-import type { Need, Push, PushedImage, PushedRecord, Refusal } from '../hosted-records.ts'
+import type { Lack, Need, Push, PushedImage, PushedRecord, Refusal } from '../hosted-records.ts'
 import { insertBlob } from './blob-records.ts'
 import type { Database } from './database.ts'
 import { insertImage, insertManifest } from './image-rows.ts'
-import { findMissing, findRefusal, findTag } from './push-refusal.ts'
+import { findLacking, findRefusal, findTag } from './push-refusal.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 
@@ -21,8 +21,8 @@ export class PushedImages {
     this.#ids = ids
   }
 
-  async findMissing(repository: Repository, needs: readonly Need[]): Promise<readonly Digest[]> {
-    return findMissing(this.#database.queries, await this.#findId(repository), needs)
+  async findLacking(repository: Repository, needs: readonly Need[]): Promise<readonly Lack[]> {
+    return findLacking(this.#database.queries, await this.#findId(repository), needs)
   }
 
   async record(repository: Repository, push: Push): Promise<Refusal | undefined> {

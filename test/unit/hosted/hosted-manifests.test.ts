@@ -55,8 +55,8 @@ function indexOf(listed: readonly Buffer[], details: object = {}): Buffer {
   )
 }
 
-async function link(...digests: readonly Digest[]): Promise<void> {
-  const blobs = digests.map((digest) => ({ digest, sizeBytes: 7 }))
+async function link(...contents: readonly { digest: Digest; size: number }[]): Promise<void> {
+  const blobs = contents.map(({ digest, size }) => ({ digest, sizeBytes: size }))
   await stores.hosted.linkPushed(app, blobs, 1000)
 }
 
@@ -72,7 +72,7 @@ describe('a manifest', () => {
   const bytes = manifestOf()
   const digest = digestOf(bytes)
 
-  beforeEach(() => link(config.digest, layer.digest))
+  beforeEach(() => link(config, layer))
 
   test('is kept byte for byte, under its tag', async () => {
     expect(await push(bytes)).toEqual({ digest, subject: undefined })
@@ -133,15 +133,18 @@ describe('a manifest', () => {
 
 describe('a manifest is refused', () => {
   test('that needs what isn’t there; all of it is named', async () => {
-    await link(layer.digest)
-    const unknown = refusing('MANIFEST_BLOB_UNKNOWN', `push ${config.digest} (${config.mediaType})`)
+    await link(layer)
+    const unknown = refusing(
+      'MANIFEST_BLOB_UNKNOWN',
+      `push ${config.digest} ("${config.mediaType}")`,
+    )
     await expect(push(manifestOf())).rejects.toThrow(unknown)
     expect(await stores.hosted.isHosted(app)).toBe(false)
     expect(await readBlob(stores.blobs, digestOf(manifestOf()))).toBeUndefined()
   })
 
   test('that needs what only another repository has', async () => {
-    const blobs = [config, layer].map(({ digest }) => ({ digest, sizeBytes: 7 }))
+    const blobs = [config, layer].map(({ digest, size }) => ({ digest, sizeBytes: size }))
     await stores.hosted.linkPushed(other, blobs, 1000)
     await expect(push(manifestOf())).rejects.toThrow(layer.digest)
   })
@@ -150,7 +153,13 @@ describe('a manifest is refused', () => {
     const layers = Array.from({ length: 100 }, (_, index) =>
       describeContent(`${index}`, 'a/b+json'),
     )
-    await expect(push(manifestOf({ layers }))).rejects.toThrow('and 96 more')
+    await expect(push(manifestOf({ layers }))).rejects.toThrow('and 95 more')
+  })
+
+  test('that names a thing by another size than it has', async () => {
+    await link(config, { ...layer, size: layer.size + 1 })
+    const invalid = refusing('MANIFEST_INVALID', `${layer.digest} has 5 bytes, but it has 6`)
+    await expect(push(manifestOf())).rejects.toThrow(invalid)
   })
 
   test('that is none', async () => {
@@ -162,7 +171,7 @@ describe('a manifest is refused', () => {
 describe('an index', () => {
   const [one, two] = [manifestOf({ layers: [] }), manifestOf({ annotations: { b: 'c' } })]
 
-  beforeEach(() => link(config.digest, layer.digest))
+  beforeEach(() => link(config, layer))
 
   test('is kept once what it lists is there', async () => {
     await push(one)
