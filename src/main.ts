@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { check } from './commands/check.ts'
+import { CommandError } from './commands/command-error.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError } from './config/config-error.ts'
 
@@ -40,13 +41,13 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage
     process.stderr.write(`${explain(error)}\n`)
-    return failed
+    return error instanceof CommandError ? error.exitCode : failed
   }
 }
 
 /** What a person can act on; the rest of an error is for developers. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message
+  if (error instanceof ConfigError || error instanceof CommandError) return error.message
   const { code, message, syscall } = error as NodeJS.ErrnoException
   if (syscall === 'listen') return explainListening(code, message)
   if (code === 'EACCES' || code === 'EROFS') {

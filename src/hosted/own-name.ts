@@ -22,13 +22,25 @@ const official = 'library/'
  * an upstream is asked, or that `hosted.repositories` doesn't admit, and while nobody may push.
  */
 export function resolveOwn({ name, ns }: RequestedName, rules: Rules): Repository {
-  if (rules.access.anonymous !== 'push') throw closed()
   const upstream = (ns || undefined) ?? upstreamIn(name, rules)
   if (upstream !== undefined) throw refuse(name, `it names the upstream ${quote(upstream)}`)
   const repository = parseRepository(name)
-  if (repository.startsWith(official)) throw refuse(name, "library/ holds Docker Hub's images")
-  if (isAdmitted(repository, rules.hosted.repositories)) return repository
-  throw refuse(name, 'hosted.repositories: in mirrors.yaml does not admit it')
+  const refusal = findRefusal(repository, rules)
+  if (refusal) throw refusal
+  return repository
+}
+
+/** Whether a push to it would be taken, of a name that is known to be none of an upstream's. */
+export function mayPush(repository: Repository, rules: Rules): boolean {
+  return findRefusal(repository, rules) === undefined
+}
+
+function findRefusal(repository: Repository, rules: Rules): RegistryError | undefined {
+  if (rules.access.anonymous !== 'push') return closed()
+  if (repository.startsWith(official))
+    return refuse(repository, "library/ holds Docker Hub's images")
+  if (isAdmitted(repository, rules.hosted.repositories)) return undefined
+  return refuse(repository, 'hosted.repositories: in mirrors.yaml does not admit it')
 }
 
 /** The first part, where it can only be an upstream. */

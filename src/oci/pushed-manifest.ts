@@ -1,3 +1,4 @@
+import { readAnnotations } from './annotations.ts'
 import { type Descriptor, readDescriptor } from './descriptor.ts'
 import { type Manifest, ManifestFormatError, parseManifest } from './manifest.ts'
 import { indexTypes } from './media-type.ts'
@@ -43,10 +44,4 @@ function parse(bytes: Uint8Array, mediaType: string | undefined): Manifest {
 
 function configType(document: Record<string, unknown>): string | undefined {
   return readDescriptor(document.config)?.mediaType
-}
-
-function readAnnotations(value: unknown): Readonly<Record<string, string>> | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const texts = Object.entries(value).filter(([, text]) => typeof text === 'string')
-  return texts.length > 0 ? Object.fromEntries(texts) : undefined
 }
