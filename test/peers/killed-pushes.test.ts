@@ -18,11 +18,13 @@ describePeers('a server killed at any moment of many pushes', [], (lab) => {
     `keeps what it acknowledged, and nothing by half, ${rounds} times`,
     async () => {
       console.info(`KILL_ROUNDS=${rounds} KILL_PUSHES=${pushes} KILL_SEED=${seed}`)
-      const results = await runPushRounds(lab, { rounds, pushes, random: new Random(seed) })
+      const random = new Random(seed)
+      const { results, unowned } = await runPushRounds(lab, { rounds, pushes, random })
       console.table(results.map(({ wrongFiles, brokenPromises, ...result }) => result))
       expect(results).toEqual(
         results.map((result) => ({ ...result, wrongFiles: [], brokenPromises: [] })),
       )
+      expect(unowned).toEqual([])
     },
     timeoutMs,
   )

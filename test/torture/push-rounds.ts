@@ -2,6 +2,7 @@
 // and holds it to what it acknowledged; again and again.
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { findUnowned } from '../support/find-unowned.ts'
 import { findWrongBlobs } from '../support/lab/kept-blobs.ts'
 import type { Lab } from '../support/lab/lab.ts'
 import { startOwnRegistry } from '../support/lab/own-registry.ts'
@@ -30,7 +31,11 @@ interface Options {
   readonly random: Random
 }
 
-export const runPushRounds = async (lab: Lab, options: Options): Promise<readonly PushRound[]> => {
+/** The rounds, and what is left in the end that nobody owns. */
+export const runPushRounds = async (
+  lab: Lab,
+  options: Options,
+): Promise<{ readonly results: readonly PushRound[]; readonly unowned: readonly string[] }> => {
   const { rounds, pushes, random } = options
   let server = await startOwnRegistry(lab)
   let before: readonly PushRecord[] = []
@@ -52,7 +57,8 @@ export const runPushRounds = async (lab: Lab, options: Options): Promise<readonl
     const what = { round, killedAfterMs, acknowledged, openUploads }
     results.push({ ...what, wrongFiles, brokenPromises })
   }
-  return results
+  await server.stop()
+  return { results, unowned: await findUnowned(server.data) }
 }
 
 /** How long it takes when nothing comes between. */
@@ -88,8 +94,6 @@ const settle = (server: Entrepot, records: readonly PushRecord[]): Promise<reado
     )
     const inTheEnd = await findBrokenPromises(ask, again)
     const failed = again.filter(({ isAcknowledged }) => !isAcknowledged)
-    // Every upload has come to its end, and every image is there: whatever is left that no repository
-    // has is to be looked for here, once something takes it away.
     return [
       ...[...atFirst, ...resumed, ...inTheEnd],
       ...failed.map(({ image }) => `${image.tag} didn't get through afterwards`),
