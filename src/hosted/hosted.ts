@@ -72,8 +72,9 @@ export class Hosted implements AnyHosted {
       await this.#changed(repository, removed)
       settings.onRemoved()
     }
+    const onGrown = (repository: Repository) => this.#activity.note(repository)
     this.#open = new OpenUploads({ uploads, onError })
-    this.#uploads = new Uploads({ open: this.#open, records, holds, now })
+    this.#uploads = new Uploads({ open: this.#open, records, holds, onGrown, now })
     this.#manifests = new HostedManifests({ stores, isFixed, now })
     this.#names = new HostedNames(records)
     this.#activity = new PushActivity(now)

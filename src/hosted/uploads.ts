@@ -12,6 +12,8 @@ type Settings = {
   readonly open: OpenUploads
   readonly records: Pick<HostedRecords, 'announceBlob' | 'linkPushed'>
   readonly holds: DigestHolds
+  /** Hears of every piece that comes. */
+  readonly onGrown: (repository: Repository) => void
   readonly now: () => number
 }
 
@@ -67,7 +69,7 @@ export class Uploads {
   }
 
   #hold(repository: Repository, id: string, upload: Upload): UploadWriter {
-    const { open, records, holds, now } = this.#settings
+    const { open, records, holds, onGrown, now } = this.#settings
     let isEnded = false
     const end = async () => {
       isEnded = true
@@ -85,7 +87,10 @@ export class Uploads {
       get sizeBytes() {
         return upload.writtenBytes
       },
-      append: (chunks) => upload.append(chunks),
+      append: (chunks) => {
+        onGrown(repository)
+        return upload.append(chunks)
+      },
       finish: (digest) =>
         holds.during(digest, async () => {
           const blob = { digest, sizeBytes: upload.writtenBytes }

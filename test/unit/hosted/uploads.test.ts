@@ -38,7 +38,8 @@ async function start(): Promise<void> {
   const callbacks = { onError, onFault: onError, onRecovered: () => {} }
   stores = await openStores(directory.path, callbacks)
   open = new OpenUploads({ uploads: stores.uploads, onError })
-  uploads = new Uploads({ open, records: stores.hosted, holds: stores.holds, now: () => 1000 })
+  const { hosted: records, holds } = stores
+  uploads = new Uploads({ open, records, holds, onGrown: () => {}, now: () => 1000 })
 }
 
 async function stop(): Promise<void> {
