@@ -39,7 +39,7 @@ export const runPushRounds = async (lab: Lab, options: Options): Promise<readonl
   for (let round = 1; round <= rounds; round++) {
     const images = makeImages(`round-${round}`, pushes, random)
     // They begin one after another, so that they don't all end at the same moment.
-    const killedAfterMs = random.draw(1.5 * wholeMs)
+    const killedAfterMs = random.draw(1.1 * wholeMs)
     const times = { spreadMs: wholeMs, afterMs: killedAfterMs }
     const records = await pushUntilKilled(server, images, times)
     const acknowledged = records.filter((it) => it.isAcknowledged).length
