@@ -7,6 +7,8 @@ import type { Log } from './logger/logger.ts'
 import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
 import { tellOfFaults, tellOfOutages } from './notices.ts'
+import type { Digest } from './oci/digest.ts'
+import type { Repository } from './oci/repository.ts'
 import { type Serving, serve } from './serving.ts'
 import { Collector } from './space/collector.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
@@ -54,7 +56,6 @@ export class EntrepotServer {
     }
     const revoked = async () => serving?.threads?.revoked()
     const { now } = clock
-    const collector = new Collector({ stores, now, onGone: (digest) => leases.revoke(digest) })
     const free = () => collector.collect()
     const onRemoved = () => upkeep.noteRemoval()
     const room = {
@@ -70,6 +71,9 @@ export class EntrepotServer {
       onError,
     }
     const hosted = new Hosted(room)
+    const isQuiet = (repository: Repository) => hosted.isQuiet(repository)
+    const onGone = (digest: Digest) => leases.revoke(digest)
+    const collector = new Collector({ stores, now, isQuiet, onGone })
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
     const rooms = { mirror, hosted, catalog: new Catalog(stores) }

@@ -3,7 +3,6 @@ import type { Repository } from '../oci/repository.ts'
 import { pushedHere } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
-import { unneededForMs } from '../store/unowned-records.ts'
 
 type Settings = {
   readonly stores: Pick<Stores, 'blobs' | 'hosted' | 'metadata' | 'holds'>
@@ -12,8 +11,8 @@ type Settings = {
   readonly now: () => number
 }
 
-/** A promise made this long ago is renewed, which costs a write. */
-const renewAfterMs = unneededForMs / 2
+/** A promise made this long ago is renewed, which costs a write: it holds for an hour at least. */
+const renewAfterMs = 10 * 60_000
 
 /** Which blobs a repository has, and which it may be given without an upload. */
 export class HostedBlobs {
@@ -30,7 +29,7 @@ export class HostedBlobs {
   /**
    * Answers a client that asks before it pushes: the size of a blob that the repository has, or gets now
    * since it was mirrored from where anybody may pull it. A client that hears of it doesn't upload it,
-   * and so it stays for a day at least. Undefined if it must be uploaded.
+   * and so it stays while a push may be under way. Undefined if it must be uploaded.
    */
   async promise(repository: Repository, digest: Digest): Promise<number | undefined> {
     const { stores, now } = this.#settings

@@ -26,6 +26,8 @@ type Settings = {
   readonly lists: HostedLists
   /** Whether whoever asks may push to it. */
   readonly mayPush: (repository: Repository) => boolean
+  /** Hears of a question that a push may begin with. */
+  readonly onAsked: (repository: Repository) => void
   /** Whether an image of it is kept. */
   readonly isMirrored: (source: Source) => Promise<boolean>
 }
@@ -128,7 +130,8 @@ export class HostedFirst implements AnyMirror {
   }
 
   async #headBlobForPush(source: Source, own: Repository, digest: Digest): Promise<BlobHead> {
-    const { mirror, names, blobs, isMirrored } = this.#settings
+    const { mirror, names, blobs, onAsked, isMirrored } = this.#settings
+    onAsked(own)
     const sizeBytes = await blobs.promise(own, digest)
     if (sizeBytes !== undefined) return { sizeBytes, cache: 'hosted' }
     const isOnlyOwn = (await names.has(own)) || !(await isMirrored(source))

@@ -17,7 +17,8 @@ import { HostedManifests, type NewManifest } from './hosted-manifests.ts'
 import { HostedNames } from './hosted-names.ts'
 import { HostedPulls, tagLeaseKey } from './hosted-pulls.ts'
 import { OpenUploads } from './open-uploads.ts'
-import { mayPush, type RequestedName, resolveOwn } from './own-name.ts'
+import { mayPush, type RequestedName, resolveName, resolveOwn } from './own-name.ts'
+import { PushActivity } from './push-activity.ts'
 import { type Pruned, Removals, type Removed } from './removals.ts'
 import { findShadowed } from './shadowed.ts'
 import { type UploadState, Uploads, type UploadWriter } from './uploads.ts'
@@ -55,6 +56,7 @@ export class Hosted implements AnyHosted {
   readonly #blobs: HostedBlobs
   readonly #removals: Removals
   readonly #copies: Copies
+  readonly #activity: PushActivity
   #config: Config
   #isFixed: ReturnType<typeof fixedTags>
 
@@ -74,6 +76,7 @@ export class Hosted implements AnyHosted {
     this.#uploads = new Uploads({ open: this.#open, records, holds, now })
     this.#manifests = new HostedManifests({ stores, isFixed, now })
     this.#names = new HostedNames(records)
+    this.#activity = new PushActivity(now)
     this.#blobs = new HostedBlobs({ stores, isOpen, now })
     this.#removals = new Removals({ records, isFixed, onRemoved, now })
     this.#copies = new Copies({ stores, blobs: this.#blobs, isFixed, now })
@@ -95,6 +98,7 @@ export class Hosted implements AnyHosted {
       pulls: new HostedPulls({ stores, leases, now }),
       lists: new HostedLists(stores.hosted),
       mayPush: (repository) => mayPush(repository, this.#config),
+      onAsked: (repository) => this.#activity.note(repository),
       isMirrored: (source) => stores.metadata.hasImages(source),
     })
   }
@@ -103,11 +107,17 @@ export class Hosted implements AnyHosted {
     return resolveOwn(requested, this.#config)
   }
 
+  resolveName(requested: RequestedName): Repository {
+    return resolveName(requested, this.#config)
+  }
+
   beginUpload(repository: Repository): Promise<UploadWriter> {
+    this.#activity.note(repository)
     return this.#uploads.begin(repository)
   }
 
   resumeUpload(repository: Repository, id: string, start?: number): Promise<UploadWriter> {
+    this.#activity.note(repository)
     return this.#uploads.resume(repository, id, start)
   }
 
@@ -116,6 +126,7 @@ export class Hosted implements AnyHosted {
   }
 
   mountBlob(repository: Repository, digest: Digest, from?: Repository): Promise<boolean> {
+    this.#activity.note(repository)
     return this.#blobs.mount(repository, digest, from)
   }
 
@@ -157,6 +168,11 @@ export class Hosted implements AnyHosted {
     const copied = await this.#copies.copy({ from: copySource(from, isHosted), ...copy })
     await this.#changed(copy.to, { tags: copy.tags, digests: [] })
     return copied
+  }
+
+  /** Whether no push to it can be under way. */
+  isQuiet(repository: Repository): boolean {
+    return this.#activity.isQuiet(repository)
   }
 
   free(): Promise<Freed> {

@@ -21,7 +21,13 @@ const official = 'library/'
  * Which repository a push is for. Throws RegistryError: NAME_INVALID, and DENIED for a name under which
  * an upstream is asked, or that `hosted.repositories` doesn't admit, and while nobody may push.
  */
-export function resolveOwn({ name, ns }: RequestedName, rules: Rules): Repository {
+export function resolveOwn(requested: RequestedName, rules: Rules): Repository {
+  if (!isOpen(rules)) throw closed()
+  return resolveName(requested, rules)
+}
+
+/** The same for who operates the server, whoever else may push. */
+export function resolveName({ name, ns }: RequestedName, rules: Rules): Repository {
   const upstream = (ns || undefined) ?? upstreamIn(name, rules)
   if (upstream !== undefined) throw refuse(name, `it names the upstream ${quote(upstream)}`)
   const repository = parseRepository(name)
@@ -32,11 +38,14 @@ export function resolveOwn({ name, ns }: RequestedName, rules: Rules): Repositor
 
 /** Whether a push to it would be taken, of a name that is known to be none of an upstream's. */
 export function mayPush(repository: Repository, rules: Rules): boolean {
-  return findRefusal(repository, rules) === undefined
+  return isOpen(rules) && findRefusal(repository, rules) === undefined
+}
+
+function isOpen({ access }: Rules): boolean {
+  return access.anonymous === 'push'
 }
 
 function findRefusal(repository: Repository, rules: Rules): RegistryError | undefined {
-  if (rules.access.anonymous !== 'push') return closed()
   if (repository.startsWith(official))
     return refuse(repository, "library/ holds Docker Hub's images")
   if (isAdmitted(repository, rules.hosted.repositories)) return undefined

@@ -89,8 +89,8 @@ export class Uploads {
       finish: (digest) =>
         holds.during(digest, async () => {
           const blob = { digest, sizeBytes: upload.writtenBytes }
-          await records.announceBlob(blob, now())
-          await keepOr(giveUp, () => upload.keep(digest))
+          const announce = () => records.announceBlob(blob, now())
+          await keepOr(giveUp, () => upload.keep(digest, announce))
           await end()
           await records.linkPushed(repository, [blob], now())
         }),

@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Digest } from '../oci/digest.ts'
+import type { Repository } from '../oci/repository.ts'
 import type { Stores } from '../store/open-stores.ts'
-import { type Freed, type LinkKey, unneededForMs } from '../store/unowned-records.ts'
+import { type Freed, type Link, type LinkKey, unneededForMs } from '../store/unowned-records.ts'
 
 type Settings = {
   readonly stores: Pick<Stores, 'blobs' | 'unowned' | 'holds'>
   readonly now: () => number
+  /** Whether no push to the repository can be under way. */
+  readonly isQuiet: (repository: Repository) => boolean
   /** Hears of each digest that a repository has no more, or that isn't kept any more. */
   readonly onGone: (digest: Digest) => void
 }
@@ -13,10 +16,13 @@ type Settings = {
 /** Some milliseconds of work; between two of them requests are served. */
 const pageSize = 200
 
+/** Where nothing was heard of a push, what a client was told to be there stays for this long. */
+const promisedForMs = 3_600_000
+
 /**
- * Frees what was pushed here and nobody needs any more: layers that no image of their repository names
- * a day after they were pushed or asked for, and content that no repository has. It runs beside
- * traffic. Whoever is about to point to something is a day ahead of it, or holds it.
+ * Frees what was pushed here and nobody needs any more: layers that no image of their repository names,
+ * once no push to it can be under way, or a day after they were pushed or asked for; and content that
+ * no repository has. It runs beside traffic.
  */
 export class Collector {
   readonly #settings: Settings
@@ -56,12 +62,15 @@ export class Collector {
   }
 
   async #unlink(): Promise<void> {
-    const { stores, now, onGone } = this.#settings
-    const before = now() - unneededForMs
+    const { stores, now, isQuiet, onGone } = this.#settings
+    const mayGo = ({ repository, linkedAt }: Link) => {
+      const ageMs = now() - linkedAt
+      return ageMs > unneededForMs || (ageMs > promisedForMs && isQuiet(repository))
+    }
     let after: LinkKey | undefined
     while (!this.#stopping.signal.aborted) {
       const page = { after, limit: pageSize }
-      const { unlinked, next } = await stores.unowned.unlinkUnneeded(before, page)
+      const { unlinked, next } = await stores.unowned.unlinkUnneeded(page, mayGo)
       for (const { digest } of unlinked) onGone(digest)
       if (next === undefined) break
       after = next

@@ -7,10 +7,10 @@ export const unneededForMs = 24 * 3_600_000
 /** What was pushed and nobody owns any more. Each call is a few milliseconds' work. */
 export interface UnownedRecords {
   /**
-   * Takes away links that no image of their repository needs, of blobs that were linked before then:
-   * a later one may belong to a push under way. Goes on after `after`.
+   * Of the next `limit` links of what was pushed, takes away those that no image of their repository
+   * needs and `mayGo` says yes to.
    */
-  unlinkUnneeded(before: number, page: LinkPage): Promise<UnlinkedPage>
+  unlinkUnneeded(page: LinkPage, mayGo: (link: Link) => boolean): Promise<UnlinkedPage>
   /** Of the next `limit` blobs that were pushed, by digest, those that no repository has and no image names. */
   listUnowned(page: UnownedPage): Promise<UnownedList>
   /** Forgets those that are still unowned, and says which. */
@@ -24,8 +24,15 @@ export type LinkPage = { readonly after?: LinkKey | undefined; readonly limit: n
 
 export type LinkKey = { readonly repositoryId: number; readonly digest: Digest }
 
+/** `linkedAt`: see PushedBlob. */
+export type Link = {
+  readonly repository: Repository
+  readonly digest: Digest
+  readonly linkedAt: number
+}
+
 export type UnlinkedPage = {
-  readonly unlinked: readonly { readonly repository: Repository; readonly digest: Digest }[]
+  readonly unlinked: readonly Link[]
   /** Undefined at the end. */
   readonly next: LinkKey | undefined
 }

@@ -5,7 +5,7 @@ import { parseRepository, type Repository } from '../../src/oci/repository.ts'
 import { dockerHub } from '../../src/oci/upstream-name.ts'
 import type { HostedRecords } from '../../src/store/hosted-records.ts'
 import type { MetadataStore } from '../../src/store/metadata-store.ts'
-import type { LinkKey, UnownedRecords } from '../../src/store/unowned-records.ts'
+import type { Link, LinkKey, UnownedRecords } from '../../src/store/unowned-records.ts'
 
 type Store = MetadataStore & HostedRecords & UnownedRecords
 
@@ -52,9 +52,10 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
 
   const unlinkAll = async (before: number, limit = 100) => {
     const unlinked = []
+    const isOld = ({ linkedAt }: Link) => linkedAt < before
     let after: LinkKey | undefined
     do {
-      const page = await store.unlinkUnneeded(before, { after, limit })
+      const page = await store.unlinkUnneeded({ after, limit }, isOld)
       unlinked.push(...page.unlinked)
       after = page.next
     } while (after)
@@ -81,8 +82,8 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
       await push(app, image, [layer])
       const unlinked = await unlinkAll(2000)
       expect(unlinked).toHaveLength(2)
-      expect(unlinked).toContainEqual({ repository: app, digest: left })
-      expect(unlinked).toContainEqual({ repository: other, digest: layer })
+      expect(unlinked).toContainEqual({ repository: app, digest: left, linkedAt: 1000 })
+      expect(unlinked).toContainEqual({ repository: other, digest: layer, linkedAt: 1000 })
       expect(await store.findPushedBlob(app, layer)).toBeDefined()
       expect(await store.findPushedBlob(app, named('new'))).toBeDefined()
       expect(await unlinkAll(2000)).toEqual([])

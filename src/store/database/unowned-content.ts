@@ -1,8 +1,10 @@
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import type { Repository } from '../../oci/repository.ts'
 import { pushedHere } from '../../oci/source.ts'
 import type {
+  Link,
+  LinkKey,
   LinkPage,
   UnlinkedPage,
   UnownedBlob,
@@ -11,10 +13,12 @@ import type {
   UnownedRecords,
 } from '../unowned-records.ts'
 import type { Database } from './database.ts'
+import type { Schema } from './schema.ts'
 
 type LinkRow = {
   readonly repository_id: number
   readonly digest: Digest
+  readonly linked_at: number
   readonly name: Repository
 }
 
@@ -33,31 +37,18 @@ export class DatabaseUnownedRecords implements UnownedRecords {
     this.#database = database
   }
 
-  async unlinkUnneeded(before: number, { after, limit }: LinkPage): Promise<UnlinkedPage> {
-    const links = await this.#listLinks({ after, limit })
-    const last = links.at(-1)
-    const next = links.length === limit && last ? toKey(last) : undefined
-    const old = links.filter(({ linked_at }) => linked_at < before)
+  async unlinkUnneeded(page: LinkPage, mayGo: (link: Link) => boolean): Promise<UnlinkedPage> {
+    const rows = await this.#listLinks(page)
+    const last = rows.at(-1)
+    const next = rows.length === page.limit && last ? toKey(last) : undefined
+    const old = rows.filter((row) => mayGo(toLink(row)))
     if (old.length === 0) return { unlinked: [], next }
-    const unlinked: LinkRow[] = []
-    await this.#database.queries.transaction().execute(async (transaction) => {
-      for (const { repository_id: id, digest, name } of old) {
-        const { rows } = await sql`
-          delete from repository_blobs
-          where repository_id = ${id} and digest = ${digest} and linked_at < ${before}
-            and not exists (
-              select 1 from manifest_children
-                join images on images.digest = manifest_children.manifest
-                  and images.repository_id = ${id}
-              where manifest_children.child = ${digest})
-          returning digest`.execute(transaction)
-        if (rows.length > 0) unlinked.push({ repository_id: id, digest, name })
-      }
+    const unlinked = await this.#database.queries.transaction().execute(async (transaction) => {
+      const gone: Link[] = []
+      for (const row of old) if (await unlink(transaction, row)) gone.push(toLink(row))
+      return gone
     })
-    return {
-      unlinked: unlinked.map(({ name: repository, digest }) => ({ repository, digest })),
-      next,
-    }
+    return { unlinked, next }
   }
 
   async listUnowned({ after = '' as Digest, limit }: UnownedPage): Promise<UnownedList> {
@@ -86,9 +77,9 @@ export class DatabaseUnownedRecords implements UnownedRecords {
     })
   }
 
-  async #listLinks({ after, limit }: LinkPage) {
+  async #listLinks({ after, limit }: LinkPage): Promise<readonly LinkRow[]> {
     const { repositoryId = -1, digest = '' } = after ?? {}
-    const { rows } = await sql<LinkRow & { linked_at: number }>`
+    const { rows } = await sql<LinkRow>`
       select repository_id, digest, linked_at, repositories.name
       from repository_blobs join repositories on repositories.id = repository_id
       where linked_at is not null and (repository_id, digest) > (${repositoryId}, ${digest})
@@ -97,6 +88,26 @@ export class DatabaseUnownedRecords implements UnownedRecords {
   }
 }
 
-function toKey({ repository_id: repositoryId, digest }: LinkRow) {
+/** False if an image needs it, or it was linked anew. */
+async function unlink(
+  db: Transaction<Schema>,
+  { repository_id: id, digest, linked_at }: LinkRow,
+): Promise<boolean> {
+  const { rows } = await sql`
+    delete from repository_blobs
+    where repository_id = ${id} and digest = ${digest} and linked_at = ${linked_at}
+      and not exists (
+        select 1 from manifest_children
+          join images on images.digest = manifest_children.manifest and images.repository_id = ${id}
+        where manifest_children.child = ${digest})
+    returning digest`.execute(db)
+  return rows.length > 0
+}
+
+function toLink({ name: repository, digest, linked_at: linkedAt }: LinkRow): Link {
+  return { repository, digest, linkedAt }
+}
+
+function toKey({ repository_id: repositoryId, digest }: LinkRow): LinkKey {
   return { repositoryId, digest }
 }
