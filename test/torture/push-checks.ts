@@ -18,7 +18,7 @@ export const findBrokenPromises = async (
     ...(await checkImage(ask, look, record)),
     ...(await checkBlobs(look, record)),
   ])
-  return (await Promise.all(checks)).flat()
+  return [...(await Promise.all(checks)).flat(), ...(await checkLatest(ask, records))]
 }
 
 /** Goes on with every upload that was open. Those whose end had been asked for may have come to it. */
@@ -49,6 +49,24 @@ const checkImage = async (
       faults.push(`${path}, acknowledged: ${isAcknowledged}, is ${status}: ${bytes}`)
   }
   return faults
+}
+
+/** The tag that all of a repository move: it is at one of those that were said to be there, or asked to. */
+const checkLatest = async (
+  ask: Ask,
+  records: readonly PushRecord[],
+): Promise<readonly string[]> => {
+  const acknowledged = records.filter(({ isAcknowledged }) => isAcknowledged)
+  const repositories = new Set(acknowledged.map(({ image }) => image.repository))
+  const checks = [...repositories].map(async (repository) => {
+    const path = `/v2/${repository}/manifests/latest`
+    const { status, bytes } = await ask('GET', path)
+    const isOneOf = records.some(
+      ({ image }) => image.repository === repository && image.manifest.equals(bytes),
+    )
+    return isOneOf ? [] : [`${path} is ${status}: ${bytes}`]
+  })
+  return (await Promise.all(checks)).flat()
 }
 
 const checkBlobs = async (look: Look, { image, blobs }: PushRecord): Promise<readonly string[]> => {

@@ -44,7 +44,7 @@ export const runPushRounds = async (
   for (let round = 1; round <= rounds; round++) {
     const images = makeImages(`round-${round}`, pushes, random)
     // They begin one after another, so that they don't all end at the same moment.
-    const killedAfterMs = random.draw(1.5 * wholeMs)
+    const killedAfterMs = random.draw(1.1 * wholeMs)
     const times = { spreadMs: wholeMs, afterMs: killedAfterMs }
     const records = await pushUntilKilled(server, images, times)
     const acknowledged = records.filter((it) => it.isAcknowledged).length
@@ -88,16 +88,13 @@ const settle = (server: Entrepot, records: readonly PushRecord[]): Promise<reado
     const atFirst = await findBrokenPromises(ask, records)
     const resumed = await resumeUploads(ask, records)
     const unfinished = records.filter(({ isAcknowledged }) => !isAcknowledged)
-    const again = await pushAll(
-      ask,
-      unfinished.map(({ image }) => image),
-    )
+    // Some clients never come again: what they sent is nobody's.
+    const images = unfinished.flatMap(({ image }, i) => (i % 3 === 0 ? [] : [image]))
+    const again = await pushAll(ask, images)
     const inTheEnd = await findBrokenPromises(ask, again)
     const failed = again.filter(({ isAcknowledged }) => !isAcknowledged)
-    return [
-      ...[...atFirst, ...resumed, ...inTheEnd],
-      ...failed.map(({ image }) => `${image.tag} didn't get through afterwards`),
-    ]
+    const failures = failed.map(({ image }) => `${image.tag} didn't get through afterwards`)
+    return [...atFirst, ...resumed, ...inTheEnd, ...failures]
   })
 
 const pushAll = (
