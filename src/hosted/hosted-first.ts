@@ -97,7 +97,8 @@ export class HostedFirst implements AnyMirror {
     const own = await this.#findOwn(source)
     if (own) return lists.listTags(own, page)
     return this.#unlessEmpty(source, mirror.listTags(source, page), (empty) => {
-      throw new RegistryError('NAME_UNKNOWN', `nothing was pushed to ${empty} yet`)
+      const what = `nothing was pushed to ${empty} yet`
+      throw new RegistryError('NAME_UNKNOWN', what, { isHosted: true })
     })
   }
 

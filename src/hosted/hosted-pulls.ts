@@ -114,7 +114,8 @@ export function missing(
   repository: Repository,
   what: string,
 ): RegistryError {
-  return new RegistryError(code, `${repository}, which is hosted here, has no ${what}`)
+  const text = `${repository}, which is hosted here, has no ${what}`
+  return new RegistryError(code, text, { isHosted: true })
 }
 
 /** It was acknowledged, and must be there. */

@@ -43,7 +43,7 @@ export function errorResponse(
 ): Response {
   const facts = c.get('facts')
   facts.error = `${error.code}: ${error.message}`
-  facts.cache ??= 'miss'
+  facts.cache ??= error.isHosted ? 'hosted' : 'miss'
   const body = errorBody(error.code, error.message)
   const all: Record<string, string> = {
     'Content-Type': 'application/json',

@@ -90,3 +90,15 @@ test('while nobody may push, a failure of the upstream is told as it is', async 
   expect((await ask(server, '/v2/team/app/manifests/1', { method: 'HEAD' })).status).toBe(403)
   expect((await ask(server, `/v2/team/app/referrers/${nothing}`)).status).toBe(403)
 })
+
+test('the log tells what is hosted from what is mirrored', async () => {
+  const { server } = await startMirrored({}, open)
+  await pushImage(server, 'app', { tag: '1', recipe: smallImage('a') })
+  await ask(server, '/v2/app/manifests/1')
+  const missing = await ask(server, '/v2/app/manifests/2')
+  expect(missing.headers['x-entrepot-cache']).toBe('hosted')
+  const pulls = server.log.filter(({ method }) => method === 'GET')
+  expect(pulls).toHaveLength(2)
+  for (const line of pulls) expect(line).toMatchObject({ repository: 'app', cache: 'hosted' })
+  for (const line of pulls) expect(line).not.toHaveProperty('upstream')
+})
