@@ -12,7 +12,7 @@ import { PushedBlobs } from './pushed-blobs.ts'
 import { PushedImages } from './pushed-images.ts'
 import { PushedLists } from './pushed-lists.ts'
 import { RepositoryIds } from './repository-ids.ts'
-import { listRepositories } from './repository-lists.ts'
+import { describeRepositories, listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
@@ -64,7 +64,7 @@ export async function openMetadataStore(
     recordSwitch: (name, isOn) => switches.recordSwitch(name, isOn),
     ...hosted,
     hasImages: (source) => catalog.hasImages(source),
-    describeRepository: (source) => catalog.describeRepository(source),
+    describeRepositories: (page) => describeRepositories(db, page),
     listTagged: (source, page) => catalog.listTagged(source, page),
     findLastPull: (source, digest) => catalog.findLastPull(source, digest),
     listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),
