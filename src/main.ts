@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander'
 import { check } from './commands/check.ts'
 import { CommandError } from './commands/command-error.ts'
+import { inspect } from './commands/inspect.ts'
+import { ls } from './commands/ls.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError } from './config/config-error.ts'
 
@@ -10,6 +12,11 @@ const failed = 1
 const wrongUsage = 2
 
 const configOption = ['--config <file>', 'the configuration', './mirrors.yaml'] as const
+const serverOption = [
+  '--server <url>',
+  'the server to ask, such as http://host:5000; without it, the one that the configuration describes',
+] as const
+const jsonOption = ['--json', 'print JSON'] as const
 
 function createProgram(): Command {
   const program = new Command('entrepot')
@@ -29,8 +36,28 @@ function createProgram(): Command {
     .option('--live', 'ask every upstream whether it answers, takes the login, and what is left')
     .option('--json', 'with --live: print JSON')
     .action(check)
+  addLists(program)
   for (const command of program.commands) command.exitOverride()
   return program
+}
+
+function addLists(program: Command): void {
+  program
+    .command('ls')
+    .description('list the repositories of which something is kept, or the tags of one')
+    .argument('[repository]', 'such as team/app or docker.io/library/alpine')
+    .option(...configOption)
+    .option(...serverOption)
+    .option(...jsonOption)
+    .action(ls)
+  program
+    .command('inspect')
+    .description('tell what an image consists of, and how much of it is kept')
+    .argument('<image>', 'such as team/app:1 or docker.io/library/alpine@sha256:...')
+    .option(...configOption)
+    .option(...serverOption)
+    .option(...jsonOption)
+    .action(inspect)
 }
 
 async function main(): Promise<number> {
@@ -70,4 +97,9 @@ function explainListening(code: string | undefined, message: string): string {
   return `${message}: change listen: in mirrors.yaml to an address of this machine`
 }
 
+// Whoever reads what is printed may stop before its end, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 process.exitCode = await main()
