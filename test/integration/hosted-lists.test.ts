@@ -122,6 +122,20 @@ describe.each([1, 2])('with %i threads', (threads) => {
     }
   })
 
+  test('an image is told by every thread', async () => {
+    const [name] = seeded.repositories
+    for (let times = 0; times < 4; times++) {
+      const told = json(await ask(server, `/api/v1/image?name=${name}:1.3.0`))
+      expect(told).toMatchObject({ name, tags: ['1.3.0'], config: { architecture: 'amd64' } })
+      expect(told.layers).toHaveLength(5)
+      const none = await ask(server, '/api/v1/image?name=team-none/app:1')
+      expect([none.status, JSON.parse(none.body.toString())]).toEqual([
+        404,
+        { error: expect.stringContaining('nothing of docker.io/team-none/app is kept here') },
+      ])
+    }
+  })
+
   test('images are whole and in order by pages, with what they say of themselves', async () => {
     const [name] = seeded.repositories
     const seen: Record<string, unknown>[] = []
