@@ -16,8 +16,9 @@ import { DescribedImages } from './described-images.ts'
 import { Inspector } from './inspector.ts'
 import { KeptDocuments } from './kept-documents.ts'
 
-/** As many as are answered while a person doesn't notice, even if each has to be read from the disk. */
-const mostAtOnce = 1000
+const mostRepositories = 1000
+/** Each may have to be read from the disk. */
+const mostImages = 200
 
 /**
  * The room of what is kept as people look at it: which repositories there are, what their images say of
@@ -37,7 +38,7 @@ export class Catalog implements AnyCatalog {
 
   async listRepositories(page: Page): Promise<Part<RepositoryOverview>> {
     const read = (wanted: Page) => this.#stores.catalog.describeRepositories(wanted)
-    const { entries, hasMore } = await readPart(page, mostAtOnce, read)
+    const { entries, hasMore } = await readPart(page, mostRepositories, read)
     return {
       entries: entries.map(({ source, ...each }) => ({ ...nameOf(source), ...each })),
       hasMore,
@@ -47,7 +48,7 @@ export class Catalog implements AnyCatalog {
   async listImages(requested: Source, page: Page): Promise<ImageList> {
     const source = await this.#findKept(requested)
     const read = (wanted: Page) => this.#stores.catalog.listTagged(source, wanted)
-    const { entries: tagged, hasMore } = await readPart(page, mostAtOnce, read)
+    const { entries: tagged, hasMore } = await readPart(page, mostImages, read)
     const entries: ImageOverview[] = []
     for (const each of tagged) {
       const image = await this.#describe(source, each)
