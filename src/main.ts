@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander'
 import { check } from './commands/check.ts'
 import { CommandError } from './commands/command-error.ts'
 import { copy } from './commands/copy.ts'
+import { inspect } from './commands/inspect.ts'
+import { ls } from './commands/ls.ts'
 import { prune } from './commands/prune.ts'
 import { rm } from './commands/rm.ts'
 import { serve } from './commands/serve.ts'
@@ -12,11 +14,12 @@ import { ConfigError } from './config/config-error.ts'
 const failed = 1
 const wrongUsage = 2
 
-const serverOption = [
-  '--server <address>',
-  'the server; default: `listen` of the configuration',
-] as const
 const configOption = ['--config <file>', 'the configuration', './mirrors.yaml'] as const
+const serverOption = [
+  '--server <url>',
+  'the server to ask, such as http://host:5000; without it, the one that the configuration describes',
+] as const
+const jsonOption = ['--json', 'print JSON'] as const
 
 function createProgram(): Command {
   const program = new Command('entrepot')
@@ -36,13 +39,32 @@ function createProgram(): Command {
     .option('--live', 'ask every upstream whether it answers, takes the login, and what is left')
     .option('--json', 'with --live: print JSON')
     .action(check)
-  addHostedCommands(program)
+  addLists(program)
+  addRemovals(program)
   for (const command of program.commands) command.exitOverride()
   return program
 }
 
-/** What is done to pushed images, by a server that runs. */
-function addHostedCommands(program: Command): void {
+function addLists(program: Command): void {
+  program
+    .command('ls')
+    .description('list the repositories of which something is kept, or the tags of one')
+    .argument('[repository]', 'such as team/app or docker.io/library/alpine')
+    .option(...configOption)
+    .option(...serverOption)
+    .option(...jsonOption)
+    .action(ls)
+  program
+    .command('inspect')
+    .description('tell what an image consists of, and how much of it is kept')
+    .argument('<image>', 'such as team/app:1 or docker.io/library/alpine@sha256:...')
+    .option(...configOption)
+    .option(...serverOption)
+    .option(...jsonOption)
+    .action(inspect)
+}
+
+function addRemovals(program: Command): void {
   program
     .command('rm')
     .description('remove pushed images, with what refers to them; their space is freed soon after')
@@ -50,7 +72,7 @@ function addHostedCommands(program: Command): void {
     .option('--repository', 'remove all of a repository; its name is free then')
     .option(...serverOption)
     .option(...configOption)
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(rm)
   program
     .command('prune')
@@ -62,7 +84,7 @@ function addHostedCommands(program: Command): void {
     .option('--dry-run', 'say what would be removed')
     .option(...serverOption)
     .option(...configOption)
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(prune)
   program
     .command('copy')
@@ -71,7 +93,7 @@ function addHostedCommands(program: Command): void {
     .argument('<to>', 'node:20')
     .option(...serverOption)
     .option(...configOption)
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(copy)
 }
 
@@ -112,4 +134,9 @@ function explainListening(code: string | undefined, message: string): string {
   return `${message}: change listen: in mirrors.yaml to an address of this machine`
 }
 
+// Whoever reads what is printed may stop before its end, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 process.exitCode = await main()

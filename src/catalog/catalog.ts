@@ -1,9 +1,9 @@
-import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { type Digest, isDigest } from '../oci/digest.ts'
 import { type Page, type Part, readPart } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, ownSource, pushedHere, type Source } from '../oci/source.ts'
+import type { TaggedRecord } from '../store/catalog-records.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type {
   AnyCatalog,
@@ -16,8 +16,9 @@ import { DescribedImages } from './described-images.ts'
 import { Inspector } from './inspector.ts'
 import { KeptDocuments } from './kept-documents.ts'
 
-/** As many as are answered while a person doesn't notice, even if each has to be read from the disk. */
-const mostAtOnce = 1000
+const mostRepositories = 1000
+/** Each may have to be read from the disk. */
+const mostImages = 200
 
 /**
  * The room of what is kept as people look at it: which repositories there are, what their images say of
@@ -36,25 +37,22 @@ export class Catalog implements AnyCatalog {
   }
 
   async listRepositories(page: Page): Promise<Part<RepositoryOverview>> {
-    const { metadata, catalog } = this.#stores
-    const read = (wanted: Page) => metadata.listRepositories(wanted)
-    const { entries: sources, hasMore } = await readPart(page, mostAtOnce, read)
-    const entries: RepositoryOverview[] = []
-    for (const source of sources) {
-      entries.push({ ...nameOf(source), ...(await catalog.describeRepository(source)) })
-      if (entries.length % 20 === 0) await letOthersRun()
+    const read = (wanted: Page) => this.#stores.catalog.describeRepositories(wanted)
+    const { entries, hasMore } = await readPart(page, mostRepositories, read)
+    return {
+      entries: entries.map(({ source, ...each }) => ({ ...nameOf(source), ...each })),
+      hasMore,
     }
-    return { entries, hasMore }
   }
 
   async listImages(requested: Source, page: Page): Promise<ImageList> {
     const source = await this.#findKept(requested)
     const read = (wanted: Page) => this.#stores.catalog.listTagged(source, wanted)
-    const { entries: tagged, hasMore } = await readPart(page, mostAtOnce, read)
+    const { entries: tagged, hasMore } = await readPart(page, mostImages, read)
     const entries: ImageOverview[] = []
-    for (const { tag, digest, lastPulledAt } of tagged) {
-      const image = await this.#described.findImage(source, digest)
-      if (image) entries.push({ tag, ...image, lastPulledAt })
+    for (const each of tagged) {
+      const image = await this.#describe(source, each)
+      if (image) entries.push(image)
     }
     return { ...nameOf(source), entries, hasMore }
   }
@@ -66,6 +64,16 @@ export class Catalog implements AnyCatalog {
     if (found) return { ...nameOf(source), ...found }
     const what = isDigest(reference) ? `@${reference}` : `:${reference}`
     throw new RegistryError('MANIFEST_UNKNOWN', `${formatSource(source)}${what} is not kept here`)
+  }
+
+  async #describe(
+    source: Source,
+    { tag, digest, manifestBytes: sizeBytes, image, lastPulledAt }: TaggedRecord,
+  ): Promise<ImageOverview | undefined> {
+    const described = image
+      ? await this.#described.describe(source, { digest, sizeBytes, ...image })
+      : await this.#described.find(source, digest)
+    return described && { tag, ...described, lastPulledAt }
   }
 
   /** A hosted repository comes first, where no upstream is named. */

@@ -5,9 +5,14 @@ import type { ImageConfig } from '../oci/image-config.ts'
 import type { ManifestContent } from '../oci/manifest-content.ts'
 import { indexTypes } from '../oci/media-type.ts'
 import { formatSource, type Source } from '../oci/source.ts'
+import type { ImageRecord } from '../store/metadata-store.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { ImageFacts, ImageOverview } from './any-catalog.ts'
 import type { KeptDocuments } from './kept-documents.ts'
+
+type KnownImage = Pick<ImageRecord, 'mediaType' | 'sizeBytes' | 'totalBytes'> & {
+  readonly digest: Digest
+}
 
 export type DescribedImage = Omit<ImageOverview, 'tag' | 'lastPulledAt'> & {
   /** The manifest's own. */
@@ -40,25 +45,30 @@ export class DescribedImages {
   }
 
   /** Undefined if the repository hasn't got it. */
-  async findImage(source: Source, digest: Digest): Promise<DescribedImage | undefined> {
-    const { metadata, catalog } = this.#stores
-    const image = await metadata.findImage(source, digest)
-    if (!image) return undefined
-    const { mediaType } = image
+  async find(source: Source, digest: Digest): Promise<DescribedImage | undefined> {
+    const image = await this.#stores.metadata.findImage(source, digest)
+    return image && this.describe(source, { digest, ...image })
+  }
+
+  /** One that the repository has. */
+  async describe(
+    source: Source,
+    { digest, mediaType, sizeBytes: manifestBytes, totalBytes }: KnownImage,
+  ): Promise<DescribedImage> {
     const isIndex = indexTypes.has(mediaType)
-    const sizeBytes = isIndex ? await catalog.measureIndex(digest) : image.totalBytes
-    const facts = await this.#findFacts(source, digest, image.sizeBytes)
-    return { digest, mediaType, sizeBytes, manifestBytes: image.sizeBytes, ...facts }
+    const sizeBytes = isIndex ? await this.#stores.catalog.measureIndex(digest) : totalBytes
+    const facts = await this.#findFacts(source, digest, manifestBytes)
+    return { digest, mediaType, sizeBytes, manifestBytes, ...facts }
   }
 
   async #findFacts(source: Source, digest: Digest, sizeBytes: number): Promise<ImageFacts> {
     const key = `${formatSource(source)}@${digest}`
     const known = this.#known.get(key)
     if (known || sizeBytes > maxListedBytes) return known ?? nothingKnown
-    const content = await this.#documents.readManifest(source, digest)
+    const content = await this.#documents.readKnown(digest)
     if (!content) return nothingKnown
     const shown = await this.show(source, digest, content)
-    const facts = describe(content, shown)
+    const facts = readFacts(content, shown)
     // Until then a config, or a platform, may yet come.
     if (shown?.config) this.#known.set(key, facts)
     return facts
@@ -86,7 +96,7 @@ export class DescribedImages {
 const nothingKnown: ImageFacts = { createdAt: undefined, description: undefined }
 
 /** What an index says comes before what its image does, and annotations before the config's labels. */
-export function describe(content: ManifestContent, shown: ShownImage | undefined): ImageFacts {
+function readFacts(content: ManifestContent, shown: ShownImage | undefined): ImageFacts {
   const annotated = [content.annotations, shown?.content.annotations ?? {}]
   const find = (name: string) => annotated.map((texts) => texts[name]).find((text) => text)
   const description = find(descriptionAnnotation) ?? shown?.config?.labels[descriptionAnnotation]

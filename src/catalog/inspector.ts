@@ -30,8 +30,8 @@ export class Inspector {
   /** Undefined if the repository hasn't got it. */
   async inspect(source: Source, digest: Digest): Promise<Inspected | undefined> {
     const { stores, documents, described } = this.#settings
-    const image = await described.findImage(source, digest)
-    const content = image && (await documents.readManifest(source, digest))
+    const image = await described.find(source, digest)
+    const content = image && (await documents.readKnown(digest))
     if (!content) return undefined
     const shown = await described.show(source, digest, content)
     const isIndex = content.manifests.length > 0

@@ -23,7 +23,11 @@ export class KeptDocuments {
 
   /** Undefined if the repository hasn't got it. */
   async readManifest(source: Source, digest: Digest): Promise<ManifestContent | undefined> {
-    if (!(await this.hasManifest(source, digest))) return undefined
+    return (await this.hasManifest(source, digest)) ? this.readKnown(digest) : undefined
+  }
+
+  /** Of a repository that is known to have it. */
+  async readKnown(digest: Digest): Promise<ManifestContent | undefined> {
     const bytes = await readBlob(this.#stores.blobs, digest)
     return bytes && readManifestContent(bytes)
   }

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { UrlSurvey } from '../upstream/survey-url.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
+import { formatTable } from './table.ts'
 
 type Surveyed = { readonly upstream: UpstreamName; readonly urls: readonly UrlSurvey[] }
 
@@ -17,7 +18,7 @@ export async function checkLive(config: Config, { asJson }: { asJson: boolean })
   }
   const surveyed = await survey(config)
   const rows = surveyed.flatMap(({ upstream, urls }) => urls.map((url) => toRow(upstream, url)))
-  process.stdout.write(asJson ? toJson(surveyed) : toTable(rows))
+  process.stdout.write(asJson ? toJson(surveyed) : formatTable(rows))
   return surveyed.every(({ urls }) => urls.every(({ problem }) => problem === undefined))
 }
 
@@ -54,12 +55,4 @@ function describeAnswer({ problem, milliseconds, login, budget }: UrlSurvey): st
     parts.push(`${remaining} of ${limit} pulls left (in ${windowSeconds / 3600} h)`)
   }
   return parts.join(', ')
-}
-
-function toTable(rows: readonly (readonly string[])[]): string {
-  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)))
-  const lines = rows.map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '),
-  )
-  return lines.map((line) => `${line.trimEnd()}\n`).join('')
 }

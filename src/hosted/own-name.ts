@@ -58,8 +58,8 @@ function upstreamIn(name: string, { upstreams }: Rules): string | undefined {
   if (slash < 0) return undefined
   const first = name.slice(0, slash)
   const upstream = readUpstreamName(first)
-  const isUpstream = upstream !== undefined && upstreams.has(upstream)
-  return isUpstream || looksLikeHost(first) ? first : undefined
+  if (upstream === undefined) return undefined
+  return upstreams.has(upstream) || looksLikeHost(first) ? first : undefined
 }
 
 const matchers = new WeakMap<readonly string[], (repository: string) => boolean>()

@@ -2,10 +2,12 @@ import type { Digest } from '../oci/digest.ts'
 import type { Page } from '../oci/page.ts'
 import type { Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
+import type { RepositoriesPage } from './metadata-store.ts'
 
 /** What is kept as people look at it, pushed and mirrored alike. Nothing here is written. */
 export interface CatalogRecords {
-  describeRepository(source: Source): Promise<RepositoryRecord>
+  /** In the order of `listRepositories`. */
+  describeRepositories(page: RepositoriesPage): Promise<readonly RepositoryRecord[]>
   /** Tags whose manifests are kept and that aren't known to be gone, in byte order. */
   listTagged(source: Source, page: Page): Promise<readonly TaggedRecord[]>
   /** Undefined until what was pushed is pulled. */
@@ -20,8 +22,9 @@ export interface CatalogRecords {
 }
 
 export type RepositoryRecord = {
+  readonly source: Source
   readonly tagCount: number
-  /** What is kept of it, each once; as far as a look at some ten thousand blobs tells. */
+  /** Of its blobs that are kept, each once; as far as a look at some ten thousand tells. */
   readonly sizeBytes: number
   /** Undefined until what was pushed is pulled. */
   readonly lastPulledAt: number | undefined
@@ -30,5 +33,9 @@ export type RepositoryRecord = {
 export type TaggedRecord = {
   readonly tag: Tag
   readonly digest: Digest
+  /** The manifest's own. */
+  readonly manifestBytes: number
+  /** Undefined where the manifest came through another repository. */
+  readonly image: { readonly mediaType: string; readonly totalBytes: number } | undefined
   readonly lastPulledAt: number | undefined
 }

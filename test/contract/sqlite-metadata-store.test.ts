@@ -12,6 +12,7 @@ import { up as firstVersion } from '../../src/store/database/migrations/0001-mir
 import { migrate } from '../../src/store/database/migrations/index.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
+import { testCatalogRecords } from './catalog-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
 import { testUnownedRecords } from './unowned-records-contract.ts'
@@ -46,6 +47,7 @@ describe('SQLite', () => {
   testMetadataStore(makePlace)
   testHostedRecords(makePlace)
   testUnownedRecords(makePlace)
+  testCatalogRecords(makePlace)
 })
 
 describe('the database file', () => {

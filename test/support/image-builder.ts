@@ -26,6 +26,7 @@ export interface ImageRecipe {
   readonly layerSizes: readonly number[]
   readonly platform?: Platform
   readonly mediaTypes?: keyof typeof mediaTypes
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 export interface BuiltManifest {
@@ -146,7 +147,7 @@ const toManifest = <T extends { readonly mediaType: string }>(manifest: T): Buil
 const configOf = (recipe: ImageRecipe, diffIds: readonly string[]): object => ({
   created,
   ...(recipe.platform ?? amd64),
-  config: { Cmd: ['/layer-0.bin'], Labels: { seed: recipe.seed } },
+  config: { Cmd: ['/layer-0.bin'], Labels: { seed: recipe.seed, ...recipe.labels } },
   rootfs: { type: 'layers', diff_ids: diffIds },
   history: diffIds.map((_, position) => ({ created, created_by: `layer ${position}` })),
 })

@@ -41,7 +41,7 @@ export class DatabaseBlobRecords implements BlobRecords {
       const id = await this.#ids.ensure(transaction, source)
       await transaction
         .insertInto('repository_blobs')
-        .values({ repository_id: id, digest, linked_at: null })
+        .values({ repository_id: id, digest, linked_at: null, size_bytes: null })
         .onConflict((conflict) => conflict.doNothing())
         .execute()
     })

@@ -3,34 +3,18 @@ import type { Digest } from '../../oci/digest.ts'
 import type { Page } from '../../oci/page.ts'
 import type { Tag } from '../../oci/reference.ts'
 import { pushedHere, type Source } from '../../oci/source.ts'
-import type { CatalogRecords, RepositoryRecord, TaggedRecord } from '../catalog-records.ts'
-import { indexBytes, keptBytes } from './image-sizes.ts'
+import type { CatalogRecords, TaggedRecord } from '../catalog-records.ts'
+import { childrenBytes, indexBytes } from './image-sizes.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 
-export class DatabaseCatalogRecords implements CatalogRecords {
+export class DatabaseCatalogRecords implements Omit<CatalogRecords, 'describeRepositories'> {
   readonly #db: Kysely<Schema>
   readonly #ids: RepositoryIds
 
   constructor(db: Kysely<Schema>, ids: RepositoryIds) {
     this.#db = db
     this.#ids = ids
-  }
-
-  async describeRepository(source: Source): Promise<RepositoryRecord> {
-    const id = await this.#ids.find(this.#db, source)
-    if (id === undefined) return { tagCount: 0, sizeBytes: 0, lastPulledAt: undefined }
-    const query = sql<{ tags: number; size: number | null; pulled: number | null }>`select
-      (select count(*) from tags where repository_id = ${id} and gone_at is null) as tags,
-      (select max(${pulledAt(source)}) from images where repository_id = ${id}) as pulled,
-      ${keptBytes(id, source)} as size`
-    const { rows } = await query.execute(this.#db)
-    const [row] = rows
-    return {
-      tagCount: Number(row?.tags ?? 0),
-      sizeBytes: Number(row?.size ?? 0),
-      lastPulledAt: row?.pulled ?? undefined,
-    }
   }
 
   async listTagged(source: Source, { after = '', limit }: Page): Promise<readonly TaggedRecord[]> {
@@ -44,7 +28,8 @@ export class DatabaseCatalogRecords implements CatalogRecords {
           .onRef('images.repository_id', '=', 'tags.repository_id')
           .onRef('images.digest', '=', 'tags.digest'),
       )
-      .select(['tag', 'tags.digest', pulledAt(source).as('pulled')])
+      .select(['tag', 'tags.digest', 'media_type', 'manifests.size_bytes'])
+      .select([pulledAt(source).as('pulled'), childrenBytes(sql`tags.digest`).as('children')])
       .where('tags.repository_id', '=', id)
       .where('gone_at', 'is', null)
       .where('tag', '>', after)
@@ -54,6 +39,11 @@ export class DatabaseCatalogRecords implements CatalogRecords {
     return rows.map((row) => ({
       tag: row.tag as Tag,
       digest: row.digest as Digest,
+      manifestBytes: row.size_bytes,
+      image:
+        row.media_type === null
+          ? undefined
+          : { mediaType: row.media_type, totalBytes: row.size_bytes + row.children },
       lastPulledAt: row.pulled ?? undefined,
     }))
   }

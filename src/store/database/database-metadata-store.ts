@@ -15,7 +15,7 @@ import { PushedLists } from './pushed-lists.ts'
 import { PushedRepositories } from './pushed-repositories.ts'
 import { PushedVersions } from './pushed-versions.ts'
 import { RepositoryIds } from './repository-ids.ts'
-import { listRepositories } from './repository-lists.ts'
+import { describeRepositories, listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
@@ -72,7 +72,7 @@ export async function openMetadataStore(
     unlinkUnneeded: (before, page) => unowned.unlinkUnneeded(before, page),
     listUnowned: (page) => unowned.listUnowned(page),
     forgetUnowned: (digests) => unowned.forgetUnowned(digests),
-    describeRepository: (source) => catalog.describeRepository(source),
+    describeRepositories: (page) => describeRepositories(db, page),
     listTagged: (source, page) => catalog.listTagged(source, page),
     findLastPull: (source, digest) => catalog.findLastPull(source, digest),
     listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),

@@ -22,13 +22,12 @@ export class PushedBlobs {
       const id = await this.#ids.ensure(transaction, source)
       for (const { digest, sizeBytes } of blobs) {
         const { upstream } = source
+        const row = { linked_at: at, size_bytes: sizeBytes }
         await insertBlob(transaction, { digest, sizeBytes, upstream, firstFetchedAt: at })
         await transaction
           .insertInto('repository_blobs')
-          .values({ repository_id: id, digest, linked_at: at })
-          .onConflict((conflict) =>
-            conflict.columns(['repository_id', 'digest']).doUpdateSet({ linked_at: at }),
-          )
+          .values({ repository_id: id, digest, ...row })
+          .onConflict((conflict) => conflict.columns(['repository_id', 'digest']).doUpdateSet(row))
           .execute()
       }
     })

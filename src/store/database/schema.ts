@@ -39,6 +39,8 @@ export type Schema = {
     digest: string
     /** When it was pushed; null for what an upstream serves. */
     linked_at: number | null
+    /** Of what was pushed. */
+    size_bytes: number | null
   }
   tags: {
     repository_id: number

@@ -43,6 +43,7 @@ describe('a push is refused', () => {
 
   test('to what is no name', () => {
     expect(() => resolveOwn({ name: 'Team/App' }, config)).toThrow(refusing('NAME_INVALID', 'Team'))
+    expect(() => resolveOwn({ name: '../app' }, config)).toThrow(refusing('NAME_INVALID', '../app'))
   })
 
   test('to a name that the configuration does not admit', () => {

@@ -6,10 +6,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('repositories').addColumn('hosted_since', 'bigint').execute()
   // Of what was pushed, since when; null for what an upstream serves.
   await db.schema.alterTable('repository_blobs').addColumn('linked_at', 'bigint').execute()
+  await db.schema.alterTable('repository_blobs').addColumn('size_bytes', 'bigint').execute()
   await db.schema.alterTable('manifests').addColumn('annotations', 'text').execute()
   await sql`create index manifests_subject on manifests (subject, digest) where subject is not null`.execute(
     db,
   )
+  // How large a repository is, without a look at each of its blobs.
+  await sql`create index repository_blobs_sizes on repository_blobs (repository_id, size_bytes)
+    where size_bytes is not null`.execute(db)
   await sql`create index repository_blobs_digest on repository_blobs (digest)`.execute(db)
   await sql`create index images_digest on images (digest)`.execute(db)
   // What the collector goes through, among what was mirrored.
