@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { check } from './commands/check.ts'
+import { CommandError } from './commands/command-error.ts'
+import { copy } from './commands/copy.ts'
+import { prune } from './commands/prune.ts'
+import { rm } from './commands/rm.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError } from './config/config-error.ts'
 
@@ -8,6 +12,10 @@ import { ConfigError } from './config/config-error.ts'
 const failed = 1
 const wrongUsage = 2
 
+const serverOption = [
+  '--server <address>',
+  'the server; default: `listen` of the configuration',
+] as const
 const configOption = ['--config <file>', 'the configuration', './mirrors.yaml'] as const
 
 function createProgram(): Command {
@@ -28,8 +36,43 @@ function createProgram(): Command {
     .option('--live', 'ask every upstream whether it answers, takes the login, and what is left')
     .option('--json', 'with --live: print JSON')
     .action(check)
+  addHostedCommands(program)
   for (const command of program.commands) command.exitOverride()
   return program
+}
+
+/** What is done to pushed images, by a server that runs. */
+function addHostedCommands(program: Command): void {
+  program
+    .command('rm')
+    .description('remove pushed images, with what refers to them; their space is freed soon after')
+    .argument('<image...>', 'team/app:1, team/app@sha256:...')
+    .option('--repository', 'remove all of a repository; its name is free then')
+    .option(...serverOption)
+    .option(...configOption)
+    .option('--json', 'print JSON')
+    .action(rm)
+  program
+    .command('prune')
+    .description('remove old pushes, by these rules or by hosted.retention of mirrors.yaml')
+    .option('--repositories <globs...>', 'only there, for example "iac/**"')
+    .option('--tags <pattern>', 'only these tags, a regular expression')
+    .option('--keep-last <count>', 'how many of the newest stay in each repository')
+    .option('--max-age <time>', 'how long all stay, for example 30d')
+    .option('--dry-run', 'say what would be removed')
+    .option(...serverOption)
+    .option(...configOption)
+    .option('--json', 'print JSON')
+    .action(prune)
+  program
+    .command('copy')
+    .description('make an image that is kept here a hosted one, without the network')
+    .argument('<from>', 'docker.io/library/node:20, or team/app:1')
+    .argument('<to>', 'node:20')
+    .option(...serverOption)
+    .option(...configOption)
+    .option('--json', 'print JSON')
+    .action(copy)
 }
 
 async function main(): Promise<number> {
@@ -40,13 +83,13 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage
     process.stderr.write(`${explain(error)}\n`)
-    return failed
+    return error instanceof CommandError ? error.exitCode : failed
   }
 }
 
 /** What a person can act on; the rest of an error is for developers. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message
+  if (error instanceof ConfigError || error instanceof CommandError) return error.message
   const { code, message, syscall } = error as NodeJS.ErrnoException
   if (syscall === 'listen') return explainListening(code, message)
   if (code === 'EACCES' || code === 'EROFS') {

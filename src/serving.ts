@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Catalog } from './catalog/catalog.ts'
 import type { Config } from './config/config.ts'
 import type { Hosted } from './hosted/hosted.ts'
 import { HttpPorts, type Port, refuseTaken } from './http/http-ports.ts'
@@ -24,11 +25,11 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted }: { mirror: Mirror; hosted: Hosted },
+  { mirror, hosted, catalog }: { mirror: Mirror; hosted: Hosted; catalog: Catalog },
   { health, log, now }: { health: Health; log: Log; now: () => number },
 ): Promise<Serving> {
   const { logger } = log
-  const pulls = hosted.before(mirror)
+  const { pulls } = hosted
   const ticketKeys = createTicketKeys()
   const onRefused = tellOfHandshakes(logger)
   const tls = config.tls && { identity: config.tls, ticketKeys, onRefused }
@@ -39,6 +40,7 @@ export async function serve(
     threadCount,
     mirror: pulls,
     hosted,
+    catalog,
     health,
     logger,
     now,
@@ -49,6 +51,7 @@ export async function serve(
     new MirrorHost({
       mirror: pulls,
       hosted,
+      catalog,
       findFault: health.findFault,
       writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),

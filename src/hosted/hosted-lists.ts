@@ -1,10 +1,11 @@
 import type { Listing } from '../mirror/listings.ts'
 import type { Digest } from '../oci/digest.ts'
+import { type Page, readPart } from '../oci/page.ts'
 import type { Repository } from '../oci/repository.ts'
-import type { HostedRecords, PushedReferrer } from '../store/hosted-records.ts'
+import type { HostedRecords, PushedReferrer, ReferrersPage } from '../store/hosted-records.ts'
 
-/** More than a page of any client; lists are cut where they are answered. */
-const mostEntries = 100_000
+/** At once; a longer list is linked further. Many clients read no further than the first page. */
+const mostEntries = 10_000
 
 /** Lists of what was pushed here. */
 export class HostedLists {
@@ -14,16 +15,25 @@ export class HostedLists {
     this.#records = records
   }
 
-  async listTags(repository: Repository): Promise<Listing<string>> {
-    const entries = await this.#records.listPushedTags(repository, { limit: mostEntries })
-    return { entries, cache: 'hosted' }
+  async listTags(repository: Repository, page: Page): Promise<Listing<string>> {
+    const read = (wanted: Page) => this.#records.listPushedTags(repository, wanted)
+    return { ...(await readPart(page, mostEntries, read)), cache: 'hosted' }
   }
 
   /** Descriptors of what refers to the digest, which need not be there itself. */
-  async listReferrers(repository: Repository, subject: Digest): Promise<Listing<unknown>> {
-    const page = { limit: mostEntries }
-    const found = await this.#records.listPushedReferrers(repository, subject, page)
-    return { entries: found.map(toDescriptor), cache: 'hosted' }
+  async listReferrers(
+    repository: Repository,
+    subject: Digest,
+    page: ReferrersPage,
+  ): Promise<Listing<unknown>> {
+    const limit = Math.min(page.limit, mostEntries)
+    const wanted = { ...page, limit }
+    const { entries, hasMore } = await this.#records.listPushedReferrers(
+      repository,
+      subject,
+      wanted,
+    )
+    return { entries: entries.map(toDescriptor), hasMore, cache: 'hosted' }
   }
 }
 

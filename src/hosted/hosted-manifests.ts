@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, digestAlgorithm, digestOf, isDigest } from '../oci/digest.ts'
 import { manifestTypes } from '../oci/media-type.ts'
@@ -6,13 +5,14 @@ import { type PushedManifest, parsePushedManifest } from '../oci/pushed-manifest
 import type { Reference, Tag } from '../oci/reference.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
-import type { BlobStore } from '../store/blob-store.ts'
-import type { HostedRecords } from '../store/hosted-records.ts'
+import type { Lack, Need, Refusal } from '../store/hosted-records.ts'
+import type { Stores } from '../store/open-stores.ts'
 import { putBlob } from '../store/put-blob.ts'
 
 type Settings = {
-  readonly blobs: BlobStore
-  readonly records: HostedRecords
+  readonly stores: Pick<Stores, 'blobs' | 'hosted' | 'holds'>
+  /** Whether the tag may not be moved. */
+  readonly isFixed: (repository: Repository, tag: Tag) => boolean
   readonly now: () => number
 }
 
@@ -29,7 +29,6 @@ export type NewManifest = {
 export type TakenManifest = { readonly digest: Digest; readonly subject: Digest | undefined }
 
 const mostNamed = 5
-const needsAtOnce = 100
 
 /** Pushes of manifests (distribution-spec §Pushing Manifests). */
 export class HostedManifests {
@@ -41,45 +40,42 @@ export class HostedManifests {
 
   /**
    * The repository has the manifest, on the disk and under its tags, when it resolves. Throws
-   * RegistryError: MANIFEST_INVALID, DIGEST_INVALID, or MANIFEST_BLOB_UNKNOWN where what it needs isn't
-   * in the repository.
+   * RegistryError: MANIFEST_INVALID, DIGEST_INVALID, MANIFEST_BLOB_UNKNOWN where what it needs isn't in
+   * the repository, or DENIED for a tag that must not move.
    */
   async push(repository: Repository, pushed: NewManifest): Promise<TakenManifest> {
     const { bytes, reference, tags } = pushed
     const manifest = parsePushedManifest(bytes, pushed.mediaType)
     const digest = checkDigest(bytes, reference)
-    await this.#requireNeeds(repository, manifest)
-    const { blobs, records, now } = this.#settings
-    await putBlob(blobs, digest, bytes)
+    const needs = manifest.needs.map((need) => toNeed(need, manifest))
+    const { stores, now } = this.#settings
+    // Before its file is written; what is recorded is checked again, together with it.
+    const lacking = await stores.hosted.findLacking(repository, needs)
+    if (lacking.length > 0) throw incomplete(repository, manifest, lacking)
     const image = { ...manifest, digest, sizeBytes: bytes.length, pushedAt: now() }
     const all = isDigest(reference) ? tags : [reference, ...tags]
-    await records.recordPushed(repository, image, all)
+    const fixedTags = all.filter((tag) => this.#settings.isFixed(repository, tag))
+    const refusal = await stores.holds.during(digest, async () => {
+      await stores.hosted.announceBlob(image, now())
+      await putBlob(stores.blobs, digest, bytes)
+      return stores.hosted.recordPushed(repository, { image, tags: all, needs, fixedTags })
+    })
+    if (refusal) throw toError(refusal, repository, manifest)
     return { digest, subject: manifest.subject }
   }
+}
 
-  async #requireNeeds(repository: Repository, manifest: PushedManifest): Promise<void> {
-    const missing: Descriptor[] = []
-    for (const [number, need] of manifest.needs.entries()) {
-      // A manifest may name many thousands, and others want to be served meanwhile.
-      if (number % needsAtOnce === needsAtOnce - 1) await setImmediate()
-      const sizeBytes = await this.#findSize(repository, need, manifest.isIndex)
-      if (sizeBytes === undefined) missing.push(need)
-      else if (sizeBytes !== need.sizeBytes) throw wrongSize(need, sizeBytes)
-      if (missing.length > mostNamed) break
-    }
-    if (missing.length > 0) throw incomplete(repository, missing)
-  }
+function toNeed(need: Descriptor, { isIndex }: PushedManifest): Need {
+  const { digest, sizeBytes, mediaType } = need
+  const asListed = manifestTypes.has(mediaType) ? 'manifest' : 'either'
+  return { digest, sizeBytes, as: isIndex ? asListed : 'blob' }
+}
 
-  async #findSize(
-    repository: Repository,
-    { digest, mediaType }: Descriptor,
-    isListed: boolean,
-  ): Promise<number | undefined> {
-    const { records } = this.#settings
-    const manifest = isListed ? await records.findPushed(repository, digest) : undefined
-    if (manifest || (isListed && manifestTypes.has(mediaType))) return manifest?.sizeBytes
-    return records.findPushedBlob(repository, digest)
-  }
+function toError(refusal: Refusal, repository: Repository, manifest: PushedManifest) {
+  if ('lacking' in refusal) return incomplete(repository, manifest, refusal.lacking)
+  const { fixedTag, digest } = refusal
+  const what = `${repository}:${fixedTag} can't be moved from ${digest}: hosted.immutableTags in mirrors.yaml names it. Push under another tag`
+  return new RegistryError('DENIED', what)
 }
 
 function checkDigest(bytes: Uint8Array, reference: Reference): Digest {
@@ -90,18 +86,25 @@ function checkDigest(bytes: Uint8Array, reference: Reference): Digest {
   throw new RegistryError('DIGEST_INVALID', what)
 }
 
-/** `missing` has one more than are named where there may be still more. */
-function incomplete(repository: Repository, missing: readonly Descriptor[]): RegistryError {
-  const named = missing
+function incomplete(
+  repository: Repository,
+  { needs }: PushedManifest,
+  lacking: readonly Lack[],
+): RegistryError {
+  const describe = (digest: Digest) => needs.find((need) => need.digest === digest)
+  const other = lacking.find(({ foundBytes }) => foundBytes !== undefined)
+  if (other) return wrongSize(other, describe(other.digest)?.sizeBytes)
+  const named = lacking
     .slice(0, mostNamed)
-    .map(({ mediaType, digest }) => `${digest} (${quote(mediaType)})`)
-  const list = named.join(', ') + (missing.length > mostNamed ? ' and others' : '')
+    .map(({ digest }) => `${digest} (${quote(describe(digest)?.mediaType ?? '')})`)
+  const others = lacking.length - named.length
+  const list = named.join(', ') + (others > 0 ? ` and ${others} more` : '')
   const what = `${repository} doesn't have what the manifest needs: push ${list} first`
   return new RegistryError('MANIFEST_BLOB_UNKNOWN', what)
 }
 
 /** Clients would refuse it when they pull it. */
-function wrongSize({ digest, sizeBytes }: Descriptor, actualBytes: number): RegistryError {
-  const what = `the manifest says that ${digest} has ${sizeBytes} bytes, but it has ${actualBytes}`
+function wrongSize({ digest, foundBytes }: Lack, saidBytes: number | undefined): RegistryError {
+  const what = `the manifest says that ${digest} has ${saidBytes} bytes, but it has ${foundBytes}`
   return new RegistryError('MANIFEST_INVALID', what)
 }

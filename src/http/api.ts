@@ -1,22 +1,41 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
+import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
+import type { ErrorBoundary } from './error-response.ts'
+import { addHosted } from './hosted-api.ts'
 import { isFromThisMachine } from './own-machine.ts'
 
 const maxBodyBytes = 4096
 
-/** The JSON API under `/api/v1`: how the upstreams do, and whether any is asked. */
-export function createApi(mirror: AnyMirror): Hono<Environment> {
+type Asked = {
+  readonly mirror: AnyMirror
+  readonly catalog: AnyCatalog
+  readonly hosted: AnyHosted
+}
+
+/**
+ * The JSON API under `/api/v1`: what is kept, how the upstreams do, and whether any is asked. Its errors
+ * are `{"error": "what was found, and what to do"}`.
+ */
+export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Environment> {
+  const { mirror } = asked
   const api = new Hono<Environment>()
+  api.onError(handleErrors((c, { status, message }) => refuse(c, status, message)))
   const tooLarge = (c: RequestContext) => refuse(c, 413, `at most ${maxBodyBytes} bytes are read`)
   api.get('/upstreams', async (c) => c.json({ upstreams: await mirror.describeUpstreams() }))
   api.get('/offline', async (c) => c.json(await describeOffline(mirror)))
   api.post('/offline', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), (c) =>
     switchOffline(c, mirror),
   )
-  api.all('*', (c) => refuse(c, 404, 'nothing is here: there are /upstreams and /offline'))
+  addCatalog(api, asked)
+  addHosted(api, asked)
+  const paths = '/repositories, /images, /image, /remove, /prune, /copy, /upstreams and /offline'
+  api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }
 
@@ -54,5 +73,6 @@ async function describeOffline(mirror: AnyMirror) {
 }
 
 function refuse(c: RequestContext, status: ContentfulStatusCode, error: string): Response {
+  c.get('facts').error = error
   return c.json({ error }, status)
 }

@@ -1,13 +1,15 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
+import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import { createApi } from './api.ts'
 import type { Environment, Registry, RequestFacts } from './environment.ts'
-import { handleErrors } from './error-response.ts'
+import { createErrorBoundary, errorResponse } from './error-response.ts'
 import { answerHealthz, answerReadyz, type Health } from './health.ts'
 import { handleRegistry } from './registry.ts'
 import type { RequestLog } from './request-log.ts'
 
 type Settings = Registry & {
+  readonly catalog: AnyCatalog
   readonly health: Health
   readonly log: RequestLog
   readonly logger: Logger
@@ -17,7 +19,8 @@ type Settings = Registry & {
  * The room of HTTP towards clients: routes, headers, ranges, one error boundary, one log line a
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
-export function createApp({ health, log, logger, ...registry }: Settings): Hono<Environment> {
+export function createApp(settings: Settings): Hono<Environment> {
+  const { catalog, health, log, logger, ...registry } = settings
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const facts: RequestFacts = { bytes: 0 }
@@ -25,11 +28,14 @@ export function createApp({ health, log, logger, ...registry }: Settings): Hono<
     log.begin(c.env.incoming, c.env.outgoing, facts)
     await next()
   })
-  app.onError(handleErrors(logger))
+  const handleErrors = createErrorBoundary(logger)
+  app.onError(handleErrors(errorResponse))
   app.get('/healthz', answerHealthz)
   app.get('/readyz', (c) => answerReadyz(c, health))
   // A port that is a view of one upstream has nothing else.
-  if (registry.view === undefined) app.route('/api/v1', createApi(registry.mirror))
+  if (registry.view === undefined) {
+    app.route('/api/v1', createApi({ ...registry, catalog }, handleErrors))
+  }
   app.all('*', (c) => handleRegistry(c, registry))
   return app
 }

@@ -7,20 +7,25 @@ import { dockerApiVersion, entrepotCache } from './header-names.ts'
 import { errorBody } from './malformed-request.ts'
 import { send } from './send.ts'
 
+/** Makes what catches errors, by how they are written. */
+export type ErrorBoundary = (write: WriteError) => ErrorHandler<Environment>
+
+type WriteError = (c: RequestContext, error: RegistryError) => Response
+
 /**
  * The one place where an error becomes an answer (distribution-spec §Error Codes), and is logged.
  * What isn't a RegistryError is our own fault: the client learns nothing of it but that.
  */
-export function handleErrors(logger: Logger): ErrorHandler<Environment> {
-  return (error, c) => {
+export function createErrorBoundary(logger: Logger): ErrorBoundary {
+  return (write) => (error, c) => {
     if (error instanceof RegistryError) {
       if (error.cause) logger.debug({ err: error }, error.message)
-      return errorResponse(c, error)
+      return write(c, error)
     }
     if (error === c.env.incoming.errored) return leave(c)
     logger.error({ err: error }, 'a request failed through a fault of our own')
     const own = new RegistryError('UNKNOWN', "the server couldn't do it; its log says why")
-    return errorResponse(c, own)
+    return write(c, own)
   }
 }
 

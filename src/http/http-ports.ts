@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import type { Logger } from 'pino'
+import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
@@ -19,6 +20,7 @@ type Settings = {
   readonly threadCount: number
   readonly mirror: AnyMirror
   readonly hosted: AnyHosted
+  readonly catalog: AnyCatalog
   readonly health: Health
   readonly logger: Logger
   readonly now: () => number

@@ -6,7 +6,7 @@ import type { UpstreamName } from '../oci/upstream-name.ts'
 import { answerHeaders } from './content-headers.ts'
 import type { RequestContext, RequestUrl } from './environment.ts'
 import { dockerApiVersion, entrepotCache, ociFiltersApplied } from './header-names.ts'
-import { cutPage, linkHeader } from './paging.ts'
+import { linkHeader, readPage } from './paging.ts'
 import { send } from './send.ts'
 
 const catalogPageSize = 1000
@@ -17,16 +17,13 @@ export async function listTags(
   mirror: AnyMirror,
   { source, name, url }: { source: Source; name: string; url: RequestUrl },
 ): Promise<Response> {
-  const { entries, cache, warning } = await mirror.listTags(source)
-  const page = cutPage(entries, url)
-  return json(
-    c,
-    { name, tags: page.entries },
-    {
-      ...answerHeaders({ source, cache, warning }),
-      ...linkHeader(page.next),
-    },
-  )
+  const page = readPage(url)
+  const { cache, warning, ...part } = await mirror.listTags(source, page)
+  const headers = {
+    ...answerHeaders({ source, cache, warning }),
+    ...linkHeader(url, page, part),
+  }
+  return json(c, { name, tags: part.entries }, headers)
 }
 
 /** distribution-spec §Listing Referrers: an index, filtered by us whether or not upstream can. */
@@ -35,22 +32,22 @@ export async function listReferrers(
   mirror: AnyMirror,
   { source, digest, url }: { source: Source; digest: Digest; url: RequestUrl },
 ): Promise<Response> {
-  const { entries, cache, warning } = await mirror.listReferrers(source, digest)
-  const artifactType = url.query.get('artifactType')
-  const manifests = artifactType ? entries.filter((e) => hasArtifactType(e, artifactType)) : entries
-  return json(
-    c,
-    { schemaVersion: 2, mediaType: ociIndex, manifests },
-    {
-      ...answerHeaders({ source, cache, warning }),
-      'Content-Type': ociIndex,
-      ...(artifactType ? { [ociFiltersApplied]: 'artifactType' } : {}),
-    },
-  )
+  const page = readPage(url)
+  const artifactType = url.query.get('artifactType') || undefined
+  const listing = await mirror.listReferrers(source, digest, { ...page, artifactType })
+  const { entries, hasMore, cache, warning } = listing
+  const headers = {
+    ...answerHeaders({ source, cache, warning }),
+    'Content-Type': ociIndex,
+    ...(artifactType !== undefined && { [ociFiltersApplied]: 'artifactType' }),
+    ...linkHeader(url, page, { entries: entries.slice(-1).map(digestOf), hasMore }),
+  }
+  return json(c, { schemaVersion: 2, mediaType: ociIndex, manifests: entries }, headers)
 }
 
-function hasArtifactType(entry: unknown, artifactType: string): boolean {
-  return (entry as { artifactType?: unknown } | null)?.artifactType === artifactType
+/** Only lists that we page by ourselves go on, and their entries have one. */
+function digestOf(entry: unknown): string {
+  return String((entry as { digest?: unknown } | null)?.digest)
 }
 
 /** Repositories of which something is kept; of one upstream, without its name, where the request names one. */
@@ -59,20 +56,17 @@ export async function listRepositories(
   mirror: AnyMirror,
   { upstream, url }: { upstream: UpstreamName | undefined; url: RequestUrl },
 ): Promise<Response> {
-  const sources = await mirror.listRepositories()
-  const names = upstream
-    ? sources.filter((source) => source.upstream === upstream).map((source) => source.repository)
-    : sources.map(formatSource)
-  const page = cutPage([...names].sort(), url, catalogPageSize)
-  return json(
-    c,
-    { repositories: page.entries },
-    {
-      [dockerApiVersion]: 'registry/2.0',
-      [entrepotCache]: 'hit',
-      ...linkHeader(page.next),
-    },
-  )
+  const page = readPage(url, catalogPageSize)
+  const { entries, hasMore } = await mirror.listRepositories({ ...page, upstream })
+  const repositories = upstream
+    ? entries.map(({ repository }) => repository)
+    : entries.map(formatSource)
+  const headers = {
+    [dockerApiVersion]: 'registry/2.0',
+    [entrepotCache]: 'hit',
+    ...linkHeader(url, page, { entries: repositories, hasMore }),
+  }
+  return json(c, { repositories }, headers)
 }
 
 function json(c: RequestContext, value: unknown, headers: Record<string, string>): Response {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
+import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { createApp } from './app.ts'
@@ -13,6 +14,7 @@ import { RequestLog } from './request-log.ts'
 type Settings = {
   readonly mirror: AnyMirror
   readonly hosted: AnyHosted
+  readonly catalog: AnyCatalog
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
   readonly buffers: BufferPool

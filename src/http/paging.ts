@@ -1,29 +1,14 @@
+import type { Page, Part } from '../oci/page.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { RequestUrl } from './environment.ts'
 
-export type Page<T> = { readonly entries: readonly T[]; readonly next: string | undefined }
-
 /**
- * Cuts a page out of a sorted list by `n` and `last` (distribution-spec §Listing Tags). `next` is
- * the Link's target: the request's own path and query, so that it stays within the form of name
- * the client uses. Throws RegistryError for an `n` that is no number.
+ * The page that `n` and `last` ask for (distribution-spec §Listing Tags). Throws RegistryError for an
+ * `n` that is no number.
  */
-export function cutPage(
-  sorted: readonly string[],
-  url: RequestUrl,
-  defaultCount = Number.POSITIVE_INFINITY,
-): Page<string> {
-  const count = readCount(url.query.get('n'), defaultCount)
-  const last = url.query.get('last')
-  const start = last === null ? 0 : firstAfter(sorted, last)
-  const entries = sorted.slice(start, start + count)
-  const final = entries.at(-1)
-  const hasMore = start + entries.length < sorted.length
-  if (!hasMore || final === undefined) return { entries, next: undefined }
-  const query = new URLSearchParams(url.query)
-  query.set('n', String(count))
-  query.set('last', final)
-  return { entries, next: `${url.path}?${query}` }
+export function readPage({ query }: RequestUrl, defaultLimit = Number.POSITIVE_INFINITY): Page {
+  const limit = readCount(query.get('n'), defaultLimit)
+  return { after: query.get('last') ?? undefined, limit }
 }
 
 function readCount(text: string | null, fallback: number): number {
@@ -35,19 +20,20 @@ function readCount(text: string | null, fallback: number): number {
   )
 }
 
-/** `last` itself need not be in the list. */
-function firstAfter(sorted: readonly string[], last: string): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((sorted[middle] ?? '') <= last) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-/** RFC 8288; relative, since a client refuses to follow to another host. */
-export function linkHeader(next: string | undefined): Record<string, string> {
-  return next === undefined ? {} : { Link: `<${next}>; rel="next"` }
+/**
+ * Leads to what comes behind the part's last entry, if anything does (RFC 8288): by the request's own
+ * path and query, so that it stays within the form of name the client uses, and relative, since a client
+ * refuses to follow to another host.
+ */
+export function linkHeader(
+  url: RequestUrl,
+  { limit }: Page,
+  { entries, hasMore }: Part<string>,
+): Record<string, string> {
+  const last = entries.at(-1)
+  if (!hasMore || last === undefined) return {}
+  const query = new URLSearchParams(url.query)
+  if (Number.isFinite(limit)) query.set('n', String(limit))
+  query.set('last', last)
+  return { Link: `<${url.path}?${query}>; rel="next"` }
 }

@@ -75,8 +75,8 @@ async function tryMount(
   repository: Repository,
   { mount, from }: { mount: string; from: string | null },
 ): Promise<boolean> {
-  if (!isDigest(mount) || from === null || !isRepository(from)) return false
-  return hosted.mountBlob(repository, mount, from)
+  if (!isDigest(mount)) return false
+  return hosted.mountBlob(repository, mount, from !== null && isRepository(from) ? from : undefined)
 }
 
 async function write(

@@ -1,11 +1,13 @@
 import type { Digest } from '../oci/digest.ts'
+import type { Page, Part } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { RepositoriesPage } from '../store/metadata-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { BlobPull } from './blob-pull.ts'
 import type { BlobHead } from './blobs.ts'
-import type { Listing } from './listings.ts'
+import type { Listing, ReferrersPage } from './listings.ts'
 import type { ManifestPull, Method } from './manifests.ts'
 import type { RequestedName } from './resolve-source.ts'
 
@@ -37,11 +39,15 @@ export interface AnyMirror {
   /** The caller closes the pull. Reading may throw: then what was sent must not look whole. */
   pullBlob(source: Source, digest: Digest): Promise<BlobPull>
   noteServed(served: Served): void
-  listTags(source: Source): Promise<Listing<string>>
-  /** An upstream without the referrers API gives 404, and clients then look for the fallback tag. */
-  listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>>
-  /** Repositories of which an image is kept. */
-  listRepositories(): Promise<readonly Source[]>
+  /** In byte order. */
+  listTags(source: Source, page: Page): Promise<Listing<string>>
+  /**
+   * Descriptors; what an upstream has comes whole, whatever the page. One without the referrers API
+   * gives 404, and clients then look for the fallback tag.
+   */
+  listReferrers(source: Source, subject: Digest, page: ReferrersPage): Promise<Listing<unknown>>
+  /** Repositories of which an image is kept, in byte order. */
+  listRepositories(page: RepositoriesPage): Promise<Part<Source>>
   /** How each upstream does. */
   describeUpstreams(): Promise<readonly UpstreamState[]>
   describeOffline(): Promise<OfflineState>

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Digest } from '../oci/digest.ts'
+import { cutPage, type Page, type Part } from '../oci/page.ts'
 import { isTag } from '../oci/reference.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { FetchedList } from '../store/metadata-store.ts'
@@ -11,11 +12,12 @@ import { noAnswerYet, staleWarning } from './registry-answer.ts'
 import { SingleFlight } from './single-flight.ts'
 import type { Sources } from './sources.ts'
 
-export type Listing<T> = {
-  readonly entries: readonly T[]
-  readonly cache: CacheOutcome
-  readonly warning?: string
-}
+export type Listing<T> = Part<T> & Standing
+
+export type ReferrersPage = Page & { readonly artifactType?: string | undefined }
+
+/** How a list came about. */
+type Standing = { readonly cache: CacheOutcome; readonly warning?: string }
 
 type Settings = {
   readonly stores: Stores
@@ -40,28 +42,36 @@ export class Listings {
     this.#settings = settings
   }
 
-  /** Every tag upstream has, sorted bytewise. Throws UpstreamError. */
-  async listTags(source: Source): Promise<Listing<string>> {
+  /** Of every tag upstream has, sorted bytewise, a page. Throws UpstreamError. */
+  async listTags(source: Source, page: Page): Promise<Listing<string>> {
     const { stores, sources } = this.#settings
-    return this.#list<string>(source, {
+    const { entries, ...standing } = await this.#list<string>(source, {
       key: `tags ${formatSource(source)}`,
       find: () => stores.metadata.findTagList(source),
       fetch: async () => sortedTags(await sources.upstreamOf(source).fetchTags(source.repository)),
       record: (list) => stores.metadata.recordTagList(source, list),
       findSubstitute: () => this.#keptTags(source),
     })
+    return { ...cutPage(entries, page), ...standing }
   }
 
   /** Descriptors of what refers to the digest, as upstream gave them. Throws UpstreamError. */
-  async listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
+  async listReferrers(
+    source: Source,
+    subject: Digest,
+    { artifactType }: Pick<ReferrersPage, 'artifactType'>,
+  ): Promise<Listing<unknown>> {
     const { stores, sources } = this.#settings
-    return this.#list<unknown>(source, {
+    const { entries: all, ...standing } = await this.#list<unknown>(source, {
       key: `referrers ${formatSource(source)}@${subject}`,
       find: () => stores.metadata.findReferrers(source, subject),
       fetch: () => sources.upstreamOf(source).fetchReferrers(source.repository, subject),
       record: (list) => stores.metadata.recordReferrers(source, subject, list),
       findSubstitute: async () => undefined,
     })
+    const entries =
+      artifactType === undefined ? all : all.filter((each) => hasArtifactType(each, artifactType))
+    return { entries, hasMore: false, ...standing }
   }
 
   /** Resolves when nothing is being asked any more. */
@@ -69,7 +79,10 @@ export class Listings {
     await this.#asking.settled()
   }
 
-  async #list<T>(source: Source, list: ListAccess<T>): Promise<Listing<T>> {
+  async #list<T>(
+    source: Source,
+    list: ListAccess<T>,
+  ): Promise<Standing & { readonly entries: readonly T[] }> {
     const known = await this.#find(list)
     if (known && this.#isFresh(source, known)) return { entries: known.entries, cache: 'hit' }
     try {
@@ -139,6 +152,10 @@ type ListAccess<T> = {
   readonly record: (list: FetchedList<T>) => Promise<void>
   /** What is better than nothing where no list was ever fetched. */
   readonly findSubstitute: () => Promise<FetchedList<T> | undefined>
+}
+
+function hasArtifactType(entry: unknown, artifactType: string): boolean {
+  return (entry as { artifactType?: unknown } | null)?.artifactType === artifactType
 }
 
 /** What isn't a tag is left out; a tag's characters sort bytewise as they are. */

@@ -1,18 +1,23 @@
 import { setMaxListeners } from 'node:events'
 import type { Config } from '../config/config.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
+import { type Page, type Part, readPart } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { RepositoriesPage } from '../store/metadata-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import { type Asked, answering } from './answering.ts'
 import type { AnyMirror, OfflineState, Served } from './any-mirror.ts'
 import type { BlobPull } from './blob-pull.ts'
 import type { BlobHead } from './blobs.ts'
-import type { Listing } from './listings.ts'
+import type { Listing, ReferrersPage } from './listings.ts'
 import type { ManifestPull, Method } from './manifests.ts'
 import { type MirrorParts, type MirrorSettings, openParts } from './mirror-parts.ts'
 import type { RequestedName } from './resolve-source.ts'
+
+/** At once; their list is linked further. */
+const mostRepositories = 10_000
 
 /**
  * The room of the pull-through decisions: which upstream a name means, whether what is kept may be
@@ -117,23 +122,33 @@ export class Mirror implements AnyMirror {
     this.#parts.blobs.doubt(digest)
   }
 
-  async listTags(source: Source): Promise<Listing<string>> {
+  async listTags(source: Source, page: Page): Promise<Listing<string>> {
     this.#parts.sources.checkAllowed(source)
     return answering({ unknown: 'NAME_UNKNOWN', source, what: ' tags' }, () =>
-      this.#parts.listings.listTags(source),
+      this.#parts.listings.listTags(source, page),
     )
   }
 
-  async listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
+  async listReferrers(
+    source: Source,
+    subject: Digest,
+    page: ReferrersPage,
+  ): Promise<Listing<unknown>> {
     this.#parts.sources.checkAllowed(source)
     const asked = { source, what: ` referrers of ${subject}` }
     return answering({ unknown: 'MANIFEST_UNKNOWN', ...asked }, () =>
-      this.#parts.listings.listReferrers(source, subject),
+      this.#parts.listings.listReferrers(source, subject, page),
     )
   }
 
-  async listRepositories(): Promise<readonly Source[]> {
-    return this.#parts.stores.metadata.listRepositories()
+  async listRepositories(page: RepositoriesPage): Promise<Part<Source>> {
+    const { metadata } = this.#parts.stores
+    return readPart(page, mostRepositories, (wanted) => metadata.listRepositories(wanted))
+  }
+
+  /** See Sources.isPrivate. */
+  isPrivate(upstream: UpstreamName): boolean {
+    return this.#parts.sources.isPrivate(upstream)
   }
 
   /** Breaks off what is under way upstream. */

@@ -1,3 +1,4 @@
+import { readAnnotations } from './annotations.ts'
 import { type Descriptor, readDescriptor } from './descriptor.ts'
 import { exceeds } from './json-size.ts'
 import {
@@ -104,10 +105,4 @@ function needsOf({ children }: Manifest): Descriptor[] {
 
 function configType(document: ManifestDocument): string | undefined {
   return readDescriptor(document.config)?.mediaType
-}
-
-function readAnnotations(value: unknown): Readonly<Record<string, string>> | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const texts = Object.entries(value).filter(([, text]) => typeof text === 'string')
-  return texts.length > 0 ? Object.fromEntries(texts) : undefined
 }

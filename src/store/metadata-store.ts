@@ -1,5 +1,6 @@
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Page } from '../oci/page.ts'
 import type { Tag } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { Source } from '../oci/source.ts'
@@ -47,6 +48,8 @@ export interface ImageRecords {
    * fetched from the same upstream.
    */
   findImage(source: Source, digest: Digest): Promise<ImageRecord | undefined>
+  /** Whether an image of the repository is kept. */
+  hasImages(source: Source): Promise<boolean>
   /** Whether it is kept as a manifest, whatever repository it belongs to. */
   isManifestKept(digest: Digest): Promise<boolean>
   /**
@@ -59,7 +62,8 @@ export interface ImageRecords {
    * far as a look at some hundreds tells.
    */
   findParent(source: Source, child: Digest): Promise<Digest | undefined>
-  listRepositories(): Promise<readonly Source[]>
+  /** That have an image, in byte order of how formatSource writes them, which `after` is of. */
+  listRepositories(page: RepositoriesPage): Promise<readonly Source[]>
 }
 
 export interface TagRecords {
@@ -88,6 +92,8 @@ export type SwitchName = 'offline'
 
 export type BlobRecord = {
   readonly sizeBytes: number
+  /** Where it was first fetched from, or `pushedHere`. */
+  readonly origin: UpstreamName
   readonly firstFetchedAt: number
   readonly lastAccessedAt: number
 }
@@ -117,6 +123,9 @@ export type NewImage = {
   readonly children: readonly Descriptor[]
   readonly firstFetchedAt: number
 }
+
+/** Of one upstream alone, `after` is of their names there. */
+export type RepositoriesPage = Page & { readonly upstream?: UpstreamName | undefined }
 
 export type TagRecord = {
   readonly digest: Digest

@@ -2,13 +2,16 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AccessTimes } from './access-times.ts'
 import type { BlobStore } from './blob-store.ts'
+import type { CatalogRecords } from './catalog-records.ts'
 import { Checkpoints } from './database/checkpoints.ts'
 import { openMetadataStore } from './database/database-metadata-store.ts'
 import { openSqlite } from './database/sqlite-database.ts'
+import { DigestHolds } from './digest-holds.ts'
 import { FileBlobStore } from './file/file-blob-store.ts'
 import type { HostedRecords } from './hosted-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
 import { StoreHealth } from './store-health.ts'
+import type { UnownedRecords } from './unowned-records.ts'
 import type { UploadStore } from './upload-store.ts'
 
 /**
@@ -21,6 +24,11 @@ export type Stores = {
   /** What was pushed, and what is being pushed. */
   readonly hosted: HostedRecords
   readonly uploads: UploadStore
+  readonly unowned: UnownedRecords
+  /** Whoever is about to point to a blob holds it. */
+  readonly holds: DigestHolds
+  /** What is kept, as people look at it. */
+  readonly catalog: CatalogRecords
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   /** Writes what is still gathered, then closes. Every writer must be closed. */
@@ -55,7 +63,7 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
 
 type Parts = {
   readonly blobs: FileBlobStore
-  readonly records: MetadataStore & HostedRecords
+  readonly records: MetadataStore & HostedRecords & UnownedRecords & CatalogRecords
   /** Undefined where the database makes its own. */
   readonly checkpoints: Checkpoints | undefined
 }
@@ -84,6 +92,14 @@ function assemble({ blobs, records, checkpoints }: Parts, callbacks: StoreCallba
       await records.close()
     }
   }
-  const { uploads } = blobs
-  return { blobs, metadata: records, hosted: records, uploads, accessTimes, health, close }
+  const holds = new DigestHolds()
+  const kept = {
+    blobs,
+    metadata: records,
+    hosted: records,
+    unowned: records,
+    catalog: records,
+    uploads: blobs.uploads,
+  }
+  return { ...kept, holds, accessTimes, health, close }
 }

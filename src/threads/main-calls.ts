@@ -3,16 +3,19 @@ import type { OfflineState, Served } from '../mirror/any-mirror.ts'
 import type { BlobHead } from '../mirror/blobs.ts'
 import type { CacheOutcome } from '../mirror/cache-outcome.ts'
 import type { Freshness } from '../mirror/lease.ts'
-import type { Listing } from '../mirror/listings.ts'
+import type { Listing, ReferrersPage } from '../mirror/listings.ts'
 import type { ManifestPull, Method } from '../mirror/manifests.ts'
 import type { ByteRange } from '../oci/byte-range.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Page, Part } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { WrittenPlace } from '../store/blob-store.ts'
+import type { RepositoriesPage } from '../store/metadata-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
+import type { CatalogCalls } from './remote-catalog.ts'
 
 /** A lease as it crosses to another thread. */
 export type PlainLease = { readonly key: string; readonly freshness: Freshness | undefined }
@@ -61,32 +64,33 @@ export type SharedPlace = {
 }
 
 /** What a serving thread may call in the main thread, where the mirror is. */
-export type MainCalls = HostedCalls & {
-  /** From now on the thread takes connections. */
-  noteListening(): void
-  pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>
-  headBlob(source: Source, digest: Digest): Promise<BlobHead>
-  pullBlob(source: Source, digest: Digest): Promise<PlainBlob>
-  openRange(pullId: number, range: ByteRange, isOnly: boolean): Promise<PlainReader>
-  /** So many bytes at most. */
-  read(readerId: number, length: number, position: number): Promise<Uint8Array>
-  /** Only of what is growing, once there is anything to read at `position`. */
-  view(readerId: number, position: number): Promise<PlainView>
-  closeReader(readerId: number): Promise<void>
-  closePull(pullId: number): Promise<void>
-  /** A kept blob couldn't be read. */
-  doubtBlob(digest: Digest, error: PlainError): void
-  noteServed(served: readonly Served[]): void
-  listTags(source: Source): Promise<Listing<string>>
-  listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>>
-  listRepositories(): Promise<readonly Source[]>
-  describeUpstreams(): Promise<readonly UpstreamState[]>
-  describeOffline(): Promise<OfflineState>
-  switchOffline(isOn: boolean): Promise<void>
-  findFault(): Promise<string | undefined>
-  /** Whole lines of the log, as JSON. */
-  writeLog(lines: string): void
-}
+export type MainCalls = HostedCalls &
+  CatalogCalls & {
+    /** From now on the thread takes connections. */
+    noteListening(): void
+    pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>
+    headBlob(source: Source, digest: Digest): Promise<BlobHead>
+    pullBlob(source: Source, digest: Digest): Promise<PlainBlob>
+    openRange(pullId: number, range: ByteRange, isOnly: boolean): Promise<PlainReader>
+    /** So many bytes at most. */
+    read(readerId: number, length: number, position: number): Promise<Uint8Array>
+    /** Only of what is growing, once there is anything to read at `position`. */
+    view(readerId: number, position: number): Promise<PlainView>
+    closeReader(readerId: number): Promise<void>
+    closePull(pullId: number): Promise<void>
+    /** A kept blob couldn't be read. */
+    doubtBlob(digest: Digest, error: PlainError): void
+    noteServed(served: readonly Served[]): void
+    listTags(source: Source, page: Page): Promise<Listing<string>>
+    listReferrers(source: Source, subject: Digest, page: ReferrersPage): Promise<Listing<unknown>>
+    listRepositories(page: RepositoriesPage): Promise<Part<Source>>
+    describeUpstreams(): Promise<readonly UpstreamState[]>
+    describeOffline(): Promise<OfflineState>
+    switchOffline(isOn: boolean): Promise<void>
+    findFault(): Promise<string | undefined>
+    /** Whole lines of the log, as JSON. */
+    writeLog(lines: string): void
+  }
 
 /** What the main thread may call in a serving thread. */
 export type ServingCalls = {

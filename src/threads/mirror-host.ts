@@ -1,3 +1,4 @@
+import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Lease } from '../mirror/lease.ts'
@@ -9,10 +10,12 @@ import { HostedHost } from './hosted-host.ts'
 import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-calls.ts'
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
+import { catalogCalls } from './remote-catalog.ts'
 
 type Settings = {
   readonly mirror: AnyMirror
   readonly hosted: AnyHosted
+  readonly catalog: AnyCatalog
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   readonly writeLog: (lines: string) => void
@@ -46,9 +49,10 @@ export class MirrorHost {
 
   /** What the thread may call. */
   get calls(): Answering<MainCalls> {
-    const { mirror, findFault, writeLog, onListening, onUnreadable } = this.#settings
+    const { mirror, catalog, findFault, writeLog, onListening, onUnreadable } = this.#settings
     return {
       ...this.#hosted.calls,
+      ...catalogCalls(catalog),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
         asPlainManifest(await mirror.pullManifest(source, reference, method)),
@@ -63,9 +67,9 @@ export class MirrorHost {
       noteServed: (served) => {
         for (const each of served) mirror.noteServed(each)
       },
-      listTags: (source) => mirror.listTags(source),
-      listReferrers: (source, subject) => mirror.listReferrers(source, subject),
-      listRepositories: () => mirror.listRepositories(),
+      listTags: (source, page) => mirror.listTags(source, page),
+      listReferrers: (source, subject, page) => mirror.listReferrers(source, subject, page),
+      listRepositories: (page) => mirror.listRepositories(page),
       describeUpstreams: () => mirror.describeUpstreams(),
       describeOffline: () => mirror.describeOffline(),
       switchOffline: (isOn) => mirror.switchOffline(isOn),

@@ -4,14 +4,16 @@ import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { BlobHead } from '../mirror/blobs.ts'
 import type { Lease } from '../mirror/lease.ts'
 import { Leases } from '../mirror/leases.ts'
-import type { Listing } from '../mirror/listings.ts'
+import type { Listing, ReferrersPage } from '../mirror/listings.ts'
 import type { ManifestPull, Method } from '../mirror/manifests.ts'
 import { type RequestedName, resolveSource, resolveUpstream } from '../mirror/resolve-source.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
+import type { Page, Part } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BlobSource } from '../store/blob-store.ts'
+import type { RepositoriesPage } from '../store/metadata-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { Calls } from './calls.ts'
 import { LeasedBlobs } from './leased-blobs.ts'
@@ -106,16 +108,16 @@ export class RemoteMirror implements AnyMirror {
     this.#notes.add(served)
   }
 
-  listTags(source: Source): Promise<Listing<string>> {
-    return this.#calls.call('listTags', source)
+  listTags(source: Source, page: Page): Promise<Listing<string>> {
+    return this.#calls.call('listTags', source, page)
   }
 
-  listReferrers(source: Source, subject: Digest): Promise<Listing<unknown>> {
-    return this.#calls.call('listReferrers', source, subject)
+  listReferrers(source: Source, subject: Digest, page: ReferrersPage): Promise<Listing<unknown>> {
+    return this.#calls.call('listReferrers', source, subject, page)
   }
 
-  listRepositories(): Promise<readonly Source[]> {
-    return this.#calls.call('listRepositories')
+  listRepositories(page: RepositoriesPage): Promise<Part<Source>> {
+    return this.#calls.call('listRepositories', page)
   }
 
   describeUpstreams(): Promise<readonly UpstreamState[]> {

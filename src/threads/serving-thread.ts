@@ -9,6 +9,7 @@ import { tellOfHandshakes } from '../notices.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
+import { RemoteCatalog } from './remote-catalog.ts'
 import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteMirror } from './remote-mirror.ts'
 
@@ -56,13 +57,14 @@ const calls = new Calls<MainCalls>(port, ours)
 const blobs = openBlobSource(config.data, (err, what) => logger.warn({ err }, what))
 const mirror = new RemoteMirror({ calls, blobs, config, now })
 const hosted = new RemoteHosted(calls, config)
+const catalog = new RemoteCatalog(calls)
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,
   ticketKeys: Buffer.from(ticketKeys),
   onRefused: tellOfHandshakes(logger),
 }
-const settings = { threadCount, mirror, hosted, health, logger, now, tls }
+const settings = { threadCount, mirror, hosted, catalog, health, logger, now, tls }
 const listening = HttpPorts.listen({ ports, ...settings })
 await listening
 calls.tell('noteListening')

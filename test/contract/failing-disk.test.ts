@@ -85,7 +85,7 @@ describe('stores whose disk fails', () => {
       expect(await metadata.findImage(source, digest)).toBeUndefined()
       expect(await metadata.isManifestKept(digest)).toBe(false)
       expect(await metadata.isManifest(source, digest)).toBe(false)
-      expect(await metadata.listRepositories()).toEqual([])
+      expect(await metadata.listRepositories({ limit: 10 })).toEqual([])
       expect(await metadata.findTag(source, latest)).toBeUndefined()
       expect(await metadata.listTags(source)).toEqual([])
       expect(await metadata.findTagList(source)).toBeUndefined()

@@ -4,9 +4,14 @@ import { type Digest, digestOf } from '../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
 import type { Tag } from '../../src/oci/reference.ts'
 import { parseRepository } from '../../src/oci/repository.ts'
-import { formatSource, type Source } from '../../src/oci/source.ts'
+import { formatSource, pushedHere, type Source } from '../../src/oci/source.ts'
 import type { UpstreamName } from '../../src/oci/upstream-name.ts'
-import type { MetadataStore, NewBlob, NewImage } from '../../src/store/metadata-store.ts'
+import type {
+  MetadataStore,
+  NewBlob,
+  NewImage,
+  RepositoriesPage,
+} from '../../src/store/metadata-store.ts'
 
 /** A database that a test has to itself. */
 export type MetadataPlace = {
@@ -111,6 +116,7 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
       expect(await store.findBlob(layer)).toEqual({
         sizeBytes: 7,
+        origin: alpine.upstream,
         firstFetchedAt: 1000,
         lastAccessedAt: 1000,
       })
@@ -184,7 +190,7 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       expect(await store.findImage(alpine, image)).toBeUndefined()
       expect(await store.isManifestKept(image)).toBe(false)
       expect(await store.isManifest(alpine, image)).toBe(false)
-      expect(await store.listRepositories()).toEqual([])
+      expect(await store.listRepositories({ limit: 10 })).toEqual([])
     })
 
     test('is what its manifest says, with all that it names', async () => {
@@ -319,8 +325,37 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       await store.recordImage(alpine, newImage(index))
       await store.recordImage(mirrored, newImage(image))
       await store.linkBlob(other, layer)
-      const listed = (await store.listRepositories()).map(formatSource).sort()
+      const listed = (await store.listRepositories({ limit: 10 })).map(formatSource)
       expect(listed).toEqual(['docker.io/library/alpine', 'quay.io/library/alpine'])
+    })
+
+    test('and it is listed in byte order, a page at a time, of all upstreams or of one', async () => {
+      const sources = ['a-b/c', 'a/b', 'a0', 'a', 'docker.io-x/y', 'b']
+        .map((name) => ({ upstream: pushedHere, repository: parseRepository(name) }))
+        .concat(other, mirrored, alpine, sourceOf('docker.io', 'a'))
+      for (const source of sources) await store.recordImage(source, newImage(image))
+      const listed = async (page: Partial<RepositoriesPage>) =>
+        (await store.listRepositories({ limit: 100, ...page })).map(formatSource)
+      const names = sources.map(formatSource).sort()
+      expect(await listed({})).toEqual(names)
+      for (const limit of [1, 3, 4]) {
+        const seen: string[] = []
+        for (let left = true; left; ) {
+          const page = await listed({ after: seen.at(-1), limit })
+          left = page.length === limit
+          seen.push(...page)
+        }
+        expect(seen).toEqual(names)
+      }
+      expect(await listed({ after: 'docker.io/library/b' })).toEqual([
+        'docker.io/library/other',
+        'quay.io/library/alpine',
+      ])
+      expect(await listed({ upstream: alpine.upstream, after: 'a' })).toEqual([
+        'docker.io/library/alpine',
+        'docker.io/library/other',
+      ])
+      expect(await listed({ limit: 0 })).toEqual([])
     })
   })
 
@@ -513,7 +548,7 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       expect(await store.findTag(alpine, latest)).toEqual({ digest: index, checkedAt: 1000 })
       expect(await store.findTagList(alpine)).toEqual({ entries: ['latest'], fetchedAt: 1000 })
       expect(await store.findReferrers(alpine, index)).toMatchObject({ entries: [{}] })
-      expect(await store.listRepositories()).toHaveLength(2)
+      expect(await store.listRepositories({ limit: 10 })).toHaveLength(2)
     })
 
     test('adds to what the repository had', async () => {

@@ -14,6 +14,7 @@ import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
+import { testUnownedRecords } from './unowned-records-contract.ts'
 
 /** Files that were synced, by their names. */
 const synced: string[] = vi.hoisted(() => [])
@@ -44,6 +45,7 @@ describe('SQLite', () => {
   }
   testMetadataStore(makePlace)
   testHostedRecords(makePlace)
+  testUnownedRecords(makePlace)
 })
 
 describe('the database file', () => {

@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely'
+import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
+import type { UnownedRecords } from '../unowned-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
+import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseImageRecords } from './image-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
@@ -9,10 +12,14 @@ import { migrate } from './migrations/index.ts'
 import { PushedBlobs } from './pushed-blobs.ts'
 import { PushedImages } from './pushed-images.ts'
 import { PushedLists } from './pushed-lists.ts'
+import { PushedRepositories } from './pushed-repositories.ts'
+import { PushedVersions } from './pushed-versions.ts'
 import { RepositoryIds } from './repository-ids.ts'
+import { listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
+import { DatabaseUnownedRecords } from './unowned-content.ts'
 
 /**
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
@@ -20,7 +27,7 @@ import { DatabaseTagRecords } from './tag-records.ts'
  */
 export async function openMetadataStore(
   database: Database,
-): Promise<MetadataStore & HostedRecords> {
+): Promise<MetadataStore & HostedRecords & UnownedRecords & CatalogRecords> {
   const db = database.queries
   try {
     await migrate(db)
@@ -35,6 +42,8 @@ export async function openMetadataStore(
   const lists = new DatabaseListRecords(db, ids)
   const switches = new DatabaseSwitchRecords(database)
   const hosted = openHostedRecords(database, ids)
+  const unowned = new DatabaseUnownedRecords(database)
+  const catalog = new DatabaseCatalogRecords(db, ids)
   return {
     recordBlob: (blob) => blobs.recordBlob(blob),
     findBlob: (digest) => blobs.findBlob(digest),
@@ -45,10 +54,11 @@ export async function openMetadataStore(
     recordAccesses: (accesses) => blobs.recordAccesses(accesses),
     recordImage: (source, image) => images.recordImage(source, image),
     findImage: (source, digest) => images.findImage(source, digest),
+    hasImages: (source) => images.hasImages(source),
     isManifestKept: (digest) => images.isManifestKept(digest),
     isManifest: (source, digest) => images.isManifest(source, digest),
     findParent: (source, child) => images.findParent(source, child),
-    listRepositories: () => images.listRepositories(),
+    listRepositories: (page) => listRepositories(db, page),
     findTag: (source, tag) => tags.findTag(source, tag),
     recordTag: (source, tag, record) => tags.recordTag(source, tag, record),
     listTags: (source) => tags.listTags(source),
@@ -59,6 +69,14 @@ export async function openMetadataStore(
     findSwitch: (name) => switches.findSwitch(name),
     recordSwitch: (name, isOn) => switches.recordSwitch(name, isOn),
     ...hosted,
+    unlinkUnneeded: (before, page) => unowned.unlinkUnneeded(before, page),
+    listUnowned: (page) => unowned.listUnowned(page),
+    forgetUnowned: (digests) => unowned.forgetUnowned(digests),
+    describeRepository: (source) => catalog.describeRepository(source),
+    listTagged: (source, page) => catalog.listTagged(source, page),
+    findLastPull: (source, digest) => catalog.findLastPull(source, digest),
+    listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),
+    measureIndex: (digest) => catalog.measureIndex(digest),
     ping: () => writePing(db),
     close: () => db.destroy(),
   }
@@ -67,17 +85,26 @@ export async function openMetadataStore(
 function openHostedRecords(database: Database, ids: RepositoryIds): HostedRecords {
   const blobs = new PushedBlobs(database, ids)
   const images = new PushedImages(database, ids)
+  const repositories = new PushedRepositories(database, ids)
+  const versions = new PushedVersions(database, ids)
   const lists = new PushedLists(database, ids)
   return {
-    isHosted: (repository) => images.hasAny(repository),
+    isHosted: (repository) => repositories.isHosted(repository),
+    announceBlob: (blob, at) => blobs.announce(blob, at),
     linkPushed: (repository, linked, at) => blobs.link(repository, linked, at),
     findPushedBlob: (repository, digest) => blobs.find(repository, digest),
     unlinkPushed: (repository, digest) => blobs.unlink(repository, digest),
-    recordPushed: (repository, image, tags) => images.record(repository, image, tags),
+    findLacking: (repository, needs) => images.findLacking(repository, needs),
+    recordPushed: (repository, push) => images.record(repository, push),
     findPushed: (repository, digest) => images.find(repository, digest),
     removePushed: (repository, digest) => images.remove(repository, digest),
     findPushedTag: (repository, tag) => images.findTag(repository, tag),
     removePushedTag: (repository, tag) => images.removeTag(repository, tag),
+    listPushedTagsOf: (repository, digest) => versions.listTagsOf(repository, digest),
+    removeVersion: (repository, version) => versions.remove(repository, version),
+    listVersions: (repository) => versions.list(repository),
+    listHosted: (page) => repositories.list(page),
+    removeRepository: (repository) => repositories.remove(repository),
     listPushedTags: (repository, page) => lists.listTags(repository, page),
     listPushedReferrers: (repository, subject, page) =>
       lists.listReferrers(repository, subject, page),

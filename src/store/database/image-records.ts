@@ -1,9 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import { indexTypes, manifestTypes } from '../../oci/media-type.ts'
-import type { Repository } from '../../oci/repository.ts'
 import type { Source } from '../../oci/source.ts'
-import type { UpstreamName } from '../../oci/upstream-name.ts'
 import type { ImageRecord, ImageRecords, NewImage } from '../metadata-store.ts'
 import { findBlobUpstream, insertBlob } from './blob-records.ts'
 import { insertImage, insertManifest } from './image-rows.ts'
@@ -13,7 +11,7 @@ import type { Schema } from './schema.ts'
 /** A base image's layer may be in thousands of images, and to look at them all would take too long. */
 const maxParents = 500
 
-export class DatabaseImageRecords implements ImageRecords {
+export class DatabaseImageRecords implements Omit<ImageRecords, 'listRepositories'> {
   readonly #db: Kysely<Schema>
   readonly #ids: RepositoryIds
 
@@ -44,6 +42,18 @@ export class DatabaseImageRecords implements ImageRecords {
       firstFetchedAt: image.first_fetched_at,
       lastPulledAt: image.last_pulled_at,
     }
+  }
+
+  async hasImages(source: Source): Promise<boolean> {
+    const id = await this.#ids.find(this.#db, source)
+    if (id === undefined) return false
+    const image = await this.#db
+      .selectFrom('images')
+      .select('digest')
+      .where('repository_id', '=', id)
+      .limit(1)
+      .executeTakeFirst()
+    return image !== undefined
   }
 
   async isManifestKept(digest: Digest): Promise<boolean> {
@@ -78,18 +88,6 @@ export class DatabaseImageRecords implements ImageRecords {
       .limit(1)
       .executeTakeFirst()
     return row?.digest as Digest | undefined
-  }
-
-  async listRepositories(): Promise<readonly Source[]> {
-    const rows = await this.#db
-      .selectFrom('repositories')
-      .select(['upstream', 'name'])
-      .where('id', 'in', (images) => images.selectFrom('images').select('repository_id'))
-      .execute()
-    return rows.map((row) => ({
-      upstream: row.upstream as UpstreamName,
-      repository: row.name as Repository,
-    }))
   }
 
   async #findSize(digest: Digest): Promise<number | undefined> {

@@ -1,9 +1,11 @@
 import type { Digest } from '../../oci/digest.ts'
+import type { Page, Part } from '../../oci/page.ts'
 import type { Tag } from '../../oci/reference.ts'
 import type { Repository } from '../../oci/repository.ts'
 import { ownSource } from '../../oci/source.ts'
-import type { Page, PushedReferrer, ReferrersPage } from '../hosted-records.ts'
+import type { PushedReferrer, ReferrersPage } from '../hosted-records.ts'
 import type { Database } from './database.ts'
+import { listReferrers } from './referrer-lists.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 
 /** Listings of what was pushed, a page at a time. */
@@ -34,26 +36,11 @@ export class PushedLists {
   async listReferrers(
     repository: Repository,
     subject: Digest,
-    { after = '', limit, artifactType }: ReferrersPage,
-  ): Promise<readonly PushedReferrer[]> {
+    page: ReferrersPage,
+  ): Promise<Part<PushedReferrer>> {
     const { queries } = this.#database
     const id = await this.#ids.find(queries, ownSource(repository))
-    if (id === undefined) return []
-    const ofSubject = queries
-      .selectFrom('manifests')
-      .innerJoin('images', 'images.digest', 'manifests.digest')
-      .select(['manifests.digest', 'size_bytes', 'artifact_type', 'annotations', 'media_type'])
-      .where('subject', '=', subject)
-      .where('repository_id', '=', id)
-      .where('manifests.digest', '>', after)
-    const wanted = artifactType ? ofSubject.where('artifact_type', '=', artifactType) : ofSubject
-    const rows = await wanted.orderBy('manifests.digest').limit(limit).execute()
-    return rows.map((row) => ({
-      digest: row.digest as Digest,
-      mediaType: row.media_type,
-      sizeBytes: row.size_bytes,
-      artifactType: row.artifact_type ?? undefined,
-      annotations: row.annotations === null ? undefined : JSON.parse(row.annotations),
-    }))
+    if (id === undefined) return { entries: [], hasMore: false }
+    return listReferrers(queries, { id, subject, page })
   }
 }

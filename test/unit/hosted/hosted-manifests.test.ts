@@ -3,7 +3,7 @@ import { HostedManifests, type NewManifest } from '../../../src/hosted/hosted-ma
 import { type Digest, digestOf } from '../../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../../src/oci/media-type.ts'
 import type { Reference, Tag } from '../../../src/oci/reference.ts'
-import { parseRepository } from '../../../src/oci/repository.ts'
+import { parseRepository, type Repository } from '../../../src/oci/repository.ts'
 import { openStores, type Stores } from '../../../src/store/open-stores.ts'
 import { readBlob } from '../../../src/store/put-blob.ts'
 import {
@@ -28,8 +28,8 @@ beforeEach(async () => {
   }
   const callbacks = { onError, onFault: onError, onRecovered: () => {} }
   stores = await openStores(directory.path, callbacks)
-  const { blobs, hosted: records } = stores
-  manifests = new HostedManifests({ blobs, records, now: () => 1000 })
+  const isFixed = (_: Repository, tag: Tag) => tag.startsWith('fixed')
+  manifests = new HostedManifests({ stores, isFixed, now: () => 1000 })
 })
 afterEach(async () => {
   await stores.close()
@@ -112,7 +112,8 @@ describe('a manifest', () => {
     const referrer = manifestOf({ subject, annotations: { made: 'today' } })
     expect(await push(referrer)).toMatchObject({ subject: subject.digest })
     const page = { limit: 10 }
-    expect(await stores.hosted.listPushedReferrers(app, subject.digest, page)).toEqual([
+    const found = await stores.hosted.listPushedReferrers(app, subject.digest, page)
+    expect(found.entries).toEqual([
       {
         digest: digestOf(referrer),
         mediaType: ociManifest,
@@ -152,7 +153,7 @@ describe('a manifest is refused', () => {
     const layers = Array.from({ length: 100 }, (_, index) =>
       describeContent(`${index}`, 'a/b+json'),
     )
-    await expect(push(manifestOf({ layers }))).rejects.toThrow('and others')
+    await expect(push(manifestOf({ layers }))).rejects.toThrow('and 95 more')
   })
 
   test('that names a thing by another size than it has', async () => {
@@ -191,7 +192,7 @@ describe('an index', () => {
     await push(indexOf([], { subject }))
     await push(indexOf([], { subject, artifactType: 'application/vnd.x' }))
     const found = await stores.hosted.listPushedReferrers(app, subject.digest, { limit: 10 })
-    expect(new Set(found.map(({ artifactType }) => artifactType))).toEqual(
+    expect(new Set(found.entries.map(({ artifactType }) => artifactType))).toEqual(
       new Set([undefined, 'application/vnd.x']),
     )
   })

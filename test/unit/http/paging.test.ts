@@ -1,29 +1,39 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cutPage, linkHeader } from '../../../src/http/paging.ts'
+import { linkHeader, readPage } from '../../../src/http/paging.ts'
+import { cutPage } from '../../../src/oci/page.ts'
 
 const sorted = ['1.0', '1.1', '2.0', 'latest']
 const path = '/v2/ghcr.io/a/tags/list'
 
-function cut(query: string, defaultCount?: number) {
-  return cutPage(sorted, { path, query: new URLSearchParams(query) }, defaultCount)
+const urlOf = (query: string, at = path) => ({ path: at, query: new URLSearchParams(query) })
+
+function next(query: string, { at = path, usual }: { at?: string; usual?: number } = {}) {
+  const url = urlOf(query, at)
+  const page = readPage(url, usual)
+  const { Link } = linkHeader(url, page, cutPage(sorted, page))
+  return Link && /^<([^>]*)>; rel="next"$/.exec(Link)?.[1]
 }
 
-describe('a page', () => {
+describe('the page that is asked for', () => {
   test.each([
-    ['is everything where nothing is asked', '', sorted],
-    ['has at most n entries', 'n=2', ['1.0', '1.1']],
-    ['may be longer than the list', 'n=100', sorted],
-    ['begins behind last', 'last=1.1', ['2.0', 'latest']],
-    ['has n entries behind last', 'n=1&last=1.1', ['2.0']],
-    ['begins behind where last would be, if it is not in the list', 'last=1.5', ['2.0', 'latest']],
-    ['begins at the start, if last is before everything', 'last=0', sorted],
-    ['begins at the start, if last is empty', 'last=', sorted],
-    ['is empty behind the end', 'last=latest', []],
-    ['is empty where none are wanted', 'n=0', []],
-    ['is everything where n is empty', 'n=', sorted],
-  ])('%s', (_rule, query, entries) => {
-    expect(cut(query).entries).toEqual(entries)
+    ['is everything where nothing is said', '', { limit: Number.POSITIVE_INFINITY }],
+    ['has at most n entries', 'n=2', { limit: 2 }],
+    ['begins behind last', 'n=2&last=1.1', { limit: 2, after: '1.1' }],
+    ['begins behind an empty last', 'n=0&last=', { limit: 0, after: '' }],
+    ['is everything where n is empty', 'n=', { limit: Number.POSITIVE_INFINITY }],
+  ])('%s', (_rule, query, page) => {
+    expect(readPage(urlOf(query))).toEqual(page)
+  })
+
+  test('has the usual size where none is said', () => {
+    expect(readPage(urlOf('last=a'), 3)).toEqual({ limit: 3, after: 'a' })
+  })
+
+  test.each(['-1', '1.5', 'x', '1e3', ' 1', '0x10', '9'.repeat(40)])('n=%s is refused', (n) => {
+    expect(() => readPage(urlOf(new URLSearchParams({ n }).toString()))).toThrow(
+      expect.objectContaining({ code: 'PAGINATION_NUMBER_INVALID', status: 400 }),
+    )
   })
 })
 
@@ -38,29 +48,24 @@ describe('the next page', () => {
     ['is none where all were given', 'n=4', undefined],
     ['is none behind the end', 'n=2&last=latest', undefined],
     ['is none where none are wanted', 'n=0', undefined],
-  ])('%s', (_rule, query, next) => {
-    expect(cut(query).next).toBe(next)
+  ])('%s', (_rule, query, target) => {
+    expect(next(query)).toBe(target)
   })
 
   test('keeps the view that the path has', () => {
-    const url = { path: '/ghcr.io/v2/_catalog', query: new URLSearchParams('n=1') }
-    expect(cutPage(sorted, url).next).toBe('/ghcr.io/v2/_catalog?n=1&last=1.0')
+    expect(next('n=1', { at: '/ghcr.io/v2/_catalog' })).toBe('/ghcr.io/v2/_catalog?n=1&last=1.0')
   })
 
   test('has the usual size where none was asked', () => {
-    expect(cut('', 3)).toEqual({ entries: sorted.slice(0, 3), next: `${path}?n=3&last=2.0` })
+    expect(next('', { usual: 3 })).toBe(`${path}?n=3&last=2.0`)
   })
-})
 
-test('a list of nothing has one page', () => {
-  const url = { path, query: new URLSearchParams('n=5') }
-  expect(cutPage([], url)).toEqual({ entries: [], next: undefined })
-})
-
-test.each(['-1', '1.5', 'x', '1e3', ' 1', '0x10', '9'.repeat(40)])('n=%s is refused', (n) => {
-  expect(() => cut(new URLSearchParams({ n }).toString())).toThrow(
-    expect.objectContaining({ code: 'PAGINATION_NUMBER_INVALID', status: 400 }),
-  )
+  test('is of no size where everything was asked and not all given', () => {
+    const url = urlOf('ns=ghcr.io')
+    const part = { entries: sorted, hasMore: true }
+    const link = `<${path}?ns=ghcr.io&last=latest>; rel="next"`
+    expect(linkHeader(url, readPage(url), part)).toEqual({ Link: link })
+  })
 })
 
 test('whoever follows the pages sees every entry once', () => {
@@ -69,19 +74,15 @@ test('whoever follows the pages sees every entry once', () => {
     fc.property(fc.uniqueArray(tag), fc.integer({ min: 1, max: 5 }), (tags, count) => {
       const all = [...tags].sort()
       const seen: string[] = []
-      let next: string | undefined = `${path}?n=${count}`
-      while (next !== undefined) {
-        const query = new URLSearchParams(next.slice(next.indexOf('?')))
-        const page = cutPage(all, { path, query })
-        seen.push(...page.entries)
-        next = page.next
+      let target: string | undefined = `${path}?n=${count}`
+      while (target !== undefined) {
+        const url = urlOf(target.slice(target.indexOf('?')))
+        const page = readPage(url)
+        const part = cutPage(all, page)
+        seen.push(...part.entries)
+        target = linkHeader(url, page, part).Link?.slice(1, -'>; rel="next"'.length)
       }
       expect(seen).toEqual(all)
     }),
   )
-})
-
-test('the link is relative and names its relation', () => {
-  expect(linkHeader(`${path}?n=1`)).toEqual({ Link: `<${path}?n=1>; rel="next"` })
-  expect(linkHeader(undefined)).toEqual({})
 })

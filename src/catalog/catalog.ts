@@ -1,0 +1,90 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises'
+import { type Digest, isDigest } from '../oci/digest.ts'
+import { type Page, type Part, readPart } from '../oci/page.ts'
+import type { Reference } from '../oci/reference.ts'
+import { RegistryError } from '../oci/registry-error.ts'
+import { formatSource, ownSource, pushedHere, type Source } from '../oci/source.ts'
+import type { Stores } from '../store/open-stores.ts'
+import type {
+  AnyCatalog,
+  ImageList,
+  ImageOverview,
+  Inspection,
+  RepositoryOverview,
+} from './any-catalog.ts'
+import { DescribedImages } from './described-images.ts'
+import { Inspector } from './inspector.ts'
+import { KeptDocuments } from './kept-documents.ts'
+
+/** As many as are answered while a person doesn't notice, even if each has to be read from the disk. */
+const mostAtOnce = 1000
+
+/**
+ * The room of what is kept as people look at it: which repositories there are, what their images say of
+ * themselves, what they consist of. It reads what the others have written, and decides nothing.
+ */
+export class Catalog implements AnyCatalog {
+  readonly #stores: Stores
+  readonly #described: DescribedImages
+  readonly #inspector: Inspector
+
+  constructor(stores: Stores) {
+    this.#stores = stores
+    const documents = new KeptDocuments(stores)
+    this.#described = new DescribedImages(stores, documents)
+    this.#inspector = new Inspector({ stores, documents, described: this.#described })
+  }
+
+  async listRepositories(page: Page): Promise<Part<RepositoryOverview>> {
+    const { metadata, catalog } = this.#stores
+    const read = (wanted: Page) => metadata.listRepositories(wanted)
+    const { entries: sources, hasMore } = await readPart(page, mostAtOnce, read)
+    const entries: RepositoryOverview[] = []
+    for (const source of sources) {
+      entries.push({ ...nameOf(source), ...(await catalog.describeRepository(source)) })
+      if (entries.length % 20 === 0) await letOthersRun()
+    }
+    return { entries, hasMore }
+  }
+
+  async listImages(requested: Source, page: Page): Promise<ImageList> {
+    const source = await this.#findKept(requested)
+    const read = (wanted: Page) => this.#stores.catalog.listTagged(source, wanted)
+    const { entries: tagged, hasMore } = await readPart(page, mostAtOnce, read)
+    const entries: ImageOverview[] = []
+    for (const { tag, digest, lastPulledAt } of tagged) {
+      const image = await this.#described.findImage(source, digest)
+      if (image) entries.push({ tag, ...image, lastPulledAt })
+    }
+    return { ...nameOf(source), entries, hasMore }
+  }
+
+  async inspect(requested: Source, reference: Reference): Promise<Inspection> {
+    const source = await this.#findKept(requested)
+    const digest = await this.#findDigest(source, reference)
+    const found = digest && (await this.#inspector.inspect(source, digest))
+    if (found) return { ...nameOf(source), ...found }
+    const what = isDigest(reference) ? `@${reference}` : `:${reference}`
+    throw new RegistryError('MANIFEST_UNKNOWN', `${formatSource(source)}${what} is not kept here`)
+  }
+
+  /** A hosted repository comes first, where no upstream is named. */
+  async #findKept(source: Source): Promise<Source> {
+    const { metadata } = this.#stores
+    const own = source.own && ownSource(source.own)
+    if (own && (await metadata.hasImages(own))) return own
+    if (await metadata.hasImages(source)) return source
+    const what = `nothing of ${formatSource(source)} is kept here, and nothing was pushed to it`
+    throw new RegistryError('NAME_UNKNOWN', what)
+  }
+
+  async #findDigest(source: Source, reference: Reference): Promise<Digest | undefined> {
+    if (isDigest(reference)) return reference
+    const tag = await this.#stores.metadata.findTag(source, reference)
+    return tag?.goneAt === undefined ? tag?.digest : undefined
+  }
+}
+
+function nameOf(source: Source): Pick<RepositoryOverview, 'name' | 'isHosted'> {
+  return { name: formatSource(source), isHosted: source.upstream === pushedHere }
+}

@@ -1,0 +1,102 @@
+import { LRUCache } from 'lru-cache'
+import { createdAnnotation, descriptionAnnotation } from '../oci/annotations.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { ImageConfig } from '../oci/image-config.ts'
+import type { ManifestContent } from '../oci/manifest-content.ts'
+import { indexTypes } from '../oci/media-type.ts'
+import { formatSource, type Source } from '../oci/source.ts'
+import type { Stores } from '../store/open-stores.ts'
+import type { ImageFacts, ImageOverview } from './any-catalog.ts'
+import type { KeptDocuments } from './kept-documents.ts'
+
+export type DescribedImage = Omit<ImageOverview, 'tag' | 'lastPulledAt'> & {
+  /** The manifest's own. */
+  readonly manifestBytes: number
+}
+
+/** One image of those that an index lists, or the one that was asked for. */
+export type ShownImage = {
+  readonly digest: Digest
+  readonly content: ManifestContent
+  readonly config: ImageConfig | undefined
+}
+
+const maxKnown = 20_000
+/** Larger manifests are no image's, and are read one at a time, when they are asked for. */
+const maxListedBytes = 256 * 1024
+/** Of an index that lists more, the first ones are looked at. */
+const maxLooked = 100
+const maxDescription = 500
+
+/** What images say of themselves: read from what is kept, and remembered, since it never changes. */
+export class DescribedImages {
+  readonly #stores: Pick<Stores, 'metadata' | 'catalog'>
+  readonly #documents: KeptDocuments
+  readonly #known = new LRUCache<string, ImageFacts>({ max: maxKnown })
+
+  constructor(stores: Pick<Stores, 'metadata' | 'catalog'>, documents: KeptDocuments) {
+    this.#stores = stores
+    this.#documents = documents
+  }
+
+  /** Undefined if the repository hasn't got it. */
+  async findImage(source: Source, digest: Digest): Promise<DescribedImage | undefined> {
+    const { metadata, catalog } = this.#stores
+    const image = await metadata.findImage(source, digest)
+    if (!image) return undefined
+    const { mediaType } = image
+    const isIndex = indexTypes.has(mediaType)
+    const sizeBytes = isIndex ? await catalog.measureIndex(digest) : image.totalBytes
+    const facts = await this.#findFacts(source, digest, image.sizeBytes)
+    return { digest, mediaType, sizeBytes, manifestBytes: image.sizeBytes, ...facts }
+  }
+
+  async #findFacts(source: Source, digest: Digest, sizeBytes: number): Promise<ImageFacts> {
+    const key = `${formatSource(source)}@${digest}`
+    const known = this.#known.get(key)
+    if (known || sizeBytes > maxListedBytes) return known ?? nothingKnown
+    const content = await this.#documents.readManifest(source, digest)
+    if (!content) return nothingKnown
+    const shown = await this.show(source, digest, content)
+    const facts = describe(content, shown)
+    // Until then a config, or a platform, may yet come.
+    if (shown?.config) this.#known.set(key, facts)
+    return facts
+  }
+
+  /** Of an index the first of its images that is kept; undefined if none is. */
+  async show(
+    source: Source,
+    digest: Digest,
+    content: ManifestContent,
+  ): Promise<ShownImage | undefined> {
+    if (content.manifests.length === 0) {
+      const config = content.config && (await this.#documents.readConfig(source, content.config))
+      return { digest, content, config }
+    }
+    for (const listed of content.manifests.slice(0, maxLooked)) {
+      if (listed.platform === undefined) continue
+      const image = await this.#documents.readManifest(source, listed.digest)
+      if (image?.manifests.length === 0) return this.show(source, listed.digest, image)
+    }
+    return undefined
+  }
+}
+
+const nothingKnown: ImageFacts = { createdAt: undefined, description: undefined }
+
+/** What an index says comes before what its image does, and annotations before the config's labels. */
+export function describe(content: ManifestContent, shown: ShownImage | undefined): ImageFacts {
+  const annotated = [content.annotations, shown?.content.annotations ?? {}]
+  const find = (name: string) => annotated.map((texts) => texts[name]).find((text) => text)
+  const description = find(descriptionAnnotation) ?? shown?.config?.labels[descriptionAnnotation]
+  return {
+    createdAt: readTime(shown?.config?.created) ?? readTime(find(createdAnnotation)),
+    description: description?.slice(0, maxDescription),
+  }
+}
+
+function readTime(text: string | undefined): number | undefined {
+  const time = text === undefined ? Number.NaN : Date.parse(text)
+  return Number.isNaN(time) ? undefined : time
+}

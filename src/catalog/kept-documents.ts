@@ -1,0 +1,42 @@
+import type { Descriptor } from '../oci/descriptor.ts'
+import type { Digest } from '../oci/digest.ts'
+import { type ImageConfig, isImageConfig, readImageConfig } from '../oci/image-config.ts'
+import { type ManifestContent, readManifestContent } from '../oci/manifest-content.ts'
+import type { Source } from '../oci/source.ts'
+import type { Stores } from '../store/open-stores.ts'
+import { readBlob } from '../store/put-blob.ts'
+
+/** No image's config is as large. */
+const maxConfigBytes = 1024 * 1024
+
+/** Manifests and configs that are kept, of repositories that have them: naming a digest opens nothing. */
+export class KeptDocuments {
+  readonly #stores: Pick<Stores, 'blobs' | 'metadata'>
+
+  constructor(stores: Pick<Stores, 'blobs' | 'metadata'>) {
+    this.#stores = stores
+  }
+
+  async hasManifest(source: Source, digest: Digest): Promise<boolean> {
+    return (await this.#stores.metadata.findImage(source, digest)) !== undefined
+  }
+
+  /** Undefined if the repository hasn't got it. */
+  async readManifest(source: Source, digest: Digest): Promise<ManifestContent | undefined> {
+    if (!(await this.hasManifest(source, digest))) return undefined
+    const bytes = await readBlob(this.#stores.blobs, digest)
+    return bytes && readManifestContent(bytes)
+  }
+
+  /** Undefined if the repository hasn't got it, and for what is no image's. */
+  async readConfig(source: Source, config: Descriptor): Promise<ImageConfig | undefined> {
+    const { digest, mediaType, sizeBytes } = config
+    if (!isImageConfig(mediaType) || sizeBytes > maxConfigBytes) return undefined
+    const { metadata, blobs } = this.#stores
+    if (!(await metadata.isBlobLinked(source, digest))) return undefined
+    // What the descriptor says needn't be so.
+    if ((await blobs.find(digest)) !== sizeBytes) return undefined
+    const bytes = await readBlob(blobs, digest)
+    return bytes && readImageConfig(bytes)
+  }
+}

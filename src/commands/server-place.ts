@@ -1,0 +1,50 @@
+import { resolve } from 'node:path'
+import { ConfigError } from '../config/config-error.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { formatAddress } from '../config/network-values.ts'
+import { CommandError } from './command-error.ts'
+
+/** How a command is told which server it is about. */
+export type ServerOptions = {
+  /** The configuration's file; read only where `server` is missing. */
+  readonly config: string
+  /** `http://host:5000` or `host:5000`. */
+  readonly server?: string | undefined
+}
+
+export type ServerPlace = {
+  readonly origin: string
+  /** The certificates to trust, instead of what the system trusts. */
+  readonly ca?: string
+}
+
+/** Addresses that mean all of a machine's, and its own among them. */
+const ownAddresses: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+
+/** Throws CommandError, and ConfigError for a configuration that is wrong. */
+export async function findServer({ config: file, server }: ServerOptions): Promise<ServerPlace> {
+  if (server !== undefined) return { origin: parseServerUrl(server) }
+  const { listen, tls } = await loadConfig(resolve(file), process.env).catch(hintAtServer)
+  if (listen.port === 0) {
+    const what = 'listen: in mirrors.yaml leaves the port to the system'
+    throw new CommandError(`${what}: name the server with --server http://host:port`)
+  }
+  const address = formatAddress({ ...listen, host: ownAddresses[listen.host] ?? listen.host })
+  // It is named for others, and reached here by its address: that it is the one configured is enough.
+  return tls ? { origin: `https://${address}`, ca: tls.certPem } : { origin: `http://${address}` }
+}
+
+function parseServerUrl(text: string): string {
+  const full = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`
+  const url = URL.canParse(full) ? new URL(full) : undefined
+  const isPlain = url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
+  if (isPlain) return url.origin
+  const what = `--server ${JSON.stringify(text)} is no server's address`
+  throw new CommandError(`${what}: wanted http://host:5000 or https://host:5000`, { isUsage: true })
+}
+
+function hintAtServer(error: unknown): never {
+  if (!(error instanceof ConfigError)) throw error
+  const hint = 'to ask a server without its configuration, use --server http://host:5000'
+  throw new CommandError(`${error.message}\n${hint}`, { cause: error })
+}

@@ -1,0 +1,79 @@
+import type { Hono } from 'hono'
+import type { AnyCatalog, ImageOverview, RepositoryOverview } from '../catalog/any-catalog.ts'
+import type { AnyMirror } from '../mirror/any-mirror.ts'
+import { parseImageName } from '../oci/image-name.ts'
+import type { Page } from '../oci/page.ts'
+import { quote, RegistryError } from '../oci/registry-error.ts'
+import type { Environment, RequestContext } from './environment.ts'
+import { toJsonInspection, toTime } from './inspection-json.ts'
+
+type Asked = { readonly mirror: AnyMirror; readonly catalog: AnyCatalog }
+
+const usualLimit = 100
+const mostLimit = 1000
+
+/** What is kept here, for whoever may pull it. Lists go on after `next`, where there is one. */
+export function addCatalog(api: Hono<Environment>, asked: Asked): void {
+  api.get('/repositories', (c) => listRepositories(c, asked))
+  api.get('/images', (c) => listImages(c, asked))
+  api.get('/image', (c) => inspect(c, asked))
+}
+
+async function listRepositories(c: RequestContext, { catalog }: Asked): Promise<Response> {
+  const { entries, hasMore } = await catalog.listRepositories(readPage(c))
+  const next = hasMore ? entries.at(-1)?.name : undefined
+  return c.json({ repositories: entries.map(toJsonRepository), next })
+}
+
+async function listImages(c: RequestContext, { mirror, catalog }: Asked): Promise<Response> {
+  const page = readPage(c)
+  const source = mirror.resolve({ name: readQuery(c, 'repository', 'team/app') })
+  const { name, isHosted, entries, hasMore } = await catalog.listImages(source, page)
+  c.get('facts').repository = name
+  const next = hasMore ? entries.at(-1)?.tag : undefined
+  return c.json({ repository: name, hosted: isHosted, images: entries.map(toJsonImage), next })
+}
+
+async function inspect(c: RequestContext, { mirror, catalog }: Asked): Promise<Response> {
+  const { name, reference } = parseImageName(readQuery(c, 'name', 'team/app:1'))
+  const inspection = await catalog.inspect(mirror.resolve({ name }), reference)
+  Object.assign(c.get('facts'), { repository: inspection.name, reference })
+  return c.json(toJsonInspection(inspection))
+}
+
+function toJsonRepository({ name, isHosted, ...repository }: RepositoryOverview) {
+  return {
+    name,
+    hosted: isHosted,
+    tags: repository.tagCount,
+    size: repository.sizeBytes,
+    lastPull: toTime(repository.lastPulledAt),
+  }
+}
+
+function toJsonImage({ tag, digest, mediaType, description, ...image }: ImageOverview) {
+  return {
+    tag,
+    digest,
+    mediaType,
+    created: toTime(image.createdAt),
+    size: image.sizeBytes,
+    lastPull: toTime(image.lastPulledAt),
+    description,
+  }
+}
+
+function readQuery(c: RequestContext, name: string, example: string): string {
+  const text = c.req.query(name)
+  if (text) return text
+  throw new RegistryError('NAME_INVALID', `wanted ?${name}=, for example ?${name}=${example}`)
+}
+
+function readPage(c: RequestContext): Page {
+  const after = c.req.query('after')
+  const text = c.req.query('limit') ?? String(usualLimit)
+  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0
+  if (limit >= 1 && limit <= mostLimit) return { after, limit }
+  const what = `limit=${quote(text, 20)} is no number of entries: wanted 1 to ${mostLimit}`
+  throw new RegistryError('PAGINATION_NUMBER_INVALID', what)
+}

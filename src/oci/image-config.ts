@@ -1,0 +1,69 @@
+import { readAnnotations } from './annotations.ts'
+
+/** What people want to know of an image's configuration (image-spec, config.md). */
+export type ImageConfig = {
+  readonly created: string | undefined
+  readonly os: string | undefined
+  readonly architecture: string | undefined
+  readonly user: string | undefined
+  readonly workingDir: string | undefined
+  readonly entrypoint: readonly string[]
+  readonly cmd: readonly string[]
+  readonly env: readonly string[]
+  readonly exposedPorts: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+}
+
+const configTypes: ReadonlySet<string> = new Set([
+  'application/vnd.oci.image.config.v1+json',
+  'application/vnd.docker.container.image.v1+json',
+])
+
+/** An artifact's configuration may be anything. */
+export function isImageConfig(mediaType: string): boolean {
+  return configTypes.has(mediaType)
+}
+
+/** Undefined for what is no JSON object; what has another form than it should is left out. */
+export function readImageConfig(bytes: Uint8Array): ImageConfig | undefined {
+  const document = parseObject(bytes)
+  if (!document) return undefined
+  const run = asObject(document.config)
+  return {
+    created: asText(document.created),
+    os: asText(document.os),
+    architecture: asText(document.architecture),
+    user: asText(run.User),
+    workingDir: asText(run.WorkingDir),
+    entrypoint: asTexts(run.Entrypoint),
+    cmd: asTexts(run.Cmd),
+    env: asTexts(run.Env),
+    exposedPorts: Object.keys(asObject(run.ExposedPorts)),
+    labels: readAnnotations(run.Labels) ?? {},
+  }
+}
+
+function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {}
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function asTexts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+}

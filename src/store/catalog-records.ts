@@ -1,0 +1,34 @@
+import type { Digest } from '../oci/digest.ts'
+import type { Page } from '../oci/page.ts'
+import type { Tag } from '../oci/reference.ts'
+import type { Source } from '../oci/source.ts'
+
+/** What is kept as people look at it, pushed and mirrored alike. Nothing here is written. */
+export interface CatalogRecords {
+  describeRepository(source: Source): Promise<RepositoryRecord>
+  /** Tags whose manifests are kept and that aren't known to be gone, in byte order. */
+  listTagged(source: Source, page: Page): Promise<readonly TaggedRecord[]>
+  /** Undefined until what was pushed is pulled. */
+  findLastPull(source: Source, digest: Digest): Promise<number | undefined>
+  /** Tags of the repository that point to it, in byte order. */
+  listTagsOf(source: Source, digest: Digest, limit: number): Promise<readonly Tag[]>
+  /**
+   * Bytes of a kept index, of those of its manifests that are kept, and of all that they name; as far as a
+   * look at some thousands tells.
+   */
+  measureIndex(digest: Digest): Promise<number>
+}
+
+export type RepositoryRecord = {
+  readonly tagCount: number
+  /** What is kept of it, each once; as far as a look at some ten thousand blobs tells. */
+  readonly sizeBytes: number
+  /** Undefined until what was pushed is pulled. */
+  readonly lastPulledAt: number | undefined
+}
+
+export type TaggedRecord = {
+  readonly tag: Tag
+  readonly digest: Digest
+  readonly lastPulledAt: number | undefined
+}

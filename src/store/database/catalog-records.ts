@@ -1,0 +1,100 @@
+import { type Kysely, sql } from 'kysely'
+import type { Digest } from '../../oci/digest.ts'
+import type { Page } from '../../oci/page.ts'
+import type { Tag } from '../../oci/reference.ts'
+import { pushedHere, type Source } from '../../oci/source.ts'
+import type { CatalogRecords, RepositoryRecord, TaggedRecord } from '../catalog-records.ts'
+import { indexBytes, keptBytes } from './image-sizes.ts'
+import type { RepositoryIds } from './repository-ids.ts'
+import type { Schema } from './schema.ts'
+
+export class DatabaseCatalogRecords implements CatalogRecords {
+  readonly #db: Kysely<Schema>
+  readonly #ids: RepositoryIds
+
+  constructor(db: Kysely<Schema>, ids: RepositoryIds) {
+    this.#db = db
+    this.#ids = ids
+  }
+
+  async describeRepository(source: Source): Promise<RepositoryRecord> {
+    const id = await this.#ids.find(this.#db, source)
+    if (id === undefined) return { tagCount: 0, sizeBytes: 0, lastPulledAt: undefined }
+    const query = sql<{ tags: number; size: number | null; pulled: number | null }>`select
+      (select count(*) from tags where repository_id = ${id} and gone_at is null) as tags,
+      (select max(${pulledAt(source)}) from images where repository_id = ${id}) as pulled,
+      ${keptBytes(id, source)} as size`
+    const { rows } = await query.execute(this.#db)
+    const [row] = rows
+    return {
+      tagCount: Number(row?.tags ?? 0),
+      sizeBytes: Number(row?.size ?? 0),
+      lastPulledAt: row?.pulled ?? undefined,
+    }
+  }
+
+  async listTagged(source: Source, { after = '', limit }: Page): Promise<readonly TaggedRecord[]> {
+    const id = await this.#ids.find(this.#db, source)
+    if (id === undefined) return []
+    const rows = await this.#db
+      .selectFrom('tags')
+      .innerJoin('manifests', 'manifests.digest', 'tags.digest')
+      .leftJoin('images', (join) =>
+        join
+          .onRef('images.repository_id', '=', 'tags.repository_id')
+          .onRef('images.digest', '=', 'tags.digest'),
+      )
+      .select(['tag', 'tags.digest', pulledAt(source).as('pulled')])
+      .where('tags.repository_id', '=', id)
+      .where('gone_at', 'is', null)
+      .where('tag', '>', after)
+      .orderBy('tag')
+      .limit(limit)
+      .execute()
+    return rows.map((row) => ({
+      tag: row.tag as Tag,
+      digest: row.digest as Digest,
+      lastPulledAt: row.pulled ?? undefined,
+    }))
+  }
+
+  async findLastPull(source: Source, digest: Digest): Promise<number | undefined> {
+    const id = await this.#ids.find(this.#db, source)
+    if (id === undefined) return undefined
+    const row = await this.#db
+      .selectFrom('images')
+      .select(pulledAt(source).as('pulled'))
+      .where('repository_id', '=', id)
+      .where('digest', '=', digest)
+      .executeTakeFirst()
+    return row?.pulled ?? undefined
+  }
+
+  async listTagsOf(source: Source, digest: Digest, limit: number): Promise<readonly Tag[]> {
+    const id = await this.#ids.find(this.#db, source)
+    if (id === undefined) return []
+    const rows = await this.#db
+      .selectFrom('tags')
+      .select('tag')
+      .where('repository_id', '=', id)
+      .where('digest', '=', digest)
+      .where('gone_at', 'is', null)
+      .orderBy('tag')
+      .limit(limit)
+      .execute()
+    return rows.map(({ tag }) => tag as Tag)
+  }
+
+  async measureIndex(digest: Digest): Promise<number> {
+    const query = sql<{ size: number | null }>`select ${indexBytes(digest)} as size`
+    const { rows } = await query.execute(this.#db)
+    return Number(rows[0]?.size ?? 0)
+  }
+}
+
+/** A push isn't a pull; what was fetched was fetched for somebody. */
+function pulledAt({ upstream }: Source) {
+  return upstream === pushedHere
+    ? sql<number | null>`case when last_pulled_at > first_fetched_at then last_pulled_at end`
+    : sql<number | null>`last_pulled_at`
+}

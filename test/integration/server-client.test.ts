@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { askServer } from '../../src/commands/server-client.ts'
+import { makeCertificates } from '../support/lab/certificates.ts'
+import { findFreePort } from '../support/lab/free-port.ts'
+import { writeMirrors } from '../support/run-command.ts'
+import { makeFolder } from '../support/start-mirrored.ts'
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
+
+const nowhere = '/nowhere/mirrors.yaml'
+
+const listen = async (handler: Handler, tls?: { cert: string; key: string }) => {
+  const server = tls ? createTlsServer(tls, handler) : createServer(handler)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await server[Symbol.asyncDispose]()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+const answer = (value: unknown, status = 200): Handler => {
+  return (_request, response) => response.writeHead(status).end(JSON.stringify(value))
+}
+
+test('the answer comes parsed, and what is sent is JSON, with the token of the environment', async () => {
+  vi.stubEnv('ENTREPOT_TOKEN', 'secret\n')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const port = await listen(async (request, response) => {
+    const { method, url, headers } = request
+    const { authorization } = headers
+    const body = await text(request)
+    response.end(JSON.stringify({ method, url, authorization, body }))
+  })
+  const options = { config: nowhere, server: `127.0.0.1:${port}` }
+  expect(await askServer(options, 'POST', '/api/v1/x?y=%2F', { a: 1 })).toEqual({
+    method: 'POST',
+    url: '/api/v1/x?y=%2F',
+    authorization: 'Bearer secret',
+    body: '{"a":1}',
+  })
+})
+
+test('without --server it is the one that the configuration names', async () => {
+  const port = await listen(answer({ ok: true }))
+  const config = await writeMirrors({ listen: `0.0.0.0:${port}` })
+  expect(await askServer({ config }, 'GET', '/api/v1/x')).toEqual({ ok: true })
+})
+
+test('with tls it must have the configured certificate, whatever name that is for', async () => {
+  const folder = await makeFolder()
+  const [own, other] = await Promise.all(
+    ['own', 'other'].map((name) => makeCertificates(join(folder, name))),
+  )
+  if (!own || !other) throw new Error('no certificates')
+  const port = await listen(answer({ ok: true }), own)
+  const configOf = ({ certFile: cert, keyFile: key }: typeof own) =>
+    writeMirrors({ listen: `127.0.0.1:${port}`, tls: { cert, key } })
+  const config = await configOf(own)
+  expect(await askServer({ config }, 'GET', '/api/v1/x')).toEqual({ ok: true })
+  const wrong = askServer({ config: await configOf(other) }, 'GET', '/api/v1/x')
+  await expect(wrong).rejects.toThrow(/can't be reached: .*certificate/)
+  const server = `https://127.0.0.1:${port}`
+  await expect(askServer({ config, server }, 'GET', '/')).rejects.toThrow(/certificate/)
+})
+
+test.each([
+  { status: 404, value: { error: 'no such image' }, says: 'no such image' },
+  { status: 401, value: { error: 'who are you?' }, says: 'ENTREPOT_TOKEN' },
+  { status: 502, value: 'a proxy', says: 'it answered 502' },
+])('an answer of $status is an error that says $says', async ({ status, value, says }) => {
+  const port = await listen(answer(value, status))
+  const asked = askServer({ config: nowhere, server: `127.0.0.1:${port}` }, 'GET', '/')
+  await expect(asked).rejects.toMatchObject({ status, message: expect.stringContaining(says) })
+})
+
+test('what is no Entrepot is not taken for one', async () => {
+  const port = await listen((_request, response) => response.end('<html>'))
+  const asked = askServer({ config: nowhere, server: `127.0.0.1:${port}` }, 'GET', '/')
+  await expect(asked).rejects.toThrow('no Entrepot')
+})
+
+test('a server that is not there, or leaves in the middle, is said to be so', async () => {
+  const server = `http://127.0.0.1:${await findFreePort()}`
+  const asked = askServer({ config: nowhere, server }, 'GET', '/')
+  await expect(asked).rejects.toThrow(`${server} can't be reached: nothing listens there. Is it`)
+  const port = await listen((_request, response) => {
+    response.writeHead(200, { 'content-length': 100 }).write('{')
+    response.destroy()
+  })
+  const broken = askServer({ config: nowhere, server: `127.0.0.1:${port}` }, 'GET', '/')
+  await expect(broken).rejects.toThrow("can't be reached")
+})
+
+test.each(['ftp://host', 'http://host/path', 'http://', 'http://user@host', 'a b'])(
+  '--server %o is wrong usage',
+  async (server) => {
+    const asked = askServer({ config: nowhere, server }, 'GET', '/')
+    await expect(asked).rejects.toMatchObject({ exitCode: 2 })
+  },
+)
+
+test('without a configuration it says how to do without', async () => {
+  const asked = askServer({ config: nowhere }, 'GET', '/')
+  await expect(asked).rejects.toThrow(/found no file(.|\n)*--server http/)
+})
