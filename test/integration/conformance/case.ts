@@ -39,6 +39,8 @@ export type Step = {
 export type Case = {
   /** A rule of the spec. */
   readonly name: string
+  /** Nothing was ever pushed to the repository: otherwise it has an image. */
+  readonly isFirst?: boolean
   /** What the repository has before it. */
   readonly given?: readonly Content[]
   /** What another repository has, whose name is `other`. */

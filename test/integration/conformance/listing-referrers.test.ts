@@ -147,6 +147,28 @@ const section: Section = {
       steps: [...steps, { ...elsewhere, send: ['GET', path] }],
     }
   },
+  'the pages together are the list': (given) => {
+    const { subject, referrers, contents } = situation(given)
+    const sorted = referrers.toSorted((a, b) => (a.content.digest < b.content.digest ? -1 : 1))
+    const pages = [0, 2, 4].map((start) => {
+      const page = answer(subject.digest, sorted.slice(start, start + 2))
+      const after = (at: number) =>
+        `n=2&last=${encodeURIComponent(sorted[at]?.content.digest ?? '')}`
+      const path = `/v2/${given.repository}/referrers/${subject.digest}`
+      const Link = start === 4 ? undefined : `<${path}?${after(start + 1)}>; rel="next"`
+      const send = ['GET', `${path}?${start === 0 ? 'n=2' : after(start - 1)}`] as const
+      return { send, expect: { ...page.expect, headers: { ...page.expect.headers, Link } } }
+    })
+    return { given: contents, steps: pages }
+  },
+  'n=-1 is refused': ({ make }) => ({
+    steps: [
+      {
+        send: ['GET', `referrers/${make.config.digest}?n=-1`],
+        expect: { status: 400, error: 'PAGINATION_NUMBER_INVALID' },
+      },
+    ],
+  }),
   'a digest that is none is refused': () => ({
     steps: [
       {

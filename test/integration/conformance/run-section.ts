@@ -51,7 +51,8 @@ async function runCase(make: CaseMaker, algorithm: DigestAlgorithm, number: numb
   const content = new ContentMaker(algorithm, repository)
   const given: Given = { algorithm, make: content, repository, other: `${repository}-other` }
   const { steps, ...before } = make(given)
-  await prepare(repository, [...hostedBefore(content), ...(before.given ?? [])])
+  if (!before.isFirst) await prepare(repository, hostedBefore(content))
+  await prepare(repository, before.given ?? [])
   if (before.givenElsewhere) {
     await prepare(given.other, [...hostedBefore(content), ...before.givenElsewhere])
   }
