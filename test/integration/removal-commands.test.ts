@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { smallImage } from '../support/image-builder.ts'
+import { pushImage } from '../support/push-image.ts'
+import { ask } from '../support/raw-client.ts'
+import { runCommand } from '../support/run-command.ts'
+import { startMirrored } from '../support/start-mirrored.ts'
+
+const start = async (others = {}) => {
+  const mirrored = await startMirrored({}, { access: { anonymous: 'push' }, ...others })
+  const { server } = mirrored
+  const place = ['--server', `http://127.0.0.1:${server.port}`]
+  const run = (...args: readonly string[]) => runCommand(...args, ...place)
+  const push = (name: string, tag: string) =>
+    pushImage(server, name, { tag, recipe: smallImage(`${name}:${tag}`) })
+  const statusOf = async (name: string, reference: string) =>
+    (await ask(server, `/v2/${name}/manifests/${reference}`)).status
+  return { ...mirrored, run, push, statusOf }
+}
+
+test('rm removes an image by tag and by digest, and a repository', async () => {
+  const { run, push, statusOf } = await start()
+  await push('team/app', '1')
+  const two = await push('team/app', '2')
+  await push('team/app', '3')
+  const byTag = await run('rm', 'team/app:1')
+  expect([byTag.code, byTag.stdout]).toEqual([0, expect.stringContaining('1 image removed')])
+  const byDigest = await run('rm', '--json', `team/app@${two.descriptor.digest}`)
+  expect(JSON.parse(byDigest.stdout).removed[0]).toMatchObject({
+    tags: ['2'],
+    digests: [two.descriptor.digest],
+  })
+  expect([await statusOf('team/app', '1'), await statusOf('team/app', '2')]).toEqual([404, 404])
+  expect(await statusOf('team/app', '3')).toBe(200)
+  expect((await run('rm', '--repository', 'team/app')).code).toBe(0)
+  expect(await statusOf('team/app', '3')).toBe(404)
+})
+
+test('rm says what is wrong', async () => {
+  const { run, upstream, server } = await start()
+  await upstream.repository('library/alpine').addImage('1', smallImage('a'))
+  await ask(server, '/v2/docker.io/library/alpine/manifests/1')
+  const bare = await run('rm', 'team/app')
+  expect([bare.code, bare.stderr]).toEqual([2, expect.stringContaining('team/app:TAG')])
+  const missing = await run('rm', 'team/app:1')
+  expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('team/app')])
+  const mirrored = await run('rm', 'docker.io/library/alpine:1')
+  expect([mirrored.code, mirrored.stderr]).toEqual([1, expect.stringContaining('mirrored')])
+})
+
+test('prune says what it would remove, and removes it', async () => {
+  const { run, push, statusOf, clock } = await start()
+  for (const tag of ['1', '2', '3']) {
+    await push('iac/app', tag)
+    clock.advance(1000)
+  }
+  const rule = ['--repositories', 'iac/**', '--keep-last', '1']
+  const dry = await run('prune', ...rule, '--dry-run')
+  expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining('2 images would be removed')])
+  expect(await statusOf('iac/app', '1')).toBe(200)
+  const young = await run('prune', ...rule, '--max-age', '30d')
+  expect(young.stdout).toContain('0 images removed')
+  const done = await run('prune', '--json', ...rule)
+  expect(JSON.parse(done.stdout).removed).toHaveLength(2)
+  expect(JSON.parse(done.stdout).freed.blobs).toBe(2)
+  expect([await statusOf('iac/app', '1'), await statusOf('iac/app', '3')]).toEqual([404, 200])
+})
+
+test('prune says what is wrong', async () => {
+  const { run } = await start()
+  const results = await Promise.all([
+    run('prune', '--repositories', 'a'),
+    run('prune', '--keep-last', 'many'),
+    run('prune', '--max-age', 'long'),
+    run('prune', '--keep-last', '1', '--tags', '('),
+  ])
+  expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 1])
+  expect(results[0]?.stderr).toContain('--keep-last')
+  expect(results[3]?.stderr).toContain('regular')
+})
+
+test('copy makes what is mirrored a hosted image', async () => {
+  const { run, upstream, server, statusOf } = await start()
+  const image = await upstream.repository('library/alpine').addImage('1', smallImage('a'))
+  await ask(server, '/v2/docker.io/library/alpine/manifests/1')
+  const early = await run('copy', 'docker.io/library/alpine:1', 'alpine:own')
+  expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('pull it')])
+  for (const { digest } of [image.config, ...image.layers])
+    await ask(server, `/v2/docker.io/library/alpine/blobs/${digest}`)
+  await upstream.stop()
+  const copied = await run('copy', 'docker.io/library/alpine:1', 'alpine:own')
+  expect([copied.code, copied.stdout]).toEqual([0, `alpine:own is ${image.descriptor.digest}\n`])
+  expect(await statusOf('alpine', 'own')).toBe(200)
+})
