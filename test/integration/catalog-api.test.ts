@@ -1,3 +1,5 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type BuiltIndex, digestOf, smallImage, threePlatforms } from '../support/image-builder.ts'
 import { pushImage, pushIndex } from '../support/lab/push-image.ts'
@@ -239,6 +241,25 @@ test('a pull is the last pull, some seconds later', async () => {
 
   expect(Date.parse(image.lastPull)).toBeGreaterThanOrEqual(before)
   expect(Date.parse(image.lastPull)).toBeLessThanOrEqual(after)
+})
+
+test('a manifest that is damaged on the disk spoils no list', async () => {
+  const { server, toHosted } = await startHosting()
+  const { descriptor } = await pushImage(toHosted('team/app'), '1', labelled('whole'))
+  const damaged = await pushImage(toHosted('team/app'), '2', labelled('damaged'))
+  const file = join(server.data, 'blobs', damaged.descriptor.digest.replace(':', '/'))
+  await chmod(file, 0o644)
+  await writeFile(file, 'null')
+
+  const images = await imagesOf(server, 'team/app')
+  const told = images.map(({ tag, description }: Record<string, string>) => [tag, description])
+  expect(told).toEqual([
+    ['1', 'whole'],
+    ['2', undefined],
+  ])
+  const reply = await ask(server, `/api/v1/image?name=team/app:2`)
+  expect(json(reply, 404).error).toContain('is not kept here')
+  expect((await inspect(server, 'team/app:1')).digest).toBe(descriptor.digest)
 })
 
 test.each([
