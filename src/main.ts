@@ -2,8 +2,11 @@
 import { Command, CommanderError } from 'commander'
 import { check } from './commands/check.ts'
 import { CommandError } from './commands/command-error.ts'
+import { copy } from './commands/copy.ts'
 import { inspect } from './commands/inspect.ts'
 import { ls } from './commands/ls.ts'
+import { prune } from './commands/prune.ts'
+import { rm } from './commands/rm.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError } from './config/config-error.ts'
 
@@ -37,6 +40,7 @@ function createProgram(): Command {
     .option('--json', 'with --live: print JSON')
     .action(check)
   addLists(program)
+  addHostedCommands(program)
   for (const command of program.commands) command.exitOverride()
   return program
 }
@@ -58,6 +62,40 @@ function addLists(program: Command): void {
     .option(...serverOption)
     .option(...jsonOption)
     .action(inspect)
+}
+
+/** What is done to pushed images, by a server that runs. */
+function addHostedCommands(program: Command): void {
+  program
+    .command('rm')
+    .description('remove pushed images, with what refers to them; their space is freed soon after')
+    .argument('<image...>', 'team/app:1, team/app@sha256:...')
+    .option('--repository', 'remove all of a repository; its name is free then')
+    .option(...serverOption)
+    .option(...configOption)
+    .option(...jsonOption)
+    .action(rm)
+  program
+    .command('prune')
+    .description('remove old pushes, by these rules or by hosted.retention of mirrors.yaml')
+    .option('--repositories <globs...>', 'only there, for example "iac/**"')
+    .option('--tags <pattern>', 'only these tags, a regular expression')
+    .option('--keep-last <count>', 'how many of the newest stay in each repository')
+    .option('--max-age <time>', 'how long all stay, for example 30d')
+    .option('--dry-run', 'say what would be removed')
+    .option(...serverOption)
+    .option(...configOption)
+    .option(...jsonOption)
+    .action(prune)
+  program
+    .command('copy')
+    .description('make an image that is kept here a hosted one, without the network')
+    .argument('<from>', 'docker.io/library/node:20, or team/app:1')
+    .argument('<to>', 'node:20')
+    .option(...serverOption)
+    .option(...configOption)
+    .option(...jsonOption)
+    .action(copy)
 }
 
 async function main(): Promise<number> {

@@ -7,8 +7,12 @@ import type { Log } from './logger/logger.ts'
 import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
 import { tellOfFaults, tellOfOutages } from './notices.ts'
+import type { Digest } from './oci/digest.ts'
+import type { Repository } from './oci/repository.ts'
 import { type Serving, serve } from './serving.ts'
+import { Collector } from './space/collector.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
+import { Upkeep } from './upkeep.ts'
 
 /** Running pulls get this long when the server stops. */
 const graceMs = 20_000
@@ -17,6 +21,8 @@ type Parts = Serving & {
   readonly stores: Stores
   readonly mirror: Mirror
   readonly hosted: Hosted
+  readonly collector: Collector
+  readonly upkeep: Upkeep
   readonly stopping: { is: boolean }
 }
 
@@ -50,15 +56,35 @@ export class EntrepotServer {
     }
     const revoked = async () => serving?.threads?.revoked()
     const { now } = clock
-    const hosted = new Hosted({ stores, config, leases, revokeAll, revoked, now, onError })
+    const free = () => collector.collect()
+    const onRemoved = () => upkeep.noteRemoval()
+    const room = {
+      stores,
+      mirror,
+      config,
+      leases,
+      revokeAll,
+      revoked,
+      free,
+      onRemoved,
+      now,
+      onError,
+    }
+    const hosted = new Hosted(room)
+    const isQuiet = (repository: Repository) => hosted.isQuiet(repository)
+    const onGone = (digest: Digest) => leases.revoke(digest)
+    const collector = new Collector({ stores, now, isQuiet, onGone })
+    const prune = () => hosted.prune(undefined, { isDryRun: false })
+    const upkeep = new Upkeep({ prune, free, logger })
     const rooms = { mirror, hosted, catalog: new Catalog(stores) }
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     try {
       serving = await serve(config, rooms, { health: { findFault }, log, now })
-      return new EntrepotServer({ ...serving, stores, mirror, hosted, stopping }, config)
+      const parts = { ...serving, stores, mirror, hosted, collector, upkeep, stopping }
+      return new EntrepotServer(parts, config)
     } catch (error) {
-      await Promise.all([mirror.close(), hosted.close()])
+      await Promise.all([mirror.close(), hosted.close(), upkeep.close()])
       await stores.close()
       throw error
     }
@@ -89,11 +115,13 @@ export class EntrepotServer {
 
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
-    const { stores, mirror, hosted, http, threads, stopping } = this.#parts
+    const { stores, mirror, hosted, collector, upkeep, http, threads, stopping } = this.#parts
     stopping.is = true
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
     await mirror.close()
     await threads?.settled()
+    await collector.close()
+    await upkeep.close()
     await hosted.close()
     await stores.close()
   }

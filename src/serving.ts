@@ -29,7 +29,7 @@ export async function serve(
   { health, log, now }: { health: Health; log: Log; now: () => number },
 ): Promise<Serving> {
   const { logger } = log
-  const pulls = hosted.before(mirror)
+  const { pulls } = hosted
   const ticketKeys = createTicketKeys()
   const onRefused = tellOfHandshakes(logger)
   const tls = config.tls && { identity: config.tls, ticketKeys, onRefused }

@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
   docker-registry nginx                  # upstreams
-  skopeo podman containerd runc docker.io # clients
+  skopeo podman buildah containerd runc docker.io # clients
   curl openssl iproute2 util-linux       # what the tests drive them with
   wrk hey apache2-utils jq               # what the benchmarks drive them with
 )

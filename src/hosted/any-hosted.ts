@@ -1,9 +1,19 @@
+import type { RetentionRule } from '../config/config.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
+import type { Source } from '../oci/source.ts'
+import type { Freed } from '../store/unowned-records.ts'
+import type { Copied, Copy } from './copies.ts'
 import type { NewManifest, TakenManifest } from './hosted-manifests.ts'
 import type { RequestedName } from './own-name.ts'
+import type { Pruned, Removed } from './removals.ts'
 import type { UploadState, UploadWriter } from './uploads.ts'
+
+export type PushTaken = TakenManifest & {
+  /** What who names no upstream got under this name until now. */
+  readonly shadows?: Source
+}
 
 /**
  * What can be asked of the private registry, from the thread it lives in or from another. All methods
@@ -12,13 +22,27 @@ import type { UploadState, UploadWriter } from './uploads.ts'
 export interface AnyHosted {
   /** Which repository a push, or a removal, is for: see resolveOwn. */
   resolveOwn(requested: RequestedName): Repository
+  /** See resolveName. */
+  resolveName(requested: RequestedName): Repository
   beginUpload(repository: Repository): Promise<UploadWriter>
   resumeUpload(repository: Repository, id: string, start?: number): Promise<UploadWriter>
   describeUpload(repository: Repository, id: string): Promise<UploadState>
-  /** False if `from` hasn't got it, or may not be read. */
-  mountBlob(repository: Repository, digest: Digest, from: Repository): Promise<boolean>
-  pushManifest(repository: Repository, pushed: NewManifest): Promise<TakenManifest>
+  /** False if it must be uploaded: see HostedBlobs. */
+  mountBlob(repository: Repository, digest: Digest, from?: Repository): Promise<boolean>
+  pushManifest(repository: Repository, pushed: NewManifest): Promise<PushTaken>
   /** By digest, with all its tags; by tag, only that. */
   removeManifest(repository: Repository, reference: Reference): Promise<void>
   removeBlob(repository: Repository, digest: Digest): Promise<void>
+  /** See Removals, as for the two below. */
+  removeVersion(repository: Repository, reference: Reference): Promise<Removed>
+  removeRepository(repository: Repository): Promise<Removed>
+  /** Without rules, by those of mirrors.yaml. */
+  prune(
+    rules: readonly RetentionRule[] | undefined,
+    options: { isDryRun: boolean },
+  ): Promise<readonly Pruned[]>
+  /** See Copies. */
+  copy(copy: Copy): Promise<Copied>
+  /** Frees what nobody needs any more, now. */
+  free(): Promise<Freed>
 }

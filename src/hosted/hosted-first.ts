@@ -7,26 +7,39 @@ import type { RequestedName } from '../mirror/resolve-source.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Page, Part } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
+import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import { pushedHere, type Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { RepositoriesPage } from '../store/metadata-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
+import type { HostedBlobs } from './hosted-blobs.ts'
 import type { HostedLists } from './hosted-lists.ts'
 import type { HostedNames } from './hosted-names.ts'
-import type { HostedPulls } from './hosted-pulls.ts'
+import { type HostedPulls, missing } from './hosted-pulls.ts'
 
 type Settings = {
   readonly mirror: AnyMirror
   readonly names: HostedNames
+  readonly blobs: HostedBlobs
   readonly pulls: HostedPulls
   readonly lists: HostedLists
+  /** Whether whoever asks may push to it. */
+  readonly mayPush: (repository: Repository) => boolean
+  /** Hears of a question that a push may begin with. */
+  readonly onAsked: (repository: Repository) => void
+  /** Whether an image of it is kept. */
+  readonly isMirrored: (source: Source) => Promise<boolean>
 }
 
 /**
  * Who answers a pull: with an upstream named, always the mirror; without one a hosted repository of that
  * name, for every tag and digest, so that a private name can't be answered from outside; and the mirror
  * where there is none.
+ *
+ * A first push looks around before there is a repository. Where nothing is mirrored under its name it
+ * finds an empty one, whatever keeps the default upstream from answering; and a question for a blob,
+ * which only who pushes asks of an image that was never pulled, doesn't go there at all.
  */
 export class HostedFirst implements AnyMirror {
   readonly #settings: Settings
@@ -51,19 +64,26 @@ export class HostedFirst implements AnyMirror {
     const { mirror, pulls } = this.#settings
     const own = await this.#findOwn(source)
     if (own) return pulls.pullManifest(own, reference, method)
-    return mirror.pullManifest(source, reference, method)
+    const pulled = mirror.pullManifest(source, reference, method)
+    if (method === 'GET') return pulled
+    return this.#unlessEmpty(source, pulled, (empty) => {
+      throw missing('MANIFEST_UNKNOWN', empty, reference)
+    })
   }
 
   async headBlob(source: Source, digest: Digest): Promise<BlobHead> {
     const { mirror, pulls } = this.#settings
+    const pushable = this.#findPushable(source)
+    if (pushable !== undefined) return this.#headBlobForPush(source, pushable, digest)
     const own = await this.#findOwn(source)
     return own ? pulls.headBlob(own, digest) : mirror.headBlob(source, digest)
   }
 
   async pullBlob(source: Source, digest: Digest): Promise<BlobPull> {
-    const { mirror, pulls } = this.#settings
-    const own = await this.#findOwn(source)
-    return own ? pulls.pullBlob(own, digest) : mirror.pullBlob(source, digest)
+    const { mirror, pulls, blobs } = this.#settings
+    const { own } = source
+    const isOwn = (await this.#findOwn(source)) || (own && (await blobs.has(own, digest)))
+    return own && isOwn ? pulls.pullBlob(own, digest) : mirror.pullBlob(source, digest)
   }
 
   noteServed(served: Served): void {
@@ -75,7 +95,11 @@ export class HostedFirst implements AnyMirror {
   async listTags(source: Source, page: Page): Promise<Listing<string>> {
     const { mirror, lists } = this.#settings
     const own = await this.#findOwn(source)
-    return own ? lists.listTags(own, page) : mirror.listTags(source, page)
+    if (own) return lists.listTags(own, page)
+    return this.#unlessEmpty(source, mirror.listTags(source, page), (empty) => {
+      const what = `nothing was pushed to ${empty} yet`
+      throw new RegistryError('NAME_UNKNOWN', what, { isHosted: true })
+    })
   }
 
   async listReferrers(
@@ -85,9 +109,9 @@ export class HostedFirst implements AnyMirror {
   ): Promise<Listing<unknown>> {
     const { mirror, lists } = this.#settings
     const own = await this.#findOwn(source)
-    return own
-      ? lists.listReferrers(own, subject, page)
-      : mirror.listReferrers(source, subject, page)
+    if (own) return lists.listReferrers(own, subject, page)
+    const listed = mirror.listReferrers(source, subject, page)
+    return this.#unlessEmpty(source, listed, (empty) => lists.listReferrers(empty, subject, page))
   }
 
   listRepositories(page: RepositoriesPage): Promise<Part<Source>> {
@@ -106,7 +130,37 @@ export class HostedFirst implements AnyMirror {
     return this.#settings.mirror.switchOffline(isOn)
   }
 
+  async #headBlobForPush(source: Source, own: Repository, digest: Digest): Promise<BlobHead> {
+    const { mirror, names, blobs, onAsked, isMirrored } = this.#settings
+    onAsked(own)
+    const sizeBytes = await blobs.promise(own, digest)
+    if (sizeBytes !== undefined) return { sizeBytes, cache: 'hosted' }
+    const isOnlyOwn = (await names.has(own)) || !(await isMirrored(source))
+    if (isOnlyOwn) throw missing('BLOB_UNKNOWN', own, digest)
+    return mirror.headBlob(source, digest)
+  }
+
   async #findOwn({ own }: Source): Promise<Repository | undefined> {
     return own !== undefined && (await this.#settings.names.has(own)) ? own : undefined
+  }
+
+  #findPushable({ own }: Source): Repository | undefined {
+    return own !== undefined && this.#settings.mayPush(own) ? own : undefined
+  }
+
+  /** What the mirror answers, or else what a repository that nothing was pushed to yet does. */
+  async #unlessEmpty<T>(
+    source: Source,
+    answer: Promise<T>,
+    answerEmpty: (own: Repository) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await answer
+    } catch (error) {
+      const own = this.#findPushable(source)
+      const isKnown = own === undefined || (await this.#settings.isMirrored(source))
+      if (isKnown || !(error instanceof RegistryError)) throw error
+      return answerEmpty(own)
+    }
   }
 }

@@ -3,15 +3,16 @@ import { type Digest, digestAlgorithm, digestOf, isDigest } from '../oci/digest.
 import { manifestTypes } from '../oci/media-type.ts'
 import { type PushedManifest, parsePushedManifest } from '../oci/pushed-manifest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
-import { RegistryError } from '../oci/registry-error.ts'
+import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
-import type { BlobStore } from '../store/blob-store.ts'
-import type { HostedRecords } from '../store/hosted-records.ts'
+import type { Lack, Need, Refusal } from '../store/hosted-records.ts'
+import type { Stores } from '../store/open-stores.ts'
 import { putBlob } from '../store/put-blob.ts'
 
 type Settings = {
-  readonly blobs: BlobStore
-  readonly records: HostedRecords
+  readonly stores: Pick<Stores, 'blobs' | 'hosted' | 'holds'>
+  /** Whether the tag may not be moved. */
+  readonly isFixed: (repository: Repository, tag: Tag) => boolean
   readonly now: () => number
 }
 
@@ -39,40 +40,42 @@ export class HostedManifests {
 
   /**
    * The repository has the manifest, on the disk and under its tags, when it resolves. Throws
-   * RegistryError: MANIFEST_INVALID, DIGEST_INVALID, or MANIFEST_BLOB_UNKNOWN where what it needs isn't
-   * in the repository.
+   * RegistryError: MANIFEST_INVALID, DIGEST_INVALID, MANIFEST_BLOB_UNKNOWN where what it needs isn't in
+   * the repository, or DENIED for a tag that must not move.
    */
   async push(repository: Repository, pushed: NewManifest): Promise<TakenManifest> {
     const { bytes, reference, tags } = pushed
     const manifest = parsePushedManifest(bytes, pushed.mediaType)
     const digest = checkDigest(bytes, reference)
-    await this.#requireNeeds(repository, manifest)
-    const { blobs, records, now } = this.#settings
-    await putBlob(blobs, digest, bytes)
+    const needs = manifest.needs.map((need) => toNeed(need, manifest))
+    const { stores, now } = this.#settings
+    // Before its file is written; what is recorded is checked again, together with it.
+    const lacking = await stores.hosted.findLacking(repository, needs)
+    if (lacking.length > 0) throw incomplete(repository, manifest, lacking)
     const image = { ...manifest, digest, sizeBytes: bytes.length, pushedAt: now() }
     const all = isDigest(reference) ? tags : [reference, ...tags]
-    await records.recordPushed(repository, image, all)
+    const fixedTags = all.filter((tag) => this.#settings.isFixed(repository, tag))
+    const refusal = await stores.holds.during(digest, async () => {
+      await stores.hosted.announceBlob(image, now())
+      await putBlob(stores.blobs, digest, bytes)
+      return stores.hosted.recordPushed(repository, { image, tags: all, needs, fixedTags })
+    })
+    if (refusal) throw toError(refusal, repository, manifest)
     return { digest, subject: manifest.subject }
   }
+}
 
-  async #requireNeeds(repository: Repository, manifest: PushedManifest): Promise<void> {
-    const missing: Descriptor[] = []
-    for (const need of manifest.needs) {
-      if (!(await this.#isThere(repository, need, manifest.isIndex))) missing.push(need)
-    }
-    if (missing.length > 0) throw incomplete(repository, missing)
-  }
+function toNeed(need: Descriptor, { isIndex }: PushedManifest): Need {
+  const { digest, sizeBytes, mediaType } = need
+  const asListed = manifestTypes.has(mediaType) ? 'manifest' : 'either'
+  return { digest, sizeBytes, as: isIndex ? asListed : 'blob' }
+}
 
-  async #isThere(
-    repository: Repository,
-    { digest, mediaType }: Descriptor,
-    isListed: boolean,
-  ): Promise<boolean> {
-    const { records } = this.#settings
-    const isManifest = isListed && (await records.findPushed(repository, digest)) !== undefined
-    if (isManifest || (isListed && manifestTypes.has(mediaType))) return isManifest
-    return (await records.findPushedBlob(repository, digest)) !== undefined
-  }
+function toError(refusal: Refusal, repository: Repository, manifest: PushedManifest) {
+  if ('lacking' in refusal) return incomplete(repository, manifest, refusal.lacking)
+  const { fixedTag, digest } = refusal
+  const what = `${repository}:${fixedTag} can't be moved from ${digest}: hosted.immutableTags in mirrors.yaml names it. Push under another tag`
+  return new RegistryError('DENIED', what)
 }
 
 function checkDigest(bytes: Uint8Array, reference: Reference): Digest {
@@ -83,12 +86,25 @@ function checkDigest(bytes: Uint8Array, reference: Reference): Digest {
   throw new RegistryError('DIGEST_INVALID', what)
 }
 
-function incomplete(repository: Repository, missing: readonly Descriptor[]): RegistryError {
-  const named = missing
+function incomplete(
+  repository: Repository,
+  { needs }: PushedManifest,
+  lacking: readonly Lack[],
+): RegistryError {
+  const describe = (digest: Digest) => needs.find((need) => need.digest === digest)
+  const other = lacking.find(({ foundBytes }) => foundBytes !== undefined)
+  if (other) return wrongSize(other, describe(other.digest)?.sizeBytes)
+  const named = lacking
     .slice(0, mostNamed)
-    .map(({ mediaType, digest }) => `${digest} (${mediaType})`)
-  const others = missing.length - named.length
+    .map(({ digest }) => `${digest} (${quote(describe(digest)?.mediaType ?? '')})`)
+  const others = lacking.length - named.length
   const list = named.join(', ') + (others > 0 ? ` and ${others} more` : '')
   const what = `${repository} doesn't have what the manifest needs: push ${list} first`
   return new RegistryError('MANIFEST_BLOB_UNKNOWN', what)
+}
+
+/** Clients would refuse it when they pull it. */
+function wrongSize({ digest, foundBytes }: Lack, saidBytes: number | undefined): RegistryError {
+  const what = `the manifest says that ${digest} has ${saidBytes} bytes, but it has ${foundBytes}`
+  return new RegistryError('MANIFEST_INVALID', what)
 }

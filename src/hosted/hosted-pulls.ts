@@ -66,8 +66,9 @@ export class HostedPulls {
   async pullBlob(repository: Repository, digest: Digest): Promise<BlobPull> {
     const { stores, now } = this.#settings
     const grant = this.#lookUp(digest)
-    const sizeBytes = await stores.hosted.findPushedBlob(repository, digest)
-    if (sizeBytes === undefined) throw missing('BLOB_UNKNOWN', repository, digest)
+    const linked = await stores.hosted.findPushedBlob(repository, digest)
+    if (!linked) throw missing('BLOB_UNKNOWN', repository, digest)
+    const { sizeBytes } = linked
     const kept = await stores.blobs.open(digest)
     if (kept?.sizeBytes !== sizeBytes) {
       const damage = lost(repository, digest)
@@ -113,7 +114,8 @@ export function missing(
   repository: Repository,
   what: string,
 ): RegistryError {
-  return new RegistryError(code, `${repository}, which is hosted here, has no ${what}`)
+  const text = `${repository}, which is hosted here, has no ${what}`
+  return new RegistryError(code, text, { isHosted: true })
 }
 
 /** It was acknowledged, and must be there. */

@@ -1,29 +1,43 @@
-import type { Config } from '../config/config.ts'
+import type { Config, RetentionRule } from '../config/config.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Leases } from '../mirror/leases.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
+import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { AnyHosted } from './any-hosted.ts'
+import type { Freed } from '../store/unowned-records.ts'
+import type { AnyHosted, PushTaken } from './any-hosted.ts'
+import { type Copied, Copies, type Copy, copySource } from './copies.ts'
+import { fixedTags } from './fixed-tags.ts'
+import { HostedBlobs } from './hosted-blobs.ts'
 import { HostedFirst } from './hosted-first.ts'
 import { HostedLists } from './hosted-lists.ts'
-import { HostedManifests, type NewManifest, type TakenManifest } from './hosted-manifests.ts'
+import { HostedManifests, type NewManifest } from './hosted-manifests.ts'
 import { HostedNames } from './hosted-names.ts'
-import { HostedPulls, missing, tagLeaseKey } from './hosted-pulls.ts'
+import { HostedPulls, tagLeaseKey } from './hosted-pulls.ts'
 import { OpenUploads } from './open-uploads.ts'
-import { type RequestedName, resolveOwn } from './own-name.ts'
+import { mayPush, type RequestedName, resolveName, resolveOwn } from './own-name.ts'
+import { PushActivity } from './push-activity.ts'
+import { type Pruned, Removals, type Removed } from './removals.ts'
+import { findShadowed } from './shadowed.ts'
 import { type UploadState, Uploads, type UploadWriter } from './uploads.ts'
 
 type Settings = {
   /** As they are: what is acknowledged here exists nowhere else. */
   readonly stores: Stores
+  /** What answers where nothing was pushed. */
+  readonly mirror: AnyMirror & { isPrivate(upstream: UpstreamName): boolean }
   readonly config: Config
   readonly leases: Leases
   /** Takes back all leases, in all threads. */
   readonly revokeAll: () => void
   /** Resolves when every thread knows what was taken back by now. */
   readonly revoked: () => Promise<void>
+  /** Frees what nobody needs any more, now. */
+  readonly free: () => Promise<Freed>
+  /** There is something to be freed. */
+  readonly onRemoved: () => void
   readonly now: () => number
   /** Hears of failures that no client waits for. */
   readonly onError: (error: unknown, what: string) => void
@@ -39,33 +53,54 @@ export class Hosted implements AnyHosted {
   readonly #uploads: Uploads
   readonly #manifests: HostedManifests
   readonly #names: HostedNames
+  readonly #blobs: HostedBlobs
+  readonly #removals: Removals
+  readonly #copies: Copies
+  readonly #activity: PushActivity
   #config: Config
+  #isFixed: ReturnType<typeof fixedTags>
 
   constructor(settings: Settings) {
-    const { stores, config, now, onError } = settings
-    const { blobs, hosted: records, uploads } = stores
+    const { stores, mirror, config, now, onError } = settings
+    const { hosted: records, uploads, holds } = stores
     this.#settings = settings
     this.#config = config
+    this.#isFixed = fixedTags(config.hosted.immutableTags)
+    const isFixed = (repository: Repository, tag: Tag) => this.#isFixed(repository, tag)
+    const isOpen = (upstream: UpstreamName) => !mirror.isPrivate(upstream)
+    const onRemoved = async (repository: Repository, removed: Removed) => {
+      await this.#changed(repository, removed)
+      settings.onRemoved()
+    }
+    const onGrown = (repository: Repository) => this.#activity.note(repository)
     this.#open = new OpenUploads({ uploads, onError })
-    this.#uploads = new Uploads({ open: this.#open, records, now })
-    this.#manifests = new HostedManifests({ blobs, records, now })
+    this.#uploads = new Uploads({ open: this.#open, records, holds, onGrown, now })
+    this.#manifests = new HostedManifests({ stores, isFixed, now })
     this.#names = new HostedNames(records)
+    this.#activity = new PushActivity(now)
+    this.#blobs = new HostedBlobs({ stores, isOpen, now })
+    this.#removals = new Removals({ records, isFixed, onRemoved, now })
+    this.#copies = new Copies({ stores, blobs: this.#blobs, isFixed, now })
   }
 
   /** Takes up a changed configuration; what is under way goes on. */
   configure(config: Config): void {
     this.#config = config
+    this.#isFixed = fixedTags(config.hosted.immutableTags)
   }
 
   /** What answers pulls: this, where it has the repository, else the mirror. */
-  before(mirror: AnyMirror): AnyMirror {
-    const { stores, leases, now } = this.#settings
-    const pulls = new HostedPulls({ stores, leases, now })
+  get pulls(): AnyMirror {
+    const { stores, mirror, leases, now } = this.#settings
     return new HostedFirst({
       mirror,
       names: this.#names,
-      pulls,
+      blobs: this.#blobs,
+      pulls: new HostedPulls({ stores, leases, now }),
       lists: new HostedLists(stores.hosted),
+      mayPush: (repository) => mayPush(repository, this.#config),
+      onAsked: (repository) => this.#activity.note(repository),
+      isMirrored: (source) => stores.metadata.hasImages(source),
     })
   }
 
@@ -73,11 +108,17 @@ export class Hosted implements AnyHosted {
     return resolveOwn(requested, this.#config)
   }
 
+  resolveName(requested: RequestedName): Repository {
+    return resolveName(requested, this.#config)
+  }
+
   beginUpload(repository: Repository): Promise<UploadWriter> {
+    this.#activity.note(repository)
     return this.#uploads.begin(repository)
   }
 
   resumeUpload(repository: Repository, id: string, start?: number): Promise<UploadWriter> {
+    this.#activity.note(repository)
     return this.#uploads.resume(repository, id, start)
   }
 
@@ -85,38 +126,58 @@ export class Hosted implements AnyHosted {
     return this.#uploads.describe(repository, id)
   }
 
-  async mountBlob(repository: Repository, digest: Digest, from: Repository): Promise<boolean> {
-    const { stores, now } = this.#settings
-    const sizeBytes = await stores.hosted.findPushedBlob(from, digest)
-    if (sizeBytes === undefined || (await stores.blobs.find(digest)) === undefined) return false
-    await stores.hosted.linkPushed(repository, [{ digest, sizeBytes }], now())
-    return true
+  mountBlob(repository: Repository, digest: Digest, from?: Repository): Promise<boolean> {
+    this.#activity.note(repository)
+    return this.#blobs.mount(repository, digest, from)
   }
 
-  async pushManifest(repository: Repository, pushed: NewManifest): Promise<TakenManifest> {
-    const isNew = !(await this.#names.has(repository))
-    const taken = await this.#manifests.push(repository, pushed)
+  async pushManifest(repository: Repository, pushed: NewManifest): Promise<PushTaken> {
     const { reference } = pushed
+    const shadowing = this.#findShadowed(repository, reference)
+    const taken = await this.#manifests.push(repository, pushed)
     const tags = isDigest(reference) ? pushed.tags : [reference, ...pushed.tags]
-    // Until now the name was the default upstream's, and so are answers that are remembered.
-    if (isNew) this.#settings.revokeAll()
-    await this.#changed(repository, { tags })
-    return taken
+    await this.#changed(repository, { tags, digests: [] })
+    const shadows = await shadowing
+    return { ...taken, ...(shadows && { shadows }) }
   }
 
-  async removeManifest(repository: Repository, reference: Reference): Promise<void> {
-    const { hosted } = this.#settings.stores
-    const tags = isDigest(reference)
-      ? await hosted.removePushed(repository, reference)
-      : (await hosted.removePushedTag(repository, reference)) && [reference]
-    if (!tags) throw missing('MANIFEST_UNKNOWN', repository, reference)
-    await this.#changed(repository, { tags, ...(isDigest(reference) && { digest: reference }) })
+  removeManifest(repository: Repository, reference: Reference): Promise<void> {
+    return this.#removals.removeManifest(repository, reference)
   }
 
-  async removeBlob(repository: Repository, digest: Digest): Promise<void> {
-    const wasThere = await this.#settings.stores.hosted.unlinkPushed(repository, digest)
-    if (!wasThere) throw missing('BLOB_UNKNOWN', repository, digest)
-    await this.#changed(repository, { tags: [], digest })
+  removeBlob(repository: Repository, digest: Digest): Promise<void> {
+    return this.#removals.removeBlob(repository, digest)
+  }
+
+  removeVersion(repository: Repository, reference: Reference): Promise<Removed> {
+    return this.#removals.removeVersion(repository, reference)
+  }
+
+  removeRepository(repository: Repository): Promise<Removed> {
+    return this.#removals.removeRepository(repository)
+  }
+
+  prune(
+    rules: readonly RetentionRule[] | undefined,
+    options: { isDryRun: boolean },
+  ): Promise<readonly Pruned[]> {
+    return this.#removals.prune(rules ?? this.#config.hosted.retention, options)
+  }
+
+  async copy({ from, ...copy }: Copy): Promise<Copied> {
+    const isHosted = from.own !== undefined && (await this.#names.has(from.own))
+    const copied = await this.#copies.copy({ from: copySource(from, isHosted), ...copy })
+    await this.#changed(copy.to, { tags: copy.tags, digests: [] })
+    return copied
+  }
+
+  /** Whether no push to it can be under way. */
+  isQuiet(repository: Repository): boolean {
+    return this.#activity.isQuiet(repository)
+  }
+
+  free(): Promise<Freed> {
+    return this.#settings.free()
   }
 
   /** Every upload must have been given back. */
@@ -124,13 +185,22 @@ export class Hosted implements AnyHosted {
     return this.#open.close()
   }
 
-  async #changed(
-    repository: Repository,
-    { tags, digest }: { tags: readonly Tag[]; digest?: Digest },
-  ): Promise<void> {
-    const { leases, revoked } = this.#settings
+  async #findShadowed(repository: Repository, reference: Reference) {
+    const { stores, mirror } = this.#settings
+    const isNew = !(await this.#names.has(repository))
+    const isMirrored: typeof stores.metadata.hasImages = (source) =>
+      stores.metadata.hasImages(source)
+    return findShadowed({ repository, reference, isNew }, { mirror, isMirrored })
+  }
+
+  /** Holds for every client of every thread when it resolves. */
+  async #changed(repository: Repository, { tags, digests }: Removed): Promise<void> {
+    const { leases, revoked, revokeAll, stores } = this.#settings
+    const wasHosted = this.#names.known(repository)
     this.#names.forget(repository)
-    if (digest) leases.revoke(digest)
+    // The name was the default upstream's, or is again, and so are answers that are remembered.
+    if ((await stores.hosted.isHosted(repository)) !== wasHosted) revokeAll()
+    for (const digest of digests) leases.revoke(digest)
     for (const tag of tags) leases.revoke(tagLeaseKey(repository, tag))
     await revoked()
   }

@@ -21,14 +21,35 @@ const official = 'library/'
  * Which repository a push is for. Throws RegistryError: NAME_INVALID, and DENIED for a name under which
  * an upstream is asked, or that `hosted.repositories` doesn't admit, and while nobody may push.
  */
-export function resolveOwn({ name, ns }: RequestedName, rules: Rules): Repository {
-  if (rules.access.anonymous !== 'push') throw closed()
+export function resolveOwn(requested: RequestedName, rules: Rules): Repository {
+  if (!isOpen(rules)) throw closed()
+  return resolveName(requested, rules)
+}
+
+/** The same for who operates the server, whoever else may push. */
+export function resolveName({ name, ns }: RequestedName, rules: Rules): Repository {
   const upstream = (ns || undefined) ?? upstreamIn(name, rules)
   if (upstream !== undefined) throw refuse(name, `it names the upstream ${quote(upstream)}`)
   const repository = parseRepository(name)
-  if (repository.startsWith(official)) throw refuse(name, "library/ holds Docker Hub's images")
-  if (isAdmitted(repository, rules.hosted.repositories)) return repository
-  throw refuse(name, 'hosted.repositories: in mirrors.yaml does not admit it')
+  const refusal = findRefusal(repository, rules)
+  if (refusal) throw refusal
+  return repository
+}
+
+/** Whether a push to it would be taken, of a name that is known to be none of an upstream's. */
+export function mayPush(repository: Repository, rules: Rules): boolean {
+  return isOpen(rules) && findRefusal(repository, rules) === undefined
+}
+
+function isOpen({ access }: Rules): boolean {
+  return access.anonymous === 'push'
+}
+
+function findRefusal(repository: Repository, rules: Rules): RegistryError | undefined {
+  if (repository.startsWith(official))
+    return refuse(repository, "library/ holds Docker Hub's images")
+  if (isAdmitted(repository, rules.hosted.repositories)) return undefined
+  return refuse(repository, 'hosted.repositories: in mirrors.yaml does not admit it')
 }
 
 /** The first part, where it can only be an upstream. */

@@ -2,6 +2,7 @@ import type { Digest } from '../oci/digest.ts'
 import { DigestMismatchError } from '../oci/digest-check.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
+import type { DigestHolds } from '../store/digest-holds.ts'
 import type { HostedRecords } from '../store/hosted-records.ts'
 import type { Upload } from '../store/upload-store.ts'
 import type { OpenUploads } from './open-uploads.ts'
@@ -9,7 +10,10 @@ import { isUploadOf, newUploadId } from './upload-id.ts'
 
 type Settings = {
   readonly open: OpenUploads
-  readonly records: Pick<HostedRecords, 'linkPushed'>
+  readonly records: Pick<HostedRecords, 'announceBlob' | 'linkPushed'>
+  readonly holds: DigestHolds
+  /** Hears of every piece that comes. */
+  readonly onGrown: (repository: Repository) => void
   readonly now: () => number
 }
 
@@ -65,7 +69,7 @@ export class Uploads {
   }
 
   #hold(repository: Repository, id: string, upload: Upload): UploadWriter {
-    const { open, records, now } = this.#settings
+    const { open, records, holds, onGrown, now } = this.#settings
     let isEnded = false
     const end = async () => {
       isEnded = true
@@ -83,26 +87,35 @@ export class Uploads {
       get sizeBytes() {
         return upload.writtenBytes
       },
-      append: (chunks) => upload.append(chunks),
-      finish: async (digest) => {
-        const sizeBytes = upload.writtenBytes
-        try {
-          await upload.keep(digest)
-        } catch (error) {
-          if (error instanceof DigestMismatchError) throw mismatch(error)
-          // What may not have reached the disk isn't tried again.
-          await giveUp()
-          throw error
-        }
-        await end()
-        await records.linkPushed(repository, [{ digest, sizeBytes }], now())
+      append: (chunks) => {
+        onGrown(repository)
+        return upload.append(chunks)
       },
+      finish: (digest) =>
+        holds.during(digest, async () => {
+          const blob = { digest, sizeBytes: upload.writtenBytes }
+          const announce = () => records.announceBlob(blob, now())
+          await keepOr(giveUp, () => upload.keep(digest, announce))
+          await end()
+          await records.linkPushed(repository, [blob], now())
+        }),
       cancel: giveUp,
       close: async () => {
         if (!isEnded) open.give(id, upload)
         isEnded = true
       },
     }
+  }
+}
+
+/** What may not have reached the disk isn't tried again. Throws RegistryError DIGEST_INVALID. */
+async function keepOr(giveUp: () => Promise<void>, keep: () => Promise<void>): Promise<void> {
+  try {
+    await keep()
+  } catch (error) {
+    if (error instanceof DigestMismatchError) throw mismatch(error)
+    await giveUp()
+    throw error
   }
 }
 

@@ -2,15 +2,21 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
+import { addHosted } from './hosted-api.ts'
 import { isFromThisMachine } from './own-machine.ts'
 
 const maxBodyBytes = 4096
 
-type Asked = { readonly mirror: AnyMirror; readonly catalog: AnyCatalog }
+type Asked = {
+  readonly mirror: AnyMirror
+  readonly catalog: AnyCatalog
+  readonly hosted: AnyHosted
+}
 
 /**
  * The JSON API under `/api/v1`: what is kept, how the upstreams do, and whether any is asked. Its errors
@@ -27,7 +33,8 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
     switchOffline(c, mirror),
   )
   addCatalog(api, asked)
-  const paths = '/repositories, /images, /image, /upstreams and /offline'
+  addHosted(api, asked)
+  const paths = '/repositories, /images, /image, /remove, /prune, /copy, /upstreams and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

@@ -34,7 +34,7 @@ export function createApp(settings: Settings): Hono<Environment> {
   app.get('/readyz', (c) => answerReadyz(c, health))
   // A port that is a view of one upstream has nothing else.
   if (registry.view === undefined) {
-    app.route('/api/v1', createApi({ mirror: registry.mirror, catalog }, handleErrors))
+    app.route('/api/v1', createApi({ ...registry, catalog }, handleErrors))
   }
   app.all('*', (c) => handleRegistry(c, registry))
   return app

@@ -56,7 +56,7 @@ export function answerHeaders({
 }
 
 /** distribution-spec §Warnings: code 299, agent "-", no date; quotes and what isn't ASCII would break it. */
-function formatWarning(text: string): string {
+export function formatWarning(text: string): string {
   const plain = text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, "'")
   return `299 - "${plain.slice(0, 500)}"`
 }

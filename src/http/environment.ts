@@ -9,6 +9,8 @@ import type { HotAnswers, KeepHot } from './hot-answers.ts'
 export type RequestFacts = {
   upstream?: string
   repository?: string
+  /** The repository's name, should it turn out to be hosted here. */
+  own?: string
   reference?: string
   cache?: string
   /** Body bytes written to the client; those of a whole in memory count only if its answer finishes. */

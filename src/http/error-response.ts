@@ -1,3 +1,4 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { ErrorHandler } from 'hono'
 import type { Logger } from 'pino'
 import { RegistryError } from '../oci/registry-error.ts'
@@ -21,10 +22,18 @@ export function createErrorBoundary(logger: Logger): ErrorBoundary {
       if (error.cause) logger.debug({ err: error }, error.message)
       return write(c, error)
     }
+    if (error === c.env.incoming.errored) return leave(c)
     logger.error({ err: error }, 'a request failed through a fault of our own')
     const own = new RegistryError('UNKNOWN', "the server couldn't do it; its log says why")
     return write(c, own)
   }
+}
+
+/** Of whoever left while the body still came. */
+function leave(c: RequestContext): Response {
+  c.get('facts').error = 'the client left before all of its body had come'
+  c.env.outgoing.destroy()
+  return RESPONSE_ALREADY_SENT
 }
 
 export function errorResponse(
@@ -34,7 +43,7 @@ export function errorResponse(
 ): Response {
   const facts = c.get('facts')
   facts.error = `${error.code}: ${error.message}`
-  facts.cache ??= 'miss'
+  facts.cache ??= error.isHosted ? 'hosted' : 'miss'
   const body = errorBody(error.code, error.message)
   const all: Record<string, string> = {
     'Content-Type': 'application/json',

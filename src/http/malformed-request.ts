@@ -10,6 +10,10 @@ const refusals: Readonly<Record<string, Refusal>> = {
     status: '431 Request Header Fields Too Large',
     message: 'the headers have more than 32 KiB: send fewer or shorter ones',
   },
+  HPE_INVALID_EOF_STATE: {
+    status: '400 Bad Request',
+    message: 'the connection ended before the request did: wanted as many bytes as it announced',
+  },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: '408 Request Timeout',
     message: 'the request took too long to arrive',

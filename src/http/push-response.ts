@@ -4,7 +4,8 @@ import { readMediaType } from '../oci/media-type.ts'
 import { isTag, type Reference, type Tag } from '../oci/reference.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
-import { hostedHeaders } from './content-headers.ts'
+import { formatSource, type Source } from '../oci/source.ts'
+import { formatWarning, hostedHeaders } from './content-headers.ts'
 import type { RequestContext, RequestUrl } from './environment.ts'
 import { dockerContentDigest, ociSubject, ociTag } from './header-names.ts'
 import { readManifest } from './request-body.ts'
@@ -22,7 +23,7 @@ export async function pushManifest(
   const tags = readTags(url)
   const mediaType = readMediaType(c.env.incoming.headers['content-type'])
   const bytes = await readManifest(c.env.incoming)
-  const { digest, subject } = await hosted.pushManifest(repository, {
+  const { digest, subject, shadows } = await hosted.pushManifest(repository, {
     bytes,
     mediaType,
     reference,
@@ -34,6 +35,7 @@ export async function pushManifest(
     [dockerContentDigest]: digest,
     // By it a client knows that it need not keep the list of referrers itself.
     ...(subject && { [ociSubject]: subject }),
+    ...(shadows && { Warning: formatWarning(shadowing(repository, shadows)) }),
     ...(tags.length > 0 && { [ociTag]: tags.join(', ') }),
   }
   return send(c, { status: 201, headers, body: '' })
@@ -56,6 +58,11 @@ export async function removeBlob(
 ): Promise<Response> {
   await hosted.removeBlob(repository, digest)
   return send(c, { status: 202, headers: hostedHeaders(), body: '' })
+}
+
+function shadowing(repository: Repository, shadowed: Source): string {
+  const whole = formatSource(shadowed)
+  return `who pulls ${repository} gets what is hosted here from now on, and ${whole} only by that whole name`
 }
 
 function readTags({ query }: RequestUrl): readonly Tag[] {

@@ -69,6 +69,7 @@ function noteRequest(c: RequestContext, source: Source, target: object): void {
   const facts = c.get('facts')
   facts.upstream = source.upstream
   facts.repository = source.repository
+  if (source.own !== undefined) facts.own = source.own
   if ('reference' in target) facts.reference = String(target.reference)
   if ('digest' in target) facts.reference = String(target.digest)
 }

@@ -24,7 +24,7 @@ export async function appendBody(incoming: IncomingMessage, sink: Sink): Promise
     bytes = 0
   }
   try {
-    for await (const chunk of incoming) {
+    for await (const chunk of chunksOf(incoming)) {
       batch.push(chunk)
       bytes += chunk.length
       if (bytes >= batchBytes) await flush()
@@ -37,14 +37,20 @@ export async function appendBody(incoming: IncomingMessage, sink: Sink): Promise
 
 /** A manifest as it was sent. Throws RegistryError where it is larger than any may be. */
 export async function readManifest(incoming: IncomingMessage): Promise<Buffer> {
+  if (Number(incoming.headers['content-length'] ?? 0) > maxManifestBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of incoming) {
+  for await (const chunk of chunksOf(incoming)) {
     bytes += chunk.length
     if (bytes > maxManifestBytes) throw tooLarge()
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, bytes)
+}
+
+/** Whoever stops in the middle can still answer: the connection stays as it is. */
+function chunksOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
+  return incoming.iterator({ destroyOnReturn: false })
 }
 
 function tooLarge(): RegistryError {

@@ -26,7 +26,7 @@ export class RequestLog {
       const line = {
         client,
         method: incoming.method,
-        ...facts,
+        ...describe(facts),
         bytes: sentBytes(outgoing, facts),
         // A client that left before there was an answer got no status.
         ...(outgoing.headersSent ? { status: outgoing.statusCode } : {}),
@@ -36,6 +36,13 @@ export class RequestLog {
       this.#logger[level](line, `${incoming.method} ${path}`)
     })
   }
+}
+
+/** What is hosted is of no upstream. */
+function describe({ own, upstream, repository, ...facts }: RequestFacts) {
+  return facts.cache === 'hosted'
+    ? { repository: own ?? repository, ...facts }
+    : { upstream, repository, ...facts }
 }
 
 /**

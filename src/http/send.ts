@@ -1,5 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { RequestContext } from './environment.ts'
+import { endLater, isStillSending } from './unread-body.ts'
 
 export type Answer = {
   readonly status: number
@@ -13,15 +14,18 @@ export type Answer = {
  * costs a third of the time of a small hit. HEAD gets the same head and no body.
  */
 export function send(c: RequestContext, { status, headers, body }: Answer): Response {
-  const { outgoing } = c.env
+  const { incoming, outgoing } = c.env
   const length = body === undefined ? undefined : Buffer.byteLength(body)
   const hasOwnLength = length === undefined || 'Content-Length' in headers
-  outgoing.writeHead(
-    status,
-    hasOwnLength ? { ...headers } : { ...headers, 'Content-Length': length },
-  )
-  if (c.req.method === 'HEAD' || body === undefined) outgoing.end()
-  else outgoing.end(body)
+  const isEarly = isStillSending(incoming)
+  outgoing.writeHead(status, {
+    ...headers,
+    ...(!hasOwnLength && { 'Content-Length': length }),
+    ...(isEarly && { Connection: 'close' }),
+  })
+  const sent = c.req.method === 'HEAD' ? undefined : body
+  if (isEarly) endLater(incoming, outgoing, sent)
+  else outgoing.end(sent)
   if (c.req.method !== 'HEAD') c.get('facts').bytes = length ?? 0
   return RESPONSE_ALREADY_SENT
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { UploadState, UploadWriter } from '../hosted/uploads.ts'
 import { type Digest, isDigest, parseDigest } from '../oci/digest.ts'
@@ -74,8 +75,8 @@ async function tryMount(
   repository: Repository,
   { mount, from }: { mount: string; from: string | null },
 ): Promise<boolean> {
-  if (!isDigest(mount) || from === null || !isRepository(from)) return false
-  return hosted.mountBlob(repository, mount, from)
+  if (!isDigest(mount)) return false
+  return hosted.mountBlob(repository, mount, from !== null && isRepository(from) ? from : undefined)
 }
 
 async function write(
@@ -83,7 +84,7 @@ async function write(
   hosted: AnyHosted,
   { repository, id }: Request,
 ): Promise<Response> {
-  const start = readStart(c.env.incoming.headers['content-range'])
+  const start = readStart(c.env.incoming)
   const writer = await hosted.resumeUpload(repository, id, start)
   await holding(writer, () => appendBody(c.env.incoming, writer))
   return answerState(c, 202, repository, writer)
@@ -97,7 +98,7 @@ async function finish(
   const wanted = url.query.get('digest')
   if (wanted === null) throw new RegistryError('DIGEST_INVALID', 'the upload ends with ?digest=')
   const digest = parseDigest(wanted)
-  const start = readStart(c.env.incoming.headers['content-range'])
+  const start = readStart(c.env.incoming)
   const writer = await hosted.resumeUpload(repository, id, start)
   await holding(writer, async () => {
     await appendBody(c.env.incoming, writer)
@@ -125,13 +126,24 @@ async function holding(writer: UploadWriter, act: () => Promise<void>): Promise<
   }
 }
 
-/** `Content-Range: 0-1023`, as the spec has it, and also with `bytes ` in front. */
-function readStart(header: string | undefined): number | undefined {
+/** `Content-Range: 0-1023`, as the spec has it, and also with `bytes ` in front: where what is sent begins. */
+function readStart({ headers }: IncomingMessage): number | undefined {
+  const header = headers['content-range']
   if (header === undefined) return undefined
-  const start = /^(?:bytes[ =])?(\d{1,15})-\d{1,15}(?:\/.*)?$/.exec(header.trim())?.[1]
-  if (start !== undefined) return Number(start)
-  const what = `Content-Range ${quote(header)} isn't understood: wanted its first and last byte, such as 0-1023`
-  throw new RegistryError('BLOB_UPLOAD_INVALID', what, { status: 416 })
+  const [, first, last] = /^(?:bytes[ =])?(\d{1,15})-(\d{1,15})(?:\/.*)?$/.exec(header.trim()) ?? []
+  const sizeBytes = Number(last) - Number(first) + 1
+  if (first === undefined || sizeBytes < 1) throw notUnderstood(header)
+  const sent = headers['content-length']
+  if (sent !== undefined && Number(sent) !== sizeBytes) {
+    const what = `Content-Range ${quote(header)} is of ${sizeBytes} bytes, and Content-Length says ${sent}`
+    throw new RegistryError('SIZE_INVALID', what)
+  }
+  return Number(first)
+}
+
+function notUnderstood(range: string): RegistryError {
+  const what = `Content-Range ${quote(range)} isn't understood: wanted its first and last byte, such as 0-1023`
+  return new RegistryError('BLOB_UPLOAD_INVALID', what, { status: 416 })
 }
 
 function answerState(

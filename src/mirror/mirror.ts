@@ -146,6 +146,11 @@ export class Mirror implements AnyMirror {
     return readPart(page, mostRepositories, (wanted) => metadata.listRepositories(wanted))
   }
 
+  /** See Sources.isPrivate. */
+  isPrivate(upstream: UpstreamName): boolean {
+    return this.#parts.sources.isPrivate(upstream)
+  }
+
   /** Breaks off what is under way upstream. */
   async close(): Promise<void> {
     const { fetches, sources, tags, listings, prefetch } = this.#parts

@@ -15,6 +15,9 @@ export type Manifest = {
   readonly subject: Digest | undefined
 }
 
+/** All that it says. */
+export type ManifestDocument = Readonly<Record<string, unknown>>
+
 /** Says in its message what was found and what is wanted. */
 export class ManifestFormatError extends Error {
   override readonly name = 'ManifestFormatError'
@@ -26,7 +29,19 @@ export class ManifestFormatError extends Error {
  * document whose type and shape disagree (type confusion, GHSA-qq97-vm5h-rrhg).
  */
 export function parseManifest(bytes: Uint8Array, headerType: string | undefined): Manifest {
+  return parseManifestDocument(bytes, headerType).manifest
+}
+
+/** The same, with all that the manifest says. */
+export function parseManifestDocument(
+  bytes: Uint8Array,
+  headerType: string | undefined,
+): { readonly manifest: Manifest; readonly document: ManifestDocument } {
   const document = parseObject(bytes)
+  return { manifest: readManifest(document, headerType), document }
+}
+
+function readManifest(document: ManifestDocument, headerType: string | undefined): Manifest {
   if (document.schemaVersion === 1)
     throw refuse('a Docker schema 1 manifest; only schema 2 and OCI are served')
   const bodyType = typeof document.mediaType === 'string' ? document.mediaType : undefined
@@ -40,12 +55,17 @@ export function parseManifest(bytes: Uint8Array, headerType: string | undefined)
   return {
     mediaType,
     children: readChildren(document),
-    artifactType: typeof document.artifactType === 'string' ? document.artifactType : undefined,
+    artifactType: readArtifactType(document),
     subject: readDescriptor(document.subject)?.digest,
   }
 }
 
-function parseObject(bytes: Uint8Array): Record<string, unknown> {
+/** An empty one is none (distribution-spec §Listing Referrers). */
+function readArtifactType({ artifactType }: ManifestDocument): string | undefined {
+  return typeof artifactType === 'string' && artifactType !== '' ? artifactType : undefined
+}
+
+function parseObject(bytes: Uint8Array): ManifestDocument {
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -53,7 +73,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
     throw new ManifestFormatError('it is not JSON', { cause })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>
+    return value as ManifestDocument
   }
   throw refuse('JSON that is no object')
 }
@@ -62,13 +82,13 @@ function refuse(found: string): ManifestFormatError {
   return new ManifestFormatError(`it is ${found}`)
 }
 
-function typeFromShape(document: Record<string, unknown>): string {
+function typeFromShape(document: ManifestDocument): string {
   if (Array.isArray(document.manifests)) return ociIndex
   if (Array.isArray(document.layers)) return ociManifest
   throw refuse('a document without mediaType, manifests or layers')
 }
 
-function checkShape(document: Record<string, unknown>, mediaType: string): void {
+function checkShape(document: ManifestDocument, mediaType: string): void {
   const hasManifests = Array.isArray(document.manifests)
   const hasLayers = Array.isArray(document.layers)
   if (hasManifests && (hasLayers || document.config !== undefined)) {
@@ -80,7 +100,7 @@ function checkShape(document: Record<string, unknown>, mediaType: string): void 
   if (!wantsManifests && hasManifests) throw refuse(`called a manifest but lists manifests`)
 }
 
-function readChildren(document: Record<string, unknown>): Descriptor[] {
+function readChildren(document: ManifestDocument): Descriptor[] {
   return readDescriptors([
     document.config,
     ...listOf(document.layers),

@@ -5,6 +5,8 @@ type Options = {
   readonly status?: ErrorStatus
   /** Sent as Retry-After (RFC 9110 §10.2.3). */
   readonly retryAfterSeconds?: number
+  /** It is about what is hosted here, and no upstream has to do with it. */
+  readonly isHosted?: boolean
   /** Why, for the log; never sent to a client. */
   readonly cause?: unknown
 }
@@ -18,12 +20,14 @@ export class RegistryError extends Error {
   readonly code: ErrorCode
   readonly status: ErrorStatus
   readonly retryAfterSeconds: number | undefined
+  readonly isHosted: boolean
 
   constructor(code: ErrorCode, message: string, options: Options = {}) {
     super(message, { cause: options.cause })
     this.code = code
     this.status = options.status ?? errorCodes[code].status
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.isHosted = options.isHosted ?? false
   }
 }
 

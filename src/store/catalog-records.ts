@@ -6,7 +6,6 @@ import type { RepositoriesPage } from './metadata-store.ts'
 
 /** What is kept as people look at it, pushed and mirrored alike. Nothing here is written. */
 export interface CatalogRecords {
-  hasImages(source: Source): Promise<boolean>
   /** In the order of `listRepositories`. */
   describeRepositories(page: RepositoriesPage): Promise<readonly RepositoryRecord[]>
   /** Tags whose manifests are kept and that aren't known to be gone, in byte order. */

@@ -9,22 +9,46 @@ import type { NewImage } from './metadata-store.ts'
  * all: what it stands for is then acknowledged.
  */
 export interface HostedRecords {
-  /** Whether it has an image. */
+  /** Whether an image was pushed to it: it stays hosted without one, until it is removed as a whole. */
   isHosted(repository: Repository): Promise<boolean>
+  /**
+   * Before its file is finished: should the process end before anything points to it, it can be found
+   * as what nobody owns.
+   */
+  announceBlob(blob: LinkedBlob, at: number): Promise<void>
   /** From now on the repository has these blobs; of one that it has already, `at` is the new time. */
   linkPushed(repository: Repository, blobs: readonly LinkedBlob[], at: number): Promise<void>
-  /** The size in bytes of a blob that the repository has. Knowing a digest opens no other repository. */
-  findPushedBlob(repository: Repository, digest: Digest): Promise<number | undefined>
+  /** Of a blob that the repository has. Knowing a digest opens no other repository. */
+  findPushedBlob(repository: Repository, digest: Digest): Promise<PushedBlob | undefined>
   /** False if the repository didn't have it. */
   unlinkPushed(repository: Repository, digest: Digest): Promise<boolean>
-  /** From now on the repository has the image, and under these tags, whatever they pointed to before. */
-  recordPushed(repository: Repository, image: PushedImage, tags: readonly Tag[]): Promise<void>
+  /** Which of these the repository hasn't got, or has at another size. */
+  findLacking(repository: Repository, needs: readonly Need[]): Promise<readonly Lack[]>
+  /**
+   * From now on the repository has the image, and under these tags, whatever they pointed to before. Or
+   * nothing changes, and it says why.
+   */
+  recordPushed(repository: Repository, push: Push): Promise<Refusal | undefined>
   findPushed(repository: Repository, digest: Digest): Promise<PushedRecord | undefined>
   /** Takes its tags along, and says which. Undefined if it wasn't there. */
   removePushed(repository: Repository, digest: Digest): Promise<readonly Tag[] | undefined>
   findPushedTag(repository: Repository, tag: Tag): Promise<Digest | undefined>
   /** False if the tag wasn't there. The image stays. */
   removePushedTag(repository: Repository, tag: Tag): Promise<boolean>
+  /** All that point to the image. */
+  listPushedTagsOf(repository: Repository, digest: Digest): Promise<readonly Tag[]>
+  /**
+   * Takes away those of the tags that still point to the image, and, unless another does or an index
+   * of the repository lists it, the image with what then stands for nothing: what it lists, if it is
+   * an index, and what refers to it.
+   */
+  removeVersion(repository: Repository, version: Version): Promise<RemovedVersion>
+  /** Takes away all that it has; it is hosted no more. Undefined if it wasn't. */
+  removeRepository(repository: Repository): Promise<RemovedVersion | undefined>
+  /** What stands by itself, with and without tags, and in no index. */
+  listVersions(repository: Repository): Promise<readonly DatedVersion[]>
+  /** Repositories that have an image, in byte order. */
+  listHosted(page: Page): Promise<readonly Repository[]>
   /** In byte order. */
   listPushedTags(repository: Repository, page: Page): Promise<readonly Tag[]>
   /**
@@ -41,6 +65,38 @@ export interface HostedRecords {
 export type ReferrersPage = Page & { readonly artifactType?: string | undefined }
 
 export type LinkedBlob = { readonly digest: Digest; readonly sizeBytes: number }
+
+/** `linkedAt`: when it was pushed last, or promised to who asked before a push. */
+export type PushedBlob = { readonly sizeBytes: number; readonly linkedAt: number }
+
+/** What must be there before a manifest may be; in an index a descriptor of another type may be either. */
+export type Need = LinkedBlob & { readonly as: 'blob' | 'manifest' | 'either' }
+
+/** `foundBytes`: how large it is, where it is there. */
+export type Lack = { readonly digest: Digest; readonly foundBytes: number | undefined }
+
+export type Push = {
+  readonly image: PushedImage
+  readonly tags: readonly Tag[]
+  readonly needs: readonly Need[]
+  /** Those of the tags that must not move once they point to something. */
+  readonly fixedTags: readonly Tag[]
+}
+
+export type Refusal =
+  | { readonly lacking: readonly Lack[] }
+  /** Where it points to. */
+  | { readonly fixedTag: Tag; readonly digest: Digest }
+
+export type Version = { readonly digest: Digest; readonly tags: readonly Tag[] }
+
+export type RemovedVersion = { readonly tags: readonly Tag[]; readonly images: readonly Digest[] }
+
+export type DatedVersion = {
+  readonly digest: Digest
+  readonly pushedAt: number
+  readonly tags: readonly { readonly tag: Tag; readonly pushedAt: number }[]
+}
 
 export type PushedImage = Omit<NewImage, 'firstFetchedAt'> & {
   readonly annotations: Readonly<Record<string, string>> | undefined

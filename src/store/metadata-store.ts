@@ -48,6 +48,8 @@ export interface ImageRecords {
    * fetched from the same upstream.
    */
   findImage(source: Source, digest: Digest): Promise<ImageRecord | undefined>
+  /** Whether an image of the repository is kept. */
+  hasImages(source: Source): Promise<boolean>
   /** Whether it is kept as a manifest, whatever repository it belongs to. */
   isManifestKept(digest: Digest): Promise<boolean>
   /**
@@ -90,6 +92,8 @@ export type SwitchName = 'offline'
 
 export type BlobRecord = {
   readonly sizeBytes: number
+  /** Where it was first fetched from, or `pushedHere`. */
+  readonly origin: UpstreamName
   readonly firstFetchedAt: number
   readonly lastAccessedAt: number
 }

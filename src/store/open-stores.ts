@@ -6,10 +6,12 @@ import type { CatalogRecords } from './catalog-records.ts'
 import { Checkpoints } from './database/checkpoints.ts'
 import { openMetadataStore } from './database/database-metadata-store.ts'
 import { openSqlite } from './database/sqlite-database.ts'
+import { DigestHolds } from './digest-holds.ts'
 import { FileBlobStore } from './file/file-blob-store.ts'
 import type { HostedRecords } from './hosted-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
 import { StoreHealth } from './store-health.ts'
+import type { UnownedRecords } from './unowned-records.ts'
 import type { UploadStore } from './upload-store.ts'
 
 /**
@@ -22,6 +24,9 @@ export type Stores = {
   /** What was pushed, and what is being pushed. */
   readonly hosted: HostedRecords
   readonly uploads: UploadStore
+  readonly unowned: UnownedRecords
+  /** Whoever is about to point to a blob holds it. */
+  readonly holds: DigestHolds
   /** What is kept, as people look at it. */
   readonly catalog: CatalogRecords
   readonly accessTimes: AccessTimes
@@ -58,7 +63,7 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
 
 type Parts = {
   readonly blobs: FileBlobStore
-  readonly records: MetadataStore & HostedRecords & CatalogRecords
+  readonly records: MetadataStore & HostedRecords & UnownedRecords & CatalogRecords
   /** Undefined where the database makes its own. */
   readonly checkpoints: Checkpoints | undefined
 }
@@ -87,7 +92,14 @@ function assemble({ blobs, records, checkpoints }: Parts, callbacks: StoreCallba
       await records.close()
     }
   }
-  const { uploads } = blobs
-  const parts = { metadata: records, hosted: records, catalog: records }
-  return { blobs, ...parts, uploads, accessTimes, health, close }
+  const holds = new DigestHolds()
+  const kept = {
+    blobs,
+    metadata: records,
+    hosted: records,
+    unowned: records,
+    catalog: records,
+    uploads: blobs.uploads,
+  }
+  return { ...kept, holds, accessTimes, health, close }
 }

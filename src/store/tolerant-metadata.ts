@@ -23,6 +23,7 @@ export function tolerantMetadata(metadata: MetadataStore, tolerance: Tolerance):
     recordAccesses: or(undefined, (accesses) => metadata.recordAccesses(accesses)),
     recordImage: or(undefined, (source, image) => metadata.recordImage(source, image)),
     findImage: or(undefined, (source, digest) => metadata.findImage(source, digest)),
+    hasImages: or(false, (source) => metadata.hasImages(source)),
     isManifestKept: or(false, (digest) => metadata.isManifestKept(digest)),
     isManifest: or(false, (source, digest) => metadata.isManifest(source, digest)),
     findParent: or(undefined, (source, child) => metadata.findParent(source, child)),

@@ -28,9 +28,10 @@ export interface Upload {
   append(chunks: readonly Uint8Array[]): Promise<void>
   /**
    * Makes it the content of `digest`, durable and findable at once, whatever was kept before. Throws
-   * DigestMismatchError, after which it goes on as if nothing had been.
+   * DigestMismatchError, after which it goes on as if nothing had been. `announce` is called once the
+   * content is known to be right, and before it can be found.
    */
-  keep(digest: Digest): Promise<void>
+  keep(digest: Digest, announce?: () => Promise<void>): Promise<void>
   /** Takes back what was written. No error after `keep`, which it doesn't undo. */
   discard(): Promise<void>
   close(): Promise<void>

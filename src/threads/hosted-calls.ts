@@ -1,4 +1,5 @@
-import type { NewManifest, TakenManifest } from '../hosted/hosted-manifests.ts'
+import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { NewManifest } from '../hosted/hosted-manifests.ts'
 import type { UploadState } from '../hosted/uploads.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
@@ -17,8 +18,13 @@ export type HostedCalls = {
   finishUpload(writerId: number, digest: Digest): Promise<void>
   cancelUpload(writerId: number): Promise<void>
   closeUpload(writerId: number): Promise<void>
-  mountBlob(repository: Repository, digest: Digest, from: Repository): Promise<boolean>
-  pushManifest(repository: Repository, pushed: NewManifest): Promise<TakenManifest>
+  mountBlob(repository: Repository, digest: Digest, from?: Repository): Promise<boolean>
+  pushManifest(repository: Repository, pushed: NewManifest): ReturnType<AnyHosted['pushManifest']>
   removeManifest(repository: Repository, reference: Reference): Promise<void>
   removeBlob(repository: Repository, digest: Digest): Promise<void>
+  removeVersion: AnyHosted['removeVersion']
+  removeRepository: AnyHosted['removeRepository']
+  prune: AnyHosted['prune']
+  copy: AnyHosted['copy']
+  free: AnyHosted['free']
 }

@@ -34,6 +34,11 @@ export class HostedHost {
       pushManifest: (repository, pushed) => hosted.pushManifest(repository, pushed),
       removeManifest: (repository, reference) => hosted.removeManifest(repository, reference),
       removeBlob: (repository, digest) => hosted.removeBlob(repository, digest),
+      removeVersion: (repository, reference) => hosted.removeVersion(repository, reference),
+      removeRepository: (repository) => hosted.removeRepository(repository),
+      prune: (rules, options) => hosted.prune(rules, options),
+      copy: (copy) => hosted.copy(copy),
+      free: () => hosted.free(),
     }
   }
 

@@ -9,6 +9,7 @@ export type PlainError =
       readonly status: ErrorStatus
       readonly message: string
       readonly retryAfterSeconds: number | undefined
+      readonly isHosted: boolean
       /** Its cause's text, for the log. */
       readonly cause: string | undefined
     }
@@ -23,9 +24,9 @@ export type PlainError =
 
 export function toPlainError(error: unknown): PlainError {
   if (error instanceof RegistryError) {
-    const { code, status, message, retryAfterSeconds, cause } = error
+    const { code, status, message, retryAfterSeconds, isHosted, cause } = error
     const text = cause === undefined ? undefined : describe(cause)
-    return { kind: 'registry', code, status, message, retryAfterSeconds, cause: text }
+    return { kind: 'registry', code, status, message, retryAfterSeconds, isHosted, cause: text }
   }
   if (!(error instanceof Error)) return toPlainError(new Error(String(error)))
   const { name, message, stack } = error
@@ -42,9 +43,10 @@ export function toError(plain: PlainError): Error {
     if (stack !== undefined) error.stack = stack
     return code === undefined ? error : Object.assign(error, { code })
   }
-  const { code, status, message, retryAfterSeconds, cause } = plain
+  const { code, status, message, retryAfterSeconds, isHosted, cause } = plain
   return new RegistryError(code, message, {
     status,
+    isHosted,
     cause,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   })

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
-import type { AnyHosted } from '../hosted/any-hosted.ts'
-import type { NewManifest, TakenManifest } from '../hosted/hosted-manifests.ts'
-import { type RequestedName, resolveOwn } from '../hosted/own-name.ts'
+import type { AnyHosted, PushTaken } from '../hosted/any-hosted.ts'
+import type { NewManifest } from '../hosted/hosted-manifests.ts'
+import { type RequestedName, resolveName, resolveOwn } from '../hosted/own-name.ts'
 import type { UploadState, UploadWriter } from '../hosted/uploads.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
@@ -28,6 +28,10 @@ export class RemoteHosted implements AnyHosted {
     return resolveOwn(requested, this.#config)
   }
 
+  resolveName(requested: RequestedName): Repository {
+    return resolveName(requested, this.#config)
+  }
+
   async beginUpload(repository: Repository): Promise<UploadWriter> {
     return this.#toWriter(await this.#calls.call('beginUpload', repository))
   }
@@ -40,11 +44,11 @@ export class RemoteHosted implements AnyHosted {
     return this.#calls.call('describeUpload', repository, id)
   }
 
-  mountBlob(repository: Repository, digest: Digest, from: Repository): Promise<boolean> {
+  mountBlob(repository: Repository, digest: Digest, from?: Repository): Promise<boolean> {
     return this.#calls.call('mountBlob', repository, digest, from)
   }
 
-  pushManifest(repository: Repository, pushed: NewManifest): Promise<TakenManifest> {
+  pushManifest(repository: Repository, pushed: NewManifest): Promise<PushTaken> {
     return this.#calls.call('pushManifest', repository, pushed)
   }
 
@@ -55,6 +59,18 @@ export class RemoteHosted implements AnyHosted {
   removeBlob(repository: Repository, digest: Digest): Promise<void> {
     return this.#calls.call('removeBlob', repository, digest)
   }
+
+  removeVersion: AnyHosted['removeVersion'] = (repository, reference) =>
+    this.#calls.call('removeVersion', repository, reference)
+
+  removeRepository: AnyHosted['removeRepository'] = (repository) =>
+    this.#calls.call('removeRepository', repository)
+
+  prune: AnyHosted['prune'] = (rules, options) => this.#calls.call('prune', rules, options)
+
+  copy: AnyHosted['copy'] = (copy) => this.#calls.call('copy', copy)
+
+  free: AnyHosted['free'] = () => this.#calls.call('free')
 
   #toWriter({ writerId, id, ...state }: PlainWriter): UploadWriter {
     const calls = this.#calls

@@ -68,6 +68,10 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
     await store.recordBlob({ digest, sizeBytes, upstream: source.upstream, firstFetchedAt: 1 })
     await store.linkBlob(source, digest)
   }
+  const push = async (pushed: ReturnType<typeof newImage>, tags: readonly Tag[], to = app) => {
+    const refusal = await store.recordPushed(to, { image: pushed, tags, needs: [], fixedTags: [] })
+    expect(refusal).toBeUndefined()
+  }
   const touch = (source: Source, digest: Digest, at: number) =>
     store.recordAccesses({ blobs: new Map(), images: [{ ...source, digest, at }] })
   const checked = (digest: Digest) => ({ digest, checkedAt: pushedAt })
@@ -80,8 +84,8 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
         1,
       )
       await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 2)
-      await store.recordPushed(app, newImage(image), [a, b])
-      await store.recordPushed(app, newImage(named('two')), [c])
+      await push(newImage(image), [a, b])
+      await push(newImage(named('two')), [c])
       const told = { source: hosted, tagCount: 3, sizeBytes: 14 }
 
       const page = { limit: 10 }
@@ -113,8 +117,7 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
 
     test('comes in the order and in the pages in which repositories are listed', async () => {
       const names = Array.from({ length: 60 }, (_, index) => `r${index * 7}/x`).sort()
-      for (const name of names)
-        await store.recordPushed(parseRepository(name), newImage(image), [a])
+      for (const name of names) await push(newImage(image), [a], parseRepository(name))
       await store.recordImage(mirrored, newImage(image))
       for (const page of [
         { limit: 100 },
@@ -164,7 +167,7 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
     })
 
     test('that were pushed say when they were pulled last', async () => {
-      await store.recordPushed(app, newImage(image), [a])
+      await push(newImage(image), [a])
       expect(await store.findLastPull(hosted, image)).toBeUndefined()
       await touch(hosted, image, 5000)
       expect(await store.listTagged(hosted, { limit: 1 })).toMatchObject([{ lastPulledAt: 5000 }])

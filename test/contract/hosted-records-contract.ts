@@ -6,7 +6,7 @@ import type { Tag } from '../../src/oci/reference.ts'
 import { parseRepository, type Repository } from '../../src/oci/repository.ts'
 import { pushedHere } from '../../src/oci/source.ts'
 import { dockerHub } from '../../src/oci/upstream-name.ts'
-import type { HostedRecords, PushedImage } from '../../src/store/hosted-records.ts'
+import type { HostedRecords, Push, PushedImage } from '../../src/store/hosted-records.ts'
 import type { MetadataStore } from '../../src/store/metadata-store.ts'
 
 type Store = MetadataStore & HostedRecords
@@ -58,10 +58,24 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
     await place.remove()
   })
 
+  const push = (
+    repository: Repository,
+    pushedImage: PushedImage,
+    tags: readonly Tag[],
+    rules: Partial<Push> = {},
+  ) =>
+    store.recordPushed(repository, {
+      image: pushedImage,
+      tags,
+      needs: [],
+      fixedTags: [],
+      ...rules,
+    })
+
   describe('a blob', () => {
     test('is had by the repository that it was linked to, and no other', async () => {
       await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
-      expect(await store.findPushedBlob(app, layer)).toBe(7)
+      expect(await store.findPushedBlob(app, layer)).toMatchObject({ sizeBytes: 7 })
       expect(await store.findPushedBlob(other, layer)).toBeUndefined()
       expect(await store.findPushedBlob(app, image)).toBeUndefined()
     })
@@ -69,7 +83,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
     test('is not had because a manifest names it', async () => {
       const children = [{ mediaType: 'application/x', digest: layer, sizeBytes: 7 }]
       await store.linkPushed(other, [{ digest: layer, sizeBytes: 7 }], 1000)
-      await store.recordPushed(app, pushed(image, { children }), [])
+      await push(app, pushed(image, { children }), [])
       expect(await store.findPushedBlob(app, layer)).toBeUndefined()
     })
 
@@ -80,7 +94,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       expect(await store.unlinkPushed(app, layer)).toBe(true)
       expect(await store.unlinkPushed(app, layer)).toBe(false)
       expect(await store.findPushedBlob(app, layer)).toBeUndefined()
-      expect(await store.findPushedBlob(other, layer)).toBe(7)
+      expect(await store.findPushedBlob(other, layer)).toMatchObject({ sizeBytes: 7 })
     })
 
     test('may be linked again, and beside what was mirrored', async () => {
@@ -92,15 +106,22 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       })
       await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
       await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 2000)
-      expect(await store.findPushedBlob(app, layer)).toBe(7)
-      expect(await store.findBlob(layer)).toMatchObject({ firstFetchedAt: 500 })
+      expect(await store.findPushedBlob(app, layer)).toMatchObject({ sizeBytes: 7 })
+      expect(await store.findPushedBlob(app, layer)).toEqual({ sizeBytes: 7, linkedAt: 2000 })
+      expect(await store.findBlob(layer)).toMatchObject({ firstFetchedAt: 500, origin: dockerHub })
+    })
+
+    test('that is only announced is nobody’s', async () => {
+      await store.announceBlob({ digest: layer, sizeBytes: 7 }, 1000)
+      expect(await store.findPushedBlob(app, layer)).toBeUndefined()
+      expect(await store.findBlob(layer)).toMatchObject({ sizeBytes: 7, origin: pushedHere })
     })
   })
 
   describe('an image', () => {
     test('is had by its repository, as its media type says', async () => {
       expect(await store.isHosted(app)).toBe(false)
-      await store.recordPushed(app, pushed(), [])
+      await push(app, pushed(), [])
       expect(await store.isHosted(app)).toBe(true)
       expect(await store.findPushed(app, image)).toEqual({
         mediaType: ociManifest,
@@ -111,15 +132,15 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
     })
 
     test('is there in a later run', async () => {
-      await store.recordPushed(app, pushed(), [latest])
+      await push(app, pushed(), [latest])
       await store.close()
       store = await place.open()
       expect(await store.findPushedTag(app, latest)).toBe(image)
     })
 
     test('that is removed takes its tags along, and leaves the others', async () => {
-      await store.recordPushed(app, pushed(image), [latest, first])
-      await store.recordPushed(app, pushed(subject), [second])
+      await push(app, pushed(image), [latest, first])
+      await push(app, pushed(subject), [second])
       expect(new Set(await store.removePushed(app, image))).toEqual(new Set([latest, first]))
       expect(await store.removePushed(app, image)).toBeUndefined()
       expect(await store.findPushed(app, image)).toBeUndefined()
@@ -127,8 +148,39 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       expect(await store.isHosted(app)).toBe(true)
     })
 
+    test('is not recorded while something that it needs is missing', async () => {
+      const needs: Push['needs'] = [
+        { digest: layer, sizeBytes: 7, as: 'blob' },
+        { digest: subject, sizeBytes: 500, as: 'manifest' },
+        { digest: named('either'), sizeBytes: 7, as: 'either' },
+      ]
+      const lacking = needs.map(({ digest }) => ({ digest, foundBytes: undefined }))
+      expect(await store.findLacking(app, needs)).toEqual(lacking)
+      expect(await push(app, pushed(), [latest], { needs })).toEqual({ lacking })
+      expect(await store.isHosted(app)).toBe(false)
+      expect(await store.findPushedTag(app, latest)).toBeUndefined()
+
+      for (const digest of [layer, subject, named('either')]) {
+        await store.linkPushed(app, [{ digest, sizeBytes: 7 }], 1000)
+        await store.linkPushed(other, [{ digest, sizeBytes: 7 }], 1000)
+      }
+      await push(other, pushed(subject), [])
+      // A blob is no manifest, nor is another repository's.
+      expect(await push(app, pushed(), [latest], { needs })).toEqual({
+        lacking: [{ digest: subject, foundBytes: undefined }],
+      })
+      await push(app, pushed(subject), [])
+      expect(await push(app, pushed(), [latest], { needs })).toBeUndefined()
+      const larger = needs.map((need) => ({ ...need, sizeBytes: 1000 }))
+      expect(await store.findLacking(app, larger)).toEqual([
+        { digest: layer, foundBytes: 7 },
+        { digest: subject, foundBytes: 500 },
+        { digest: named('either'), foundBytes: 7 },
+      ])
+    })
+
     test('is of no upstream', async () => {
-      await store.recordPushed(app, pushed(), [latest])
+      await push(app, pushed(), [latest])
       expect(await store.findImage({ upstream: dockerHub, repository: app }, image)).toBeUndefined()
       expect(await store.findTag({ upstream: dockerHub, repository: app }, latest)).toBeUndefined()
       expect(await store.listRepositories({ limit: 10 })).toEqual([
@@ -138,15 +190,28 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
   })
 
   describe('a tag', () => {
+    test('that must not move is refused, and nothing of that push is recorded', async () => {
+      await push(app, pushed(image), [latest])
+      const rules = { fixedTags: [latest] }
+      expect(await push(app, pushed(subject), [first, latest], rules)).toEqual({
+        fixedTag: latest,
+        digest: image,
+      })
+      expect(await store.findPushedTag(app, first)).toBeUndefined()
+      expect(await store.findPushed(app, subject)).toBeUndefined()
+      expect(await push(app, pushed(image), [latest, first], rules)).toBeUndefined()
+      expect(await push(app, pushed(subject), [second], { fixedTags: [second] })).toBeUndefined()
+    })
+
     test('points to what was pushed last', async () => {
-      await store.recordPushed(app, pushed(image), [latest])
-      await store.recordPushed(app, pushed(subject), [latest])
+      await push(app, pushed(image), [latest])
+      await push(app, pushed(subject), [latest])
       expect(await store.findPushedTag(app, latest)).toBe(subject)
       expect(await store.findPushedTag(other, latest)).toBeUndefined()
     })
 
     test('that is removed leaves the image', async () => {
-      await store.recordPushed(app, pushed(), [latest])
+      await push(app, pushed(), [latest])
       expect(await store.removePushedTag(app, latest)).toBe(true)
       expect(await store.removePushedTag(app, latest)).toBe(false)
       expect(await store.findPushedTag(app, latest)).toBeUndefined()
@@ -155,7 +220,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
 
     test('is listed in byte order, a page at a time', async () => {
       const tags = ['b', 'B', 'a', '_x', '10', '9'] as Tag[]
-      await store.recordPushed(app, pushed(), tags)
+      await push(app, pushed(), tags)
       const sorted = [...tags].sort()
       expect(await store.listPushedTags(app, { limit: 100 })).toEqual(sorted)
       expect(await store.listPushedTags(app, { limit: 2 })).toEqual(sorted.slice(0, 2))
@@ -173,7 +238,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       for (const [place, digest] of referrers.entries()) {
         const artifactType = place === 1 ? 'application/vnd.example.sbom' : signature
         const annotations = { place: `${place}` }
-        await store.recordPushed(app, pushed(digest, { subject, artifactType, annotations }), [])
+        await push(app, pushed(digest, { subject, artifactType, annotations }), [])
       }
     })
 
@@ -212,7 +277,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       const note = 'ü'.repeat(300_000)
       const digests = Array.from({ length: 20 }, (_, place) => named(`long ${place}`))
       for (const digest of digests) {
-        await store.recordPushed(app, pushed(digest, { subject: layer, annotations: { note } }), [])
+        await push(app, pushed(digest, { subject: layer, annotations: { note } }), [])
       }
       const seen: string[] = []
       for (let hasMore = true; hasMore; ) {
@@ -229,7 +294,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
     test('one of which is longer than all may be comes alone', async () => {
       const note = 'x'.repeat(5_000_000)
       for (const digest of [named('a'), named('b')]) {
-        await store.recordPushed(app, pushed(digest, { subject: layer, annotations: { note } }), [])
+        await push(app, pushed(digest, { subject: layer, annotations: { note } }), [])
       }
       const part = await store.listPushedReferrers(app, layer, { limit: 100 })
       expect([part.entries.length, part.hasMore]).toEqual([1, true])
@@ -249,9 +314,97 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       const { pushedAt, annotations: _, ...mirrored } = pushed(digest, { subject })
       const source = { upstream: dockerHub, repository: app }
       await store.recordImage(source, { ...mirrored, firstFetchedAt: pushedAt })
-      await store.recordPushed(app, pushed(digest, { subject, annotations: { a: 'b' } }), [])
+      await push(app, pushed(digest, { subject, annotations: { a: 'b' } }), [])
       const { entries: all } = await store.listPushedReferrers(app, subject, { limit: 10 })
       expect(all.find((each) => each.digest === digest)?.annotations).toEqual({ a: 'b' })
+    })
+  })
+
+  describe('a version', () => {
+    const [platform, signature, note] = [named('platform'), named('signature'), named('note')]
+    const asChild = (digest: Digest) => ({ mediaType: ociManifest, digest, sizeBytes: 500 })
+
+    test('goes with what it lists and what refers to it, at whatever depth', async () => {
+      await push(app, pushed(platform), [])
+      await push(app, pushed(image, { children: [asChild(platform)] }), [latest, first])
+      await push(app, pushed(signature, { subject: image }), [])
+      await push(app, pushed(note, { subject: signature }), [])
+      expect(await store.removeVersion(app, { digest: image, tags: [latest] })).toEqual({
+        tags: [latest],
+        images: [],
+      })
+      const { tags, images } = await store.removeVersion(app, { digest: image, tags: [first] })
+      expect(tags).toEqual([first])
+      expect(new Set(images)).toEqual(new Set([image, platform, signature, note]))
+      expect(await store.listVersions(app)).toEqual([])
+    })
+
+    test('leaves what another index lists and what has a tag', async () => {
+      await push(app, pushed(platform), [])
+      await push(app, pushed(image, { children: [asChild(platform)] }), [latest])
+      await push(app, pushed(subject, { children: [asChild(platform)] }), [first])
+      await push(app, pushed(signature, { subject: image }), [second])
+      const { images } = await store.removeVersion(app, { digest: image, tags: [latest] })
+      expect(images).toEqual([image])
+      expect(await store.findPushed(app, platform)).toBeDefined()
+      expect(await store.findPushedTag(app, second)).toBe(signature)
+      // What an index lists doesn't go by itself.
+      expect((await store.removeVersion(app, { digest: platform, tags: [] })).images).toEqual([])
+    })
+
+    test('does not take a tag that has moved on', async () => {
+      await push(app, pushed(image), [latest])
+      await push(app, pushed(subject), [latest])
+      expect(await store.removeVersion(app, { digest: image, tags: [latest] })).toEqual({
+        tags: [],
+        images: [image],
+      })
+      expect(await store.findPushedTag(app, latest)).toBe(subject)
+    })
+
+    test('is listed with its tags, unless it is part of another or about one', async () => {
+      await push(app, pushed(platform, { pushedAt: 1 }), [])
+      await push(app, pushed(image, { children: [asChild(platform)], pushedAt: 2 }), [latest])
+      await push(app, pushed(image, { children: [asChild(platform)], pushedAt: 5 }), [first])
+      await push(app, pushed(signature, { subject: image, pushedAt: 3 }), [])
+      await push(app, pushed(note, { subject: named('gone'), pushedAt: 4 }), [])
+      const versions = await store.listVersions(app)
+      expect(versions).toHaveLength(2)
+      expect(versions).toContainEqual({
+        digest: image,
+        pushedAt: 2,
+        tags: [
+          { tag: latest, pushedAt: 2 },
+          { tag: first, pushedAt: 5 },
+        ],
+      })
+      expect(versions).toContainEqual({ digest: note, pushedAt: 4, tags: [] })
+      expect(await store.listPushedTagsOf(app, image)).toEqual([latest, first])
+      expect(await store.listVersions(other)).toEqual([])
+    })
+
+    test('makes its repository a hosted one, which it stays until all of it is removed', async () => {
+      await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
+      expect(await store.isHosted(app)).toBe(false)
+      expect(await store.removeRepository(app)).toBeUndefined()
+      await push(app, pushed(), [latest])
+      await store.removePushed(app, image)
+      expect(await store.isHosted(app)).toBe(true)
+      await push(app, pushed(), [latest])
+      expect(await store.removeRepository(app)).toEqual({ tags: [latest], images: [image] })
+      expect(await store.isHosted(app)).toBe(false)
+      expect(await store.findPushed(app, image)).toBeUndefined()
+      expect(await store.findPushedBlob(app, layer)).toBeUndefined()
+      expect(await store.removeRepository(app)).toBeUndefined()
+    })
+
+    test('makes its repository one that is listed', async () => {
+      await push(other, pushed(), [])
+      await push(app, pushed(), [])
+      await store.linkPushed(parseRepository('team/empty'), [{ digest: layer, sizeBytes: 7 }], 1000)
+      expect(await store.listHosted({ limit: 10 })).toEqual([app, other])
+      expect(await store.listHosted({ after: app, limit: 10 })).toEqual([other])
+      expect(await store.listHosted({ limit: 1 })).toEqual([app])
     })
   })
 }

@@ -116,6 +116,7 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
       expect(await store.findBlob(layer)).toEqual({
         sizeBytes: 7,
+        origin: alpine.upstream,
         firstFetchedAt: 1000,
         lastAccessedAt: 1000,
       })

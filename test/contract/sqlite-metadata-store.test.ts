@@ -15,6 +15,7 @@ import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
+import { testUnownedRecords } from './unowned-records-contract.ts'
 
 /** Files that were synced, by their names. */
 const synced: string[] = vi.hoisted(() => [])
@@ -46,6 +47,7 @@ describe('SQLite', () => {
   testMetadataStore(makePlace)
   testHostedRecords(makePlace)
   testCatalogRecords(makePlace)
+  testUnownedRecords(makePlace)
 })
 
 describe('the database file', () => {

@@ -75,6 +75,27 @@ export function testUploadStore(makePlace: () => Promise<UploadPlace>): void {
     expect(await readBlob(blobs, empty)).toHaveLength(0)
   })
 
+  test('it is announced once it is known to be right, and before it can be found', async () => {
+    const upload = await start(content)
+    const announced: (Buffer | undefined)[] = []
+    const announce = async () => void announced.push(await readBlob(blobs, digest))
+    const wrong = digestOf(begin)
+    await expect(upload.keep(wrong, announce)).rejects.toThrow(DigestMismatchError)
+    expect(announced).toEqual([])
+    await upload.keep(digest, announce)
+    expect(announced).toEqual([undefined])
+    expect(await readBlob(blobs, digest)).toEqual(content)
+  })
+
+  test('where that fails nothing has changed', async () => {
+    const upload = await start(content)
+    const failing = upload.keep(digest, () => Promise.reject(new Error('no')))
+    await expect(failing).rejects.toThrow('no')
+    expect(await readBlob(blobs, digest)).toBeUndefined()
+    await upload.keep(digest)
+    expect(await readBlob(blobs, digest)).toEqual(content)
+  })
+
   test('a blob that is kept already is kept', async () => {
     await (await start(content)).keep(digest)
     const again = opened(await uploads.create('another'))

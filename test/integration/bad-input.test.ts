@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { expectRegistryError } from '../support/expect-registry-error.ts'
 import { type BuiltImage, smallImage } from '../support/image-builder.ts'
-import { ask, errorOf, type Reply, sendRaw } from '../support/raw-client.ts'
+import { ask, sendRaw } from '../support/raw-client.ts'
 import { ScriptedUpstream } from '../support/scripted-upstream.ts'
 import { type StartedServer, startServer } from '../support/start-server.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
@@ -28,20 +29,6 @@ beforeAll(async () => {
 beforeEach(() => {
   upstream.requests.length = 0
 })
-
-/** An error in the registry's form that tells a client nothing about the server's inside. */
-const expectRegistryError = (reply: Reply, status: number, code: string) => {
-  const text = reply.body.toString()
-  expect(reply.status, text).toBe(status)
-  expect(reply.headers['content-type']).toMatch(/^application\/json/)
-  expect(reply.headers['content-length']).toBe(String(reply.body.length))
-  expect(reply.headers['docker-distribution-api-version']).toBe('registry/2.0')
-  expect(reply.headers).toHaveProperty('x-entrepot-cache')
-  expect(errorOf(reply).code).toBe(code)
-  expect(errorOf(reply).message).not.toBe('')
-  expect(text.length).toBeLessThan(400)
-  expect(text).not.toMatch(/\.ts\b|node_modules|\bat .*:\d+|\/tmp\/|[A-Z][a-z]+Error/)
-}
 
 const refused: [path: string, status: number, code: string][] = [
   ['/v2/Team/app/manifests/1', 400, 'NAME_INVALID'],

@@ -229,6 +229,21 @@ test('a name without an upstream is a hosted repository’s, once there is one',
   expect(await imagesOf(server, 'docker.io/team/app')).toHaveLength(1)
 })
 
+test('a hosted repository that is empty by now stays before the upstream’s', async () => {
+  const { server, upstream, toHosted } = await startHosting()
+  await upstream.repository('team/app').addImage('1', smallImage('a'))
+  await ask(server, '/v2/docker.io/team/app/manifests/1')
+  const { descriptor } = await pushImage(toHosted('team/app'), '1', smallImage('b'))
+  const path = `/v2/team/app/manifests/${descriptor.digest}`
+  expect((await ask(server, path, { method: 'DELETE' })).status).toBe(202)
+
+  expect(await imagesOf(server, 'team/app')).toEqual([])
+  expect(json(await ask(server, '/api/v1/image?name=team/app:1'), 404).error).toMatch(
+    /^team\/app:1/,
+  )
+  expect(await imagesOf(server, 'docker.io/team/app')).toHaveLength(1)
+})
+
 test('a pull is the last pull, some seconds later', async () => {
   const { server, clock, toHosted, restart } = await startHosting()
   await pushImage(toHosted('team/app'), '1', smallImage('a'))

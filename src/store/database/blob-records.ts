@@ -29,6 +29,7 @@ export class DatabaseBlobRecords implements BlobRecords {
     return (
       row && {
         sizeBytes: row.size_bytes,
+        origin: row.upstream as UpstreamName,
         firstFetchedAt: row.first_fetched_at,
         lastAccessedAt: row.last_accessed_at,
       }

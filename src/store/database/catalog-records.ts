@@ -17,18 +17,6 @@ export class DatabaseCatalogRecords implements Omit<CatalogRecords, 'describeRep
     this.#ids = ids
   }
 
-  async hasImages(source: Source): Promise<boolean> {
-    const id = await this.#ids.find(this.#db, source)
-    if (id === undefined) return false
-    const image = await this.#db
-      .selectFrom('images')
-      .select('digest')
-      .where('repository_id', '=', id)
-      .limit(1)
-      .executeTakeFirst()
-    return image !== undefined
-  }
-
   async listTagged(source: Source, { after = '', limit }: Page): Promise<readonly TaggedRecord[]> {
     const id = await this.#ids.find(this.#db, source)
     if (id === undefined) return []

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
+import type { UnownedRecords } from '../unowned-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
@@ -11,11 +12,14 @@ import { migrate } from './migrations/index.ts'
 import { PushedBlobs } from './pushed-blobs.ts'
 import { PushedImages } from './pushed-images.ts'
 import { PushedLists } from './pushed-lists.ts'
+import { PushedRepositories } from './pushed-repositories.ts'
+import { PushedVersions } from './pushed-versions.ts'
 import { RepositoryIds } from './repository-ids.ts'
 import { describeRepositories, listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
+import { DatabaseUnownedRecords } from './unowned-content.ts'
 
 /**
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
@@ -23,7 +27,7 @@ import { DatabaseTagRecords } from './tag-records.ts'
  */
 export async function openMetadataStore(
   database: Database,
-): Promise<MetadataStore & HostedRecords & CatalogRecords> {
+): Promise<MetadataStore & HostedRecords & UnownedRecords & CatalogRecords> {
   const db = database.queries
   try {
     await migrate(db)
@@ -38,6 +42,7 @@ export async function openMetadataStore(
   const lists = new DatabaseListRecords(db, ids)
   const switches = new DatabaseSwitchRecords(database)
   const hosted = openHostedRecords(database, ids)
+  const unowned = new DatabaseUnownedRecords(database)
   const catalog = new DatabaseCatalogRecords(db, ids)
   return {
     recordBlob: (blob) => blobs.recordBlob(blob),
@@ -49,6 +54,7 @@ export async function openMetadataStore(
     recordAccesses: (accesses) => blobs.recordAccesses(accesses),
     recordImage: (source, image) => images.recordImage(source, image),
     findImage: (source, digest) => images.findImage(source, digest),
+    hasImages: (source) => images.hasImages(source),
     isManifestKept: (digest) => images.isManifestKept(digest),
     isManifest: (source, digest) => images.isManifest(source, digest),
     findParent: (source, child) => images.findParent(source, child),
@@ -63,8 +69,10 @@ export async function openMetadataStore(
     findSwitch: (name) => switches.findSwitch(name),
     recordSwitch: (name, isOn) => switches.recordSwitch(name, isOn),
     ...hosted,
-    hasImages: (source) => catalog.hasImages(source),
     describeRepositories: (page) => describeRepositories(db, page),
+    unlinkUnneeded: (before, page) => unowned.unlinkUnneeded(before, page),
+    listUnowned: (page) => unowned.listUnowned(page),
+    forgetUnowned: (digests) => unowned.forgetUnowned(digests),
     listTagged: (source, page) => catalog.listTagged(source, page),
     findLastPull: (source, digest) => catalog.findLastPull(source, digest),
     listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),
@@ -77,17 +85,26 @@ export async function openMetadataStore(
 function openHostedRecords(database: Database, ids: RepositoryIds): HostedRecords {
   const blobs = new PushedBlobs(database, ids)
   const images = new PushedImages(database, ids)
+  const repositories = new PushedRepositories(database, ids)
+  const versions = new PushedVersions(database, ids)
   const lists = new PushedLists(database, ids)
   return {
-    isHosted: (repository) => images.hasAny(repository),
+    isHosted: (repository) => repositories.isHosted(repository),
+    announceBlob: (blob, at) => blobs.announce(blob, at),
     linkPushed: (repository, linked, at) => blobs.link(repository, linked, at),
     findPushedBlob: (repository, digest) => blobs.find(repository, digest),
     unlinkPushed: (repository, digest) => blobs.unlink(repository, digest),
-    recordPushed: (repository, image, tags) => images.record(repository, image, tags),
+    findLacking: (repository, needs) => images.findLacking(repository, needs),
+    recordPushed: (repository, push) => images.record(repository, push),
     findPushed: (repository, digest) => images.find(repository, digest),
     removePushed: (repository, digest) => images.remove(repository, digest),
     findPushedTag: (repository, tag) => images.findTag(repository, tag),
     removePushedTag: (repository, tag) => images.removeTag(repository, tag),
+    listPushedTagsOf: (repository, digest) => versions.listTagsOf(repository, digest),
+    removeVersion: (repository, version) => versions.remove(repository, version),
+    listVersions: (repository) => versions.list(repository),
+    listHosted: (page) => repositories.list(page),
+    removeRepository: (repository) => repositories.remove(repository),
     listPushedTags: (repository, page) => lists.listTags(repository, page),
     listPushedReferrers: (repository, subject, page) =>
       lists.listReferrers(repository, subject, page),

@@ -44,6 +44,18 @@ export class DatabaseImageRecords implements Omit<ImageRecords, 'listRepositorie
     }
   }
 
+  async hasImages(source: Source): Promise<boolean> {
+    const id = await this.#ids.find(this.#db, source)
+    if (id === undefined) return false
+    const image = await this.#db
+      .selectFrom('images')
+      .select('digest')
+      .where('repository_id', '=', id)
+      .limit(1)
+      .executeTakeFirst()
+    return image !== undefined
+  }
+
   async isManifestKept(digest: Digest): Promise<boolean> {
     return (await this.#findSize(digest)) !== undefined
   }

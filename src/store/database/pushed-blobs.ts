@@ -1,7 +1,7 @@
 import type { Digest } from '../../oci/digest.ts'
 import type { Repository } from '../../oci/repository.ts'
-import { ownSource } from '../../oci/source.ts'
-import type { LinkedBlob } from '../hosted-records.ts'
+import { ownSource, pushedHere } from '../../oci/source.ts'
+import type { LinkedBlob, PushedBlob } from '../hosted-records.ts'
 import { insertBlob } from './blob-records.ts'
 import type { Database } from './database.ts'
 import type { RepositoryIds } from './repository-ids.ts'
@@ -33,18 +33,23 @@ export class PushedBlobs {
     })
   }
 
-  async find(repository: Repository, digest: Digest): Promise<number | undefined> {
+  async announce({ digest, sizeBytes }: LinkedBlob, at: number): Promise<void> {
+    const blob = { digest, sizeBytes, upstream: pushedHere, firstFetchedAt: at }
+    await insertBlob(this.#database.queries, blob)
+  }
+
+  async find(repository: Repository, digest: Digest): Promise<PushedBlob | undefined> {
     const { queries } = this.#database
     const id = await this.#ids.find(queries, ownSource(repository))
     if (id === undefined) return undefined
     const row = await queries
       .selectFrom('repository_blobs')
       .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
-      .select('blobs.size_bytes')
+      .select(['blobs.size_bytes', 'repository_blobs.linked_at'])
       .where('repository_blobs.repository_id', '=', id)
       .where('repository_blobs.digest', '=', digest)
       .executeTakeFirst()
-    return row?.size_bytes
+    return row && { sizeBytes: row.size_bytes, linkedAt: row.linked_at ?? 0 }
   }
 
   async unlink(repository: Repository, digest: Digest): Promise<boolean> {

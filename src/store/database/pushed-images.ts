@@ -3,10 +3,11 @@ import type { Digest } from '../../oci/digest.ts'
 import type { Tag } from '../../oci/reference.ts'
 import type { Repository } from '../../oci/repository.ts'
 import { ownSource } from '../../oci/source.ts'
-import type { PushedImage, PushedRecord } from '../hosted-records.ts'
+import type { Lack, Need, Push, PushedImage, PushedRecord, Refusal } from '../hosted-records.ts'
 import { insertBlob } from './blob-records.ts'
 import type { Database } from './database.ts'
 import { insertImage, insertManifest } from './image-rows.ts'
+import { findLacking, findRefusal, findTag } from './push-refusal.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 
@@ -20,28 +21,25 @@ export class PushedImages {
     this.#ids = ids
   }
 
-  async hasAny(repository: Repository): Promise<boolean> {
-    const id = await this.#findId(repository)
-    if (id === undefined) return false
-    const image = await this.#database.queries
-      .selectFrom('images')
-      .select('digest')
-      .where('repository_id', '=', id)
-      .limit(1)
-      .executeTakeFirst()
-    return image !== undefined
+  async findLacking(repository: Repository, needs: readonly Need[]): Promise<readonly Lack[]> {
+    return findLacking(this.#database.queries, await this.#findId(repository), needs)
   }
 
-  async record(repository: Repository, image: PushedImage, tags: readonly Tag[]): Promise<void> {
+  async record(repository: Repository, push: Push): Promise<Refusal | undefined> {
     const source = ownSource(repository)
+    const { image, tags } = push
     const { pushedAt, annotations } = image
     const row = { ...image, firstFetchedAt: pushedAt }
-    await this.#database.durably(async (transaction) => {
+    return this.#database.durably(async (transaction) => {
       const id = await this.#ids.ensure(transaction, source)
+      const refusal = await findRefusal(transaction, id, push)
+      if (refusal) return refusal
       await insertBlob(transaction, { ...row, upstream: source.upstream })
       await insertManifest(transaction, row, annotations)
       await insertImage(transaction, id, row)
+      await noteHosted(transaction, id, pushedAt)
       for (const tag of tags) await pointTag(transaction, { id, tag, image })
+      return undefined
     })
   }
 
@@ -81,13 +79,7 @@ export class PushedImages {
   async findTag(repository: Repository, tag: Tag): Promise<Digest | undefined> {
     const id = await this.#findId(repository)
     if (id === undefined) return undefined
-    const row = await this.#database.queries
-      .selectFrom('tags')
-      .select('digest')
-      .where('repository_id', '=', id)
-      .where('tag', '=', tag)
-      .executeTakeFirst()
-    return row?.digest as Digest | undefined
+    return findTag(this.#database.queries, id, tag)
   }
 
   async removeTag(repository: Repository, tag: Tag): Promise<boolean> {
@@ -106,6 +98,15 @@ export class PushedImages {
   #findId(repository: Repository): Promise<number | undefined> {
     return this.#ids.find(this.#database.queries, ownSource(repository))
   }
+}
+
+async function noteHosted(db: Transaction<Schema>, id: number, at: number): Promise<void> {
+  await db
+    .updateTable('repositories')
+    .set({ hosted_since: at })
+    .where('id', '=', id)
+    .where('hosted_since', 'is', null)
+    .execute()
 }
 
 async function pointTag(

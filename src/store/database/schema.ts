@@ -2,7 +2,13 @@ import type { Generated } from 'kysely'
 
 /** The tables, as the newest migration leaves them. Times are milliseconds since 1970. */
 export type Schema = {
-  repositories: { id: Generated<number>; upstream: string; name: string }
+  repositories: {
+    id: Generated<number>
+    upstream: string
+    name: string
+    /** When the first image was pushed to it; null of an upstream's, and where none was. */
+    hosted_since: Generated<number | null>
+  }
   blobs: {
     digest: string
     size_bytes: number

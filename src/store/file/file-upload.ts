@@ -63,10 +63,11 @@ export class FileUpload implements Upload {
     await this.#file.append(chunks)
   }
 
-  async keep(digest: Digest): Promise<void> {
+  async keep(digest: Digest, announce?: () => Promise<void>): Promise<void> {
     this.#require('growing')
     const actual = await this.#digestLike(digest)
     if (actual !== digest) throw new DigestMismatchError(digest, actual)
+    await announce?.()
     // It is tried once: a second sync tells nothing of what the first lost.
     this.#state = 'broken'
     const { name, placeOf } = this.#settings

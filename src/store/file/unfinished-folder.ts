@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { unneededForMs } from '../unowned-records.ts'
 import type { ResumeLock } from './resume-lock.ts'
 import { unlessMissing } from './unless-missing.ts'
 
@@ -16,7 +17,6 @@ type Settings = {
   readonly onError: OnError
 }
 
-const abandonedAfterMs = 24 * 3_600_000
 const cleanEveryMs = 3_600_000
 
 /**
@@ -93,7 +93,7 @@ export class UnfinishedFolder {
   async #removeIfAbandoned(name: string): Promise<void> {
     const path = join(this.#folder, name)
     const found = await unlessMissing(lstat(path))
-    if (!found || Date.now() - found.mtimeMs <= abandonedAfterMs || this.#taken.has(name)) return
+    if (!found || Date.now() - found.mtimeMs <= unneededForMs || this.#taken.has(name)) return
     const { release } = this.#take(name)
     await rm(path, { recursive: true, force: true }).finally(release)
   }

@@ -1,3 +1,4 @@
+import type { ImageArchive } from './image-layout.ts'
 import type { Lab } from './lab.ts'
 import type { Namespace } from './namespace.ts'
 
@@ -15,7 +16,10 @@ export interface ClientOptions {
   readonly folder?: string
 }
 
-/** A container client that takes what belongs to docker.io from a mirror, and has only that. */
+/**
+ * A container client that takes what belongs to docker.io from a mirror, and has only that. Images of
+ * the mirror's own it names by its address.
+ */
 export interface Client {
   readonly name: string
   /**
@@ -23,6 +27,11 @@ export interface Client {
    * the index or of the manifest for this machine. Throws what the client printed when it fails.
    */
   pull(image: string): Promise<string>
+  /**
+   * Takes in what is in the archive, names it `image`, such as `127.0.0.1:5000/team/x:1`, and pushes
+   * that. Throws what the client printed when it fails.
+   */
+  push(archive: ImageArchive, image: string): Promise<void>
   /** Forgets every image, so that the next pull asks the mirror for everything. */
   clear(): Promise<void>
 }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommand, runToSuccess, startProcess, waitUntilReady } from './background-process.ts'
 import type { Client, ClientOptions } from './client.ts'
+import { layoutTag } from './image-layout.ts'
 
 /** containerd with a hosts.toml for docker.io, driven by ctr. */
 export const startContainerd = async (options: ClientOptions): Promise<Client> => {
@@ -23,6 +24,12 @@ export const startContainerd = async (options: ClientOptions): Promise<Client> =
       await runToSuccess(ctr('pull', '--hosts-dir', hosts, image))
       const line = await runToSuccess(ctr('ls', `name==${image}`))
       return /sha256:[0-9a-f]{64}(?=\s+\d)/.exec(line)?.[0] ?? 'none'
+    },
+    async push(archive, image) {
+      const loaded = 'entrepot.test/loaded'
+      await runToSuccess(ctr('import', '--no-unpack', '--base-name', loaded, archive.file))
+      await runToSuccess(ctr('tag', '--force', `${loaded}:${layoutTag}`, image))
+      await runToSuccess(ctr('push', '--hosts-dir', hosts, image))
     },
     async clear() {
       const names = await runToSuccess(ctr('ls', '--quiet'))

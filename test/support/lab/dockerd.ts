@@ -4,7 +4,12 @@ import { runCommand, runToSuccess, startProcess, waitUntilReady } from './backgr
 import type { Client, ClientOptions } from './client.ts'
 import { makePrivateHome } from './private-home.ts'
 
-export const startDockerd = async (options: ClientOptions): Promise<Client> => {
+export interface Dockerd extends Client {
+  /** Runs any command of the docker CLI, and returns what it prints. */
+  run(...parameters: readonly string[]): Promise<string>
+}
+
+export const startDockerd = async (options: ClientOptions): Promise<Dockerd> => {
   const { lab, namespace } = options
   const folder = lab.path('dockerd')
   const host = `unix://${join(folder, 'docker.sock')}`
@@ -15,17 +20,22 @@ export const startDockerd = async (options: ClientOptions): Promise<Client> => {
   const started = startProcess(daemon, lab.addLog('dockerd.log'), env)
   lab.onClose(started.stop)
 
-  const docker = (...parameters: string[]) =>
+  const docker = (...parameters: readonly string[]) =>
     namespace.inside(['docker', '--host', host, ...parameters])
-  const run = (...parameters: string[]) => runToSuccess(docker(...parameters), { env })
+  const run = (...parameters: readonly string[]) => runToSuccess(docker(...parameters), { env })
   await waitUntilReady(started, async () => (await runCommand(docker('info'))).exitCode === 0)
   return {
     name: 'dockerd',
+    run,
     async pull(image) {
       await run('pull', '--quiet', image)
-      const format = '{{index .RepoDigests 0}}'
-      const named = await run('image', 'inspect', '--format', format, image)
-      return named.trim().split('@')[1] ?? 'none'
+      const named = await run('image', 'inspect', '--format', '{{join .RepoDigests "\\n"}}', image)
+      return digestIn(named, image)
+    },
+    async push(archive, image) {
+      const said = await run('load', '--quiet', '--input', archive.file)
+      await run('tag', /sha256:[0-9a-f]{64}/.exec(said)?.[0] ?? 'nothing was loaded', image)
+      await run('push', '--quiet', image)
     },
     async clear() {
       const images = (await run('images', '--quiet', '--no-trunc')).split('\n')
@@ -33,6 +43,13 @@ export const startDockerd = async (options: ClientOptions): Promise<Client> => {
       if (unique.size > 0) await run('rmi', '--force', ...unique)
     },
   }
+}
+
+/** An image may have come from several repositories, and has a digest from each. */
+const digestIn = (named: string, image: string): string => {
+  const [repository] = image.replace(/^docker\.io\/(?:library\/)?/, '').split(/[:@][^/]*$/)
+  const line = named.split('\n').find((it) => it.startsWith(`${repository}@`))
+  return line?.trim().split('@')[1] ?? 'none'
 }
 
 const configure = (

@@ -23,6 +23,11 @@ export const startPodman = async (options: ClientOptions): Promise<Client> => {
       const digest = await podman('image', 'inspect', '--format', '{{.Digest}}', id.trim())
       return digest.trim()
     },
+    async push(archive, image) {
+      const id = await podman('pull', '--quiet', `docker-archive:${archive.file}`)
+      await podman('tag', id.trim(), image)
+      await podman('push', '--quiet', image)
+    },
     async clear() {
       await podman('rmi', '--all', '--force')
     },

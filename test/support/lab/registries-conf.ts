@@ -9,12 +9,17 @@ export const writeRegistriesConf = async (
 ): Promise<string> => {
   await mkdir(folder, { recursive: true })
   const file = join(folder, 'registries.conf')
+  const address = `127.0.0.1:${mirrorPort}`
+  const insecure = `insecure = ${mirrorCa === undefined}`
   const lines = [
     '[[registry]]',
     'location = "docker.io"',
     '[[registry.mirror]]',
-    `location = "127.0.0.1:${mirrorPort}/docker.io"`,
-    `insecure = ${mirrorCa === undefined}`,
+    `location = "${address}/docker.io"`,
+    insecure,
+    '[[registry]]',
+    `location = "${address}"`,
+    insecure,
   ]
   await writeFile(file, `${lines.join('\n')}\n`)
   return file

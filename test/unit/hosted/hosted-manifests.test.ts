@@ -3,7 +3,7 @@ import { HostedManifests, type NewManifest } from '../../../src/hosted/hosted-ma
 import { type Digest, digestOf } from '../../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../../src/oci/media-type.ts'
 import type { Reference, Tag } from '../../../src/oci/reference.ts'
-import { parseRepository } from '../../../src/oci/repository.ts'
+import { parseRepository, type Repository } from '../../../src/oci/repository.ts'
 import { openStores, type Stores } from '../../../src/store/open-stores.ts'
 import { readBlob } from '../../../src/store/put-blob.ts'
 import {
@@ -28,8 +28,8 @@ beforeEach(async () => {
   }
   const callbacks = { onError, onFault: onError, onRecovered: () => {} }
   stores = await openStores(directory.path, callbacks)
-  const { blobs, hosted: records } = stores
-  manifests = new HostedManifests({ blobs, records, now: () => 1000 })
+  const isFixed = (_: Repository, tag: Tag) => tag.startsWith('fixed')
+  manifests = new HostedManifests({ stores, isFixed, now: () => 1000 })
 })
 afterEach(async () => {
   await stores.close()
@@ -55,8 +55,8 @@ function indexOf(listed: readonly Buffer[], details: object = {}): Buffer {
   )
 }
 
-async function link(...digests: readonly Digest[]): Promise<void> {
-  const blobs = digests.map((digest) => ({ digest, sizeBytes: 7 }))
+async function link(...contents: readonly { digest: Digest; size: number }[]): Promise<void> {
+  const blobs = contents.map(({ digest, size }) => ({ digest, sizeBytes: size }))
   await stores.hosted.linkPushed(app, blobs, 1000)
 }
 
@@ -72,7 +72,7 @@ describe('a manifest', () => {
   const bytes = manifestOf()
   const digest = digestOf(bytes)
 
-  beforeEach(() => link(config.digest, layer.digest))
+  beforeEach(() => link(config, layer))
 
   test('is kept byte for byte, under its tag', async () => {
     expect(await push(bytes)).toEqual({ digest, subject: undefined })
@@ -133,15 +133,18 @@ describe('a manifest', () => {
 
 describe('a manifest is refused', () => {
   test('that needs what isn’t there; all of it is named', async () => {
-    await link(layer.digest)
-    const unknown = refusing('MANIFEST_BLOB_UNKNOWN', `push ${config.digest} (${config.mediaType})`)
+    await link(layer)
+    const unknown = refusing(
+      'MANIFEST_BLOB_UNKNOWN',
+      `push ${config.digest} ("${config.mediaType}")`,
+    )
     await expect(push(manifestOf())).rejects.toThrow(unknown)
     expect(await stores.hosted.isHosted(app)).toBe(false)
     expect(await readBlob(stores.blobs, digestOf(manifestOf()))).toBeUndefined()
   })
 
   test('that needs what only another repository has', async () => {
-    const blobs = [config, layer].map(({ digest }) => ({ digest, sizeBytes: 7 }))
+    const blobs = [config, layer].map(({ digest, size }) => ({ digest, sizeBytes: size }))
     await stores.hosted.linkPushed(other, blobs, 1000)
     await expect(push(manifestOf())).rejects.toThrow(layer.digest)
   })
@@ -153,6 +156,12 @@ describe('a manifest is refused', () => {
     await expect(push(manifestOf({ layers }))).rejects.toThrow('and 96 more')
   })
 
+  test('that names a thing by another size than it has', async () => {
+    await link(config, { ...layer, size: layer.size + 1 })
+    const invalid = refusing('MANIFEST_INVALID', `${layer.digest} has 5 bytes, but it has 6`)
+    await expect(push(manifestOf())).rejects.toThrow(invalid)
+  })
+
   test('that is none', async () => {
     const invalid = refusing('MANIFEST_INVALID', 'it is not JSON')
     await expect(push(Buffer.from('<html>'))).rejects.toThrow(invalid)
@@ -162,7 +171,7 @@ describe('a manifest is refused', () => {
 describe('an index', () => {
   const [one, two] = [manifestOf({ layers: [] }), manifestOf({ annotations: { b: 'c' } })]
 
-  beforeEach(() => link(config.digest, layer.digest))
+  beforeEach(() => link(config, layer))
 
   test('is kept once what it lists is there', async () => {
     await push(one)

@@ -38,7 +38,8 @@ async function start(): Promise<void> {
   const callbacks = { onError, onFault: onError, onRecovered: () => {} }
   stores = await openStores(directory.path, callbacks)
   open = new OpenUploads({ uploads: stores.uploads, onError })
-  uploads = new Uploads({ open, records: stores.hosted, now: () => 1000 })
+  const { hosted: records, holds } = stores
+  uploads = new Uploads({ open, records, holds, onGrown: () => {}, now: () => 1000 })
 }
 
 async function stop(): Promise<void> {
@@ -70,7 +71,7 @@ describe('an upload', () => {
     await writer.append([begin, rest])
     await writer.finish(digest)
     expect(await readBlob(stores.blobs, digest)).toEqual(content)
-    expect(await stores.hosted.findPushedBlob(app, digest)).toBe(content.length)
+    expect((await stores.hosted.findPushedBlob(app, digest))?.sizeBytes).toBe(content.length)
     expect(await stores.hosted.findPushedBlob(other, digest)).toBeUndefined()
     await writer.close()
     await expect(uploads.describe(app, writer.id)).rejects.toThrow('no upload')

@@ -2,6 +2,8 @@ import { type Kysely, sql } from 'kysely'
 
 /** What a private registry must remember of what was pushed to it. */
 export async function up(db: Kysely<unknown>): Promise<void> {
+  // Since an image was pushed to it, also once it has none any more.
+  await db.schema.alterTable('repositories').addColumn('hosted_since', 'bigint').execute()
   // Of what was pushed, since when; null for what an upstream serves.
   await db.schema.alterTable('repository_blobs').addColumn('linked_at', 'bigint').execute()
   await db.schema.alterTable('repository_blobs').addColumn('size_bytes', 'bigint').execute()
@@ -14,6 +16,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     where size_bytes is not null`.execute(db)
   await sql`create index repository_blobs_digest on repository_blobs (digest)`.execute(db)
   await sql`create index images_digest on images (digest)`.execute(db)
+  // What the collector goes through, among what was mirrored.
+  await sql`create index repository_blobs_pushed on repository_blobs (repository_id, digest)
+    where linked_at is not null`.execute(db)
+  await sql`create index blobs_pushed on blobs (digest) where upstream = ''`.execute(db)
   // As they are listed. Byte order is SQLite's own; elsewhere it has to be said (collate "C").
   await sql`create index repositories_listed on repositories
     ((case when upstream = '' then name else upstream || '/' || name end))`.execute(db)

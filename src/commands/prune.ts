@@ -1,0 +1,76 @@
+import { formatSize, parseDuration } from '../config/units.ts'
+import { CommandError } from './command-error.ts'
+import { askServer } from './server-client.ts'
+import type { ServerOptions } from './server-place.ts'
+
+type Options = ServerOptions & {
+  readonly repositories?: readonly string[]
+  readonly tags?: string
+  readonly keepLast?: string
+  readonly maxAge?: string
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+type Answer = {
+  readonly removed: readonly {
+    readonly repository: string
+    readonly digest: string
+    readonly tags: readonly string[]
+    readonly pushedAt: number
+  }[]
+  /** Missing after a dry run. */
+  readonly freed?: { readonly blobs: number; readonly bytes: number }
+}
+
+/** `entrepot prune`: removes old pushes by a rule of the command line, or by those of mirrors.yaml, and frees what they leave. */
+export async function prune(options: Options): Promise<void> {
+  const rule = toRule(options)
+  const body = { dryRun: options.dryRun === true, ...(rule && { rules: [rule] }) }
+  const answer = (await askServer(options, 'POST', '/api/v1/prune', body)) as Answer
+  process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : describe(answer))
+}
+
+/** Undefined without any: the configured rules count then. */
+function toRule({ repositories, tags, keepLast, maxAge }: Options) {
+  const isAny = [repositories, tags, keepLast, maxAge].some((value) => value !== undefined)
+  if (!isAny) return undefined
+  if (keepLast === undefined && maxAge === undefined)
+    throw usage('wanted --keep-last, --max-age or both: what stays')
+  return {
+    repositories: repositories ?? ['**'],
+    tags,
+    keepLast: keepLast === undefined ? undefined : toCount(keepLast),
+    maxAgeMs: maxAge === undefined ? undefined : toDuration(maxAge),
+  }
+}
+
+function toCount(text: string): number {
+  if (/^\d{1,7}$/.test(text)) return Number(text)
+  throw usage(`--keep-last ${JSON.stringify(text)}: wanted a number such as 5`)
+}
+
+function toDuration(text: string): number {
+  try {
+    return parseDuration(text)
+  } catch {
+    throw usage(`--max-age ${JSON.stringify(text)}: wanted a time such as 30d or 12h`)
+  }
+}
+
+function usage(what: string): CommandError {
+  return new CommandError(what, { isUsage: true })
+}
+
+function describe({ removed, freed }: Answer): string {
+  const lines = removed.map(({ repository, digest, tags, pushedAt }) => {
+    const names =
+      tags.length > 0 ? tags.map((tag) => `${repository}:${tag}`) : [`${repository}@${digest}`]
+    return `${names.join(' ')}  pushed ${new Date(pushedAt).toISOString()}\n`
+  })
+  const count = removed.length === 1 ? '1 image' : `${removed.length} images`
+  const end = freed
+    ? `${count} removed, ${formatSize(freed.bytes)} in ${freed.blobs} blobs freed`
+    : `${count} would be removed`
+  return `${lines.join('')}${end}\n`
+}

@@ -1,0 +1,146 @@
+import picomatch from 'picomatch'
+import type { RetentionRule } from '../config/config.ts'
+import { type Digest, isDigest } from '../oci/digest.ts'
+import type { Reference, Tag } from '../oci/reference.ts'
+import { RegistryError } from '../oci/registry-error.ts'
+import type { Repository } from '../oci/repository.ts'
+import type { HostedRecords } from '../store/hosted-records.ts'
+import { missing } from './hosted-pulls.ts'
+import { type Expired, findExpired } from './retention.ts'
+
+/** What is no longer there. */
+export type Removed = { readonly tags: readonly Tag[]; readonly digests: readonly Digest[] }
+
+type Settings = {
+  readonly records: HostedRecords
+  /** Whether the tag may not be moved, nor removed. */
+  readonly isFixed: (repository: Repository, tag: Tag) => boolean
+  /** Makes it invisible for every client before it resolves. */
+  readonly onRemoved: (repository: Repository, removed: Removed) => Promise<void>
+  readonly now: () => number
+}
+
+/** A version that a rule takes away. */
+export type Pruned = Expired & { readonly repository: Repository }
+
+const repositoriesPerPage = 500
+
+/** What takes pushed content out of its repositories; the collector frees it later. */
+export class Removals {
+  readonly #settings: Settings
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /**
+   * As a client asks (distribution-spec §Content Management): a tag alone, or a manifest with all its
+   * tags. Throws RegistryError MANIFEST_UNKNOWN, or DENIED for a tag that must not move.
+   */
+  async removeManifest(repository: Repository, reference: Reference): Promise<void> {
+    const { records, onRemoved } = this.#settings
+    if (!isDigest(reference)) {
+      this.#requireFree(repository, [reference])
+      const wasThere = await records.removePushedTag(repository, reference)
+      if (!wasThere) throw missing('MANIFEST_UNKNOWN', repository, reference)
+      return onRemoved(repository, { tags: [reference], digests: [] })
+    }
+    this.#requireFree(repository, await records.listPushedTagsOf(repository, reference))
+    const tags = await records.removePushed(repository, reference)
+    if (!tags) throw missing('MANIFEST_UNKNOWN', repository, reference)
+    return onRemoved(repository, { tags, digests: [reference] })
+  }
+
+  /** Throws RegistryError BLOB_UNKNOWN. */
+  async removeBlob(repository: Repository, digest: Digest): Promise<void> {
+    const wasThere = await this.#settings.records.unlinkPushed(repository, digest)
+    if (!wasThere) throw missing('BLOB_UNKNOWN', repository, digest)
+    await this.#settings.onRemoved(repository, { tags: [], digests: [digest] })
+  }
+
+  /**
+   * As people mean it: by tag, the image too unless another tag or an index holds it; by digest, all its
+   * tags too. With an image goes what refers to it, and with an index what it lists. Throws as
+   * `removeManifest` does.
+   */
+  async removeVersion(repository: Repository, reference: Reference): Promise<Removed> {
+    const { records } = this.#settings
+    const byDigest = isDigest(reference)
+    const digest = byDigest ? reference : await records.findPushedTag(repository, reference)
+    if (!digest || !(await records.findPushed(repository, digest)))
+      throw missing('MANIFEST_UNKNOWN', repository, reference)
+    const tags = byDigest ? await records.listPushedTagsOf(repository, digest) : [reference]
+    this.#requireFree(repository, tags)
+    return this.#take(repository, { digest, tags })
+  }
+
+  /** All that it has: the name is free then. Throws RegistryError NAME_UNKNOWN, or DENIED. */
+  async removeRepository(repository: Repository): Promise<Removed> {
+    const { records, onRemoved } = this.#settings
+    const versions = await records.listVersions(repository)
+    for (const { tags } of versions)
+      this.#requireFree(
+        repository,
+        tags.map(({ tag }) => tag),
+      )
+    const removed = await records.removeRepository(repository)
+    if (!removed) throw new RegistryError('NAME_UNKNOWN', `${repository} isn't hosted here`)
+    const { tags, images: digests } = removed
+    await onRemoved(repository, { tags, digests })
+    return { tags, digests }
+  }
+
+  /** What the rules take away, oldest last in each repository; `isDryRun`: what they would. */
+  async prune(
+    rules: readonly RetentionRule[],
+    { isDryRun }: { isDryRun: boolean },
+  ): Promise<readonly Pruned[]> {
+    const pruned: Pruned[] = []
+    for (const rule of rules) {
+      const isMatch = picomatch([...rule.repositories], { dot: true })
+      for await (const repository of this.#listHosted()) {
+        if (isMatch(repository)) pruned.push(...(await this.#pruneOne(repository, rule, isDryRun)))
+      }
+    }
+    return pruned
+  }
+
+  async #pruneOne(
+    repository: Repository,
+    rule: RetentionRule,
+    isDryRun: boolean,
+  ): Promise<readonly Pruned[]> {
+    const { records, now } = this.#settings
+    const isFixed = (tag: Tag) => this.#settings.isFixed(repository, tag)
+    const versions = await records.listVersions(repository)
+    const expired = findExpired(versions, rule, { now: now(), isFixed })
+    if (!isDryRun) for (const version of expired) await this.#take(repository, version)
+    return expired.map((version) => ({ ...version, repository }))
+  }
+
+  async #take(repository: Repository, version: { digest: Digest; tags: readonly Tag[] }) {
+    const { records, onRemoved } = this.#settings
+    const { tags, images: digests } = await records.removeVersion(repository, version)
+    const removed = { tags, digests }
+    if (tags.length + digests.length > 0) await onRemoved(repository, removed)
+    return removed
+  }
+
+  async *#listHosted(): AsyncIterable<Repository> {
+    let after: Repository | undefined
+    for (;;) {
+      const page = { after, limit: repositoriesPerPage }
+      const repositories = await this.#settings.records.listHosted(page)
+      yield* repositories
+      if (repositories.length < repositoriesPerPage) return
+      after = repositories.at(-1)
+    }
+  }
+
+  #requireFree(repository: Repository, tags: readonly Tag[]): void {
+    const fixed = tags.find((tag) => this.#settings.isFixed(repository, tag))
+    if (fixed === undefined) return
+    const what = `${repository}:${fixed} can't be removed: hosted.immutableTags in mirrors.yaml names it`
+    throw new RegistryError('DENIED', what)
+  }
+}

@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Digest, digestOf } from '../../src/oci/digest.ts'
+import { ociManifest } from '../../src/oci/media-type.ts'
+import { parseRepository, type Repository } from '../../src/oci/repository.ts'
+import { dockerHub } from '../../src/oci/upstream-name.ts'
+import type { HostedRecords } from '../../src/store/hosted-records.ts'
+import type { MetadataStore } from '../../src/store/metadata-store.ts'
+import type { Link, LinkKey, UnownedRecords } from '../../src/store/unowned-records.ts'
+
+type Store = MetadataStore & HostedRecords & UnownedRecords
+
+export type UnownedPlace = { open(): Promise<Store>; remove(): Promise<void> }
+
+const app = parseRepository('team/app')
+const other = parseRepository('team/other')
+const named = (name: string) => digestOf(Buffer.from(name))
+const [image, layer, left] = [named('image'), named('layer'), named('left')]
+
+/** What every place of UnownedRecords promises, whatever it keeps them in. */
+export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void {
+  let place: UnownedPlace
+  let store: Store
+
+  beforeEach(async () => {
+    place = await makePlace()
+    store = await place.open()
+  })
+  afterEach(async () => {
+    await store.close()
+    await place.remove()
+  })
+
+  const link = (repository: Repository, digest: Digest, at: number) =>
+    store.linkPushed(repository, [{ digest, sizeBytes: 7 }], at)
+
+  const push = (repository: Repository, digest: Digest, children: readonly Digest[]) =>
+    store.recordPushed(repository, {
+      image: {
+        digest,
+        mediaType: ociManifest,
+        sizeBytes: 500,
+        artifactType: undefined,
+        subject: undefined,
+        annotations: undefined,
+        children: children.map((child) => ({ mediaType: 'a/b', digest: child, sizeBytes: 7 })),
+        pushedAt: 1000,
+      },
+      tags: [],
+      needs: [],
+      fixedTags: [],
+    })
+
+  const unlinkAll = async (before: number, limit = 100) => {
+    const unlinked = []
+    const isOld = ({ linkedAt }: Link) => linkedAt < before
+    let after: LinkKey | undefined
+    do {
+      const page = await store.unlinkUnneeded({ after, limit }, isOld)
+      unlinked.push(...page.unlinked)
+      after = page.next
+    } while (after)
+    return unlinked
+  }
+
+  const listAll = async (limit = 100) => {
+    const unowned: Digest[] = []
+    let after: Digest | undefined
+    do {
+      const page = await store.listUnowned({ after, limit })
+      unowned.push(...page.unowned)
+      after = page.next
+    } while (after)
+    return unowned
+  }
+
+  describe('a link', () => {
+    test('that no image of its repository needs is taken away once it is old', async () => {
+      await link(app, layer, 1000)
+      await link(app, left, 1000)
+      await link(other, layer, 1000)
+      await link(app, named('new'), 2000)
+      await push(app, image, [layer])
+      const unlinked = await unlinkAll(2000)
+      expect(unlinked).toHaveLength(2)
+      expect(unlinked).toContainEqual({ repository: app, digest: left, linkedAt: 1000 })
+      expect(unlinked).toContainEqual({ repository: other, digest: layer, linkedAt: 1000 })
+      expect(await store.findPushedBlob(app, layer)).toBeDefined()
+      expect(await store.findPushedBlob(app, named('new'))).toBeDefined()
+      expect(await unlinkAll(2000)).toEqual([])
+    })
+
+    test('is found among any number of others', async () => {
+      for (let at = 0; at < 25; at++) await link(at % 2 === 0 ? app : other, named(`${at}`), at)
+      expect(await unlinkAll(20, 3)).toHaveLength(20)
+    })
+
+    test('of what was mirrored stays', async () => {
+      const source = { upstream: dockerHub, repository: app }
+      await store.linkBlob(source, layer)
+      expect(await unlinkAll(2000)).toEqual([])
+      expect(await store.isBlobLinked(source, layer)).toBe(true)
+    })
+  })
+
+  describe('a blob', () => {
+    test('is owned by a repository that has it, and by an image that names it or is it', async () => {
+      await link(app, layer, 1000)
+      await push(app, image, [left])
+      await store.announceBlob({ digest: left, sizeBytes: 7 }, 1000)
+      expect(await listAll()).toEqual([])
+      expect(await store.forgetUnowned([layer, image, left])).toEqual([])
+      await store.unlinkPushed(app, layer)
+      expect(await listAll()).toEqual([layer])
+      await store.removePushed(app, image)
+      expect(new Set(await listAll(1))).toEqual(new Set([layer, image, left]))
+    })
+
+    test('is forgotten with what its manifest said', async () => {
+      await push(app, image, [layer])
+      await store.removePushed(app, image)
+      expect(await store.forgetUnowned([image])).toEqual([{ digest: image, sizeBytes: 500 }])
+      expect(await store.findBlob(image)).toBeUndefined()
+      expect(await store.isManifestKept(image)).toBe(false)
+      expect(await store.forgetUnowned([image])).toEqual([])
+      expect(await store.forgetUnowned([])).toEqual([])
+    })
+
+    test('that was mirrored is none of what was pushed', async () => {
+      await store.recordBlob({
+        digest: layer,
+        sizeBytes: 7,
+        upstream: dockerHub,
+        firstFetchedAt: 500,
+      })
+      expect(await listAll()).toEqual([])
+    })
+  })
+}
