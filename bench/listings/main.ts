@@ -1,5 +1,5 @@
 // How long lists take of 10,000 hosted repositories with 20 tags each, and of a subject with 1,000
-// referrers: `node bench/listings/main.ts`. Each is to take less than 50 ms at the median.
+// referrers: `npm run bench:lists`. Each is to take less than 50 ms at the median.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findFreePort } from '../free-port.ts'

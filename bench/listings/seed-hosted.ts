@@ -49,7 +49,7 @@ const imagesOf = (name: string, count: number): readonly SeededImage[] =>
 const prepareInserts = (database: SqliteDriver.Database) => {
   const now = Date.now()
   const repository = database.prepare(
-    `insert into repositories (upstream, name) values ('', ?) returning id`,
+    `insert into repositories (upstream, name, hosted_since) values ('', ?, ${now}) returning id`,
   )
   const blob = database.prepare(
     `insert or ignore into blobs (digest, size_bytes, upstream, first_fetched_at, last_accessed_at)

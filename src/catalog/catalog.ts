@@ -78,9 +78,10 @@ export class Catalog implements AnyCatalog {
 
   /** A hosted repository comes first, where no upstream is named. */
   async #findKept(source: Source): Promise<Source> {
-    const { metadata } = this.#stores
-    const own = source.own && ownSource(source.own)
-    if (own && (await metadata.hasImages(own))) return own
+    const { hosted, metadata } = this.#stores
+    const { own } = source
+    // Also one that is empty by now: nobody else's images are pulled under its name.
+    if (own !== undefined && (await hosted.isHosted(own))) return ownSource(own)
     if (await metadata.hasImages(source)) return source
     const what = `nothing of ${formatSource(source)} is kept here, and nothing was pushed to it`
     throw new RegistryError('NAME_UNKNOWN', what)

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { createdAnnotation, descriptionAnnotation } from '../oci/annotations.ts'
 import type { Digest } from '../oci/digest.ts'
-import type { ImageConfig } from '../oci/image-config.ts'
+import { type ImageConfig, isImageConfig } from '../oci/image-config.ts'
 import type { ManifestContent } from '../oci/manifest-content.ts'
 import { indexTypes } from '../oci/media-type.ts'
 import { formatSource, type Source } from '../oci/source.ts'
@@ -69,8 +69,7 @@ export class DescribedImages {
     if (!content) return nothingKnown
     const shown = await this.show(source, digest, content)
     const facts = readFacts(content, shown)
-    // Until then a config, or a platform, may yet come.
-    if (shown?.config) this.#known.set(key, facts)
+    if (shown && isFinal(shown)) this.#known.set(key, facts)
     return facts
   }
 
@@ -91,6 +90,12 @@ export class DescribedImages {
     }
     return undefined
   }
+}
+
+/** Until its config has come, an image may have more to say. */
+function isFinal({ content, config }: ShownImage): boolean {
+  const canCome = content.config !== undefined && isImageConfig(content.config.mediaType)
+  return config !== undefined || !canCome
 }
 
 const nothingKnown: ImageFacts = { createdAt: undefined, description: undefined }

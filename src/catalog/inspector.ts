@@ -1,5 +1,4 @@
-import type { Descriptor } from '../oci/descriptor.ts'
-import { readDescriptor } from '../oci/descriptor.ts'
+import { type Descriptor, readDescriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { ManifestContent } from '../oci/manifest-content.ts'
 import { pushedHere, type Source } from '../oci/source.ts'

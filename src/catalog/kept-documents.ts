@@ -1,5 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts'
-import type { Digest } from '../oci/digest.ts'
+import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.ts'
 import { type ImageConfig, isImageConfig, readImageConfig } from '../oci/image-config.ts'
 import { type ManifestContent, readManifestContent } from '../oci/manifest-content.ts'
 import type { Source } from '../oci/source.ts'
@@ -29,7 +29,9 @@ export class KeptDocuments {
   /** Of a repository that is known to have it. */
   async readKnown(digest: Digest): Promise<ManifestContent | undefined> {
     const bytes = await readBlob(this.#stores.blobs, digest)
-    return bytes && readManifestContent(bytes)
+    // A file that was damaged must not spoil a whole list.
+    const isWhole = bytes && digestOf(bytes, digestAlgorithm(digest)) === digest
+    return isWhole ? readManifestContent(bytes) : undefined
   }
 
   /** Undefined if the repository hasn't got it, and for what is no image's. */

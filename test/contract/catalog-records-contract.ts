@@ -3,11 +3,11 @@ import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { type Digest, digestOf } from '../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
 import type { Tag } from '../../src/oci/reference.ts'
-import { parseRepository, type Repository } from '../../src/oci/repository.ts'
+import { parseRepository } from '../../src/oci/repository.ts'
 import { ownSource, type Source } from '../../src/oci/source.ts'
 import { dockerHub } from '../../src/oci/upstream-name.ts'
 import type { CatalogRecords } from '../../src/store/catalog-records.ts'
-import type { HostedRecords, PushedImage } from '../../src/store/hosted-records.ts'
+import type { HostedRecords } from '../../src/store/hosted-records.ts'
 import type { MetadataStore } from '../../src/store/metadata-store.ts'
 
 type Store = MetadataStore & HostedRecords & CatalogRecords
@@ -68,12 +68,13 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
     await store.recordBlob({ digest, sizeBytes, upstream: source.upstream, firstFetchedAt: 1 })
     await store.linkBlob(source, digest)
   }
+  const push = async (pushed: ReturnType<typeof newImage>, tags: readonly Tag[], to = app) => {
+    const refusal = await store.recordPushed(to, { image: pushed, tags, needs: [], fixedTags: [] })
+    expect(refusal).toBeUndefined()
+  }
   const touch = (source: Source, digest: Digest, at: number) =>
     store.recordAccesses({ blobs: new Map(), images: [{ ...source, digest, at }] })
   const checked = (digest: Digest) => ({ digest, checkedAt: pushedAt })
-
-  const push = (repository: Repository, pushed: PushedImage, tags: readonly Tag[]) =>
-    store.recordPushed(repository, { image: pushed, tags, needs: [], fixedTags: [] })
 
   describe('a repository', () => {
     test('that was pushed has each of its blobs once, all its tags, and no pull until there is one', async () => {
@@ -83,8 +84,8 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
         1,
       )
       await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 2)
-      await push(app, newImage(image), [a, b])
-      await push(app, newImage(named('two')), [c])
+      await push(newImage(image), [a, b])
+      await push(newImage(named('two')), [c])
       const told = { source: hosted, tagCount: 3, sizeBytes: 14 }
 
       const page = { limit: 10 }
@@ -116,7 +117,7 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
 
     test('comes in the order and in the pages in which repositories are listed', async () => {
       const names = Array.from({ length: 60 }, (_, index) => `r${index * 7}/x`).sort()
-      for (const name of names) await push(parseRepository(name), newImage(image), [a])
+      for (const name of names) await push(newImage(image), [a], parseRepository(name))
       await store.recordImage(mirrored, newImage(image))
       for (const page of [
         { limit: 100 },
@@ -166,7 +167,7 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
     })
 
     test('that were pushed say when they were pulled last', async () => {
-      await push(app, newImage(image), [a])
+      await push(newImage(image), [a])
       expect(await store.findLastPull(hosted, image)).toBeUndefined()
       await touch(hosted, image, 5000)
       expect(await store.listTagged(hosted, { limit: 1 })).toMatchObject([{ lastPulledAt: 5000 }])

@@ -1,3 +1,5 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type BuiltIndex, digestOf, smallImage, threePlatforms } from '../support/image-builder.ts'
 import { pushImage, pushIndex } from '../support/lab/push-image.ts'
@@ -227,6 +229,21 @@ test('a name without an upstream is a hosted repository’s, once there is one',
   expect(await imagesOf(server, 'docker.io/team/app')).toHaveLength(1)
 })
 
+test('a hosted repository that is empty by now stays before the upstream’s', async () => {
+  const { server, upstream, toHosted } = await startHosting()
+  await upstream.repository('team/app').addImage('1', smallImage('a'))
+  await ask(server, '/v2/docker.io/team/app/manifests/1')
+  const { descriptor } = await pushImage(toHosted('team/app'), '1', smallImage('b'))
+  const path = `/v2/team/app/manifests/${descriptor.digest}`
+  expect((await ask(server, path, { method: 'DELETE' })).status).toBe(202)
+
+  expect(await imagesOf(server, 'team/app')).toEqual([])
+  expect(json(await ask(server, '/api/v1/image?name=team/app:1'), 404).error).toMatch(
+    /^team\/app:1/,
+  )
+  expect(await imagesOf(server, 'docker.io/team/app')).toHaveLength(1)
+})
+
 test('a pull is the last pull, some seconds later', async () => {
   const { server, clock, toHosted, restart } = await startHosting()
   await pushImage(toHosted('team/app'), '1', smallImage('a'))
@@ -239,6 +256,25 @@ test('a pull is the last pull, some seconds later', async () => {
 
   expect(Date.parse(image.lastPull)).toBeGreaterThanOrEqual(before)
   expect(Date.parse(image.lastPull)).toBeLessThanOrEqual(after)
+})
+
+test('a manifest that is damaged on the disk spoils no list', async () => {
+  const { server, toHosted } = await startHosting()
+  const { descriptor } = await pushImage(toHosted('team/app'), '1', labelled('whole'))
+  const damaged = await pushImage(toHosted('team/app'), '2', labelled('damaged'))
+  const file = join(server.data, 'blobs', damaged.descriptor.digest.replace(':', '/'))
+  await chmod(file, 0o644)
+  await writeFile(file, 'null')
+
+  const images = await imagesOf(server, 'team/app')
+  const told = images.map(({ tag, description }: Record<string, string>) => [tag, description])
+  expect(told).toEqual([
+    ['1', 'whole'],
+    ['2', undefined],
+  ])
+  const reply = await ask(server, `/api/v1/image?name=team/app:2`)
+  expect(json(reply, 404).error).toContain('is not kept here')
+  expect((await inspect(server, 'team/app:1')).digest).toBe(descriptor.digest)
 })
 
 test.each([
