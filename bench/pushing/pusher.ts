@@ -39,17 +39,17 @@ export class Pusher {
     await this.#ask(201, { method: 'PUT', path: end.href, headers: { 'Content-Length': '0' } })
   }
 
-  /** A config and a manifest that make an image of a layer that was pushed. */
-  async pushImage({ digest, size }: BlobBody): Promise<void> {
-    const rootfs = { type: 'layers', diff_ids: [digest] }
+  /** A config and a manifest that make an image of layers that were pushed. */
+  async pushImage(...layers: readonly BlobBody[]): Promise<void> {
+    const rootfs = { type: 'layers', diff_ids: layers.map(({ digest }) => digest) }
     const config = toJson({ architecture: 'amd64', os: 'linux', rootfs })
-    const { digest: configDigest, ...configBody } = bodyOf(config)
-    await this.pushBlob({ digest: configDigest, ...configBody })
+    const configBody = bodyOf(config)
+    await this.pushBlob(configBody)
     const manifest = toJson({
       schemaVersion: 2,
       mediaType: manifestMediaType,
-      config: { mediaType: configMediaType, digest: configDigest, size: config.length },
-      layers: [{ mediaType: layerMediaType, digest, size }],
+      config: { mediaType: configMediaType, digest: configBody.digest, size: config.length },
+      layers: layers.map(({ digest, size }) => ({ mediaType: layerMediaType, digest, size })),
     })
     await this.#ask(201, {
       method: 'PUT',

@@ -5,6 +5,7 @@ import type { Repository } from '../oci/repository.ts'
 import type { HostedRecords } from '../store/hosted-records.ts'
 import type { Upload } from '../store/upload-store.ts'
 import type { OpenUploads } from './open-uploads.ts'
+import { freeMemory } from './own-memory.ts'
 import { isUploadOf, newUploadId } from './upload-id.ts'
 
 type Settings = {
@@ -18,6 +19,7 @@ export type UploadState = { readonly id: string; readonly sizeBytes: number }
 
 /** One request's hold on an upload. */
 export interface UploadWriter extends UploadState {
+  /** The chunks are its own from then on: their memory is freed as soon as they are written. */
   append(chunks: readonly Uint8Array[]): Promise<void>
   /**
    * The repository has the blob, on the disk, when it resolves, and the upload is at its end. Throws
@@ -83,7 +85,9 @@ export class Uploads {
       get sizeBytes() {
         return upload.writtenBytes
       },
-      append: (chunks) => upload.append(chunks),
+      append: async (chunks) => {
+        await upload.append(chunks).finally(() => freeMemory(chunks))
+      },
       finish: async (digest) => {
         const sizeBytes = upload.writtenBytes
         try {

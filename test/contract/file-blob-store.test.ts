@@ -49,12 +49,7 @@ describe('the data folder', () => {
   test('is made with what stands above it', async () => {
     const store = await open(inside('a', 'b'))
     await putBlob(store, digest, content)
-    expect(await readdir(inside('a', 'b'))).toEqual([
-      'blobs',
-      'partial',
-      'partial.lock',
-      'uploads',
-    ])
+    expect(await readdir(inside('a', 'b'))).toEqual(['blobs', 'partial', 'partial.lock', 'uploads'])
   })
 
   test('has room for a new attempt where an earlier run left a longer one', async () => {
