@@ -51,4 +51,4 @@ export const programsFor = (options: Options): ProgramName[] => {
 }
 
 const chosen = (kinds: readonly ServerKind[], { servers }: Options): ServerKind[] =>
-  kinds.filter((kind) => servers.includes(kind))
+  kinds.filter(({ name }) => servers.some((each) => each.name === name))

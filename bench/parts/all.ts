@@ -2,6 +2,7 @@ import { coldBlob } from '../cold/cold-blob.ts'
 import { coldImage } from '../cold/cold-image.ts'
 import { coldSlow } from '../cold/cold-slow.ts'
 import { growth } from '../growth/growth.ts'
+import { push } from '../pushing/push.ts'
 import { eventLoop } from './event-loop.ts'
 import { keptBlob, keptBlobTls } from './kept-blob.ts'
 import { keptManifest } from './kept-manifest.ts'
@@ -20,7 +21,7 @@ const parts: readonly Part[] = [
   eventLoop,
   threads,
 ]
-const ownParts: readonly OwnPart[] = [coldBlob, coldSlow, coldImage, growth]
+const ownParts: readonly OwnPart[] = [coldBlob, coldSlow, coldImage, growth, push]
 
 export const partNames: readonly string[] = [...parts, ...ownParts].map(({ name }) => name)
 

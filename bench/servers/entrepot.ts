@@ -41,6 +41,7 @@ const configText = (
 ): string => `
 listen: 127.0.0.1:${port}
 data: ${JSON.stringify(entrepotData(directory))}
+access: {anonymous: push}
 upstreams:
   docker.io: {url: "${upstreamUrl}", tagTtl: 5m}
 ${threads === undefined ? '' : `threads: ${threads}`}

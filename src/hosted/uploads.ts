@@ -6,6 +6,7 @@ import type { DigestHolds } from '../store/digest-holds.ts'
 import type { HostedRecords } from '../store/hosted-records.ts'
 import type { Upload } from '../store/upload-store.ts'
 import type { OpenUploads } from './open-uploads.ts'
+import { freeMemory } from './own-memory.ts'
 import { isUploadOf, newUploadId } from './upload-id.ts'
 
 type Settings = {
@@ -22,6 +23,7 @@ export type UploadState = { readonly id: string; readonly sizeBytes: number }
 
 /** One request's hold on an upload. */
 export interface UploadWriter extends UploadState {
+  /** The chunks are its own from then on: their memory is freed as soon as they are written. */
   append(chunks: readonly Uint8Array[]): Promise<void>
   /**
    * The repository has the blob, on the disk, when it resolves, and the upload is at its end. Throws
@@ -87,9 +89,9 @@ export class Uploads {
       get sizeBytes() {
         return upload.writtenBytes
       },
-      append: (chunks) => {
+      append: async (chunks) => {
         onGrown(repository)
-        return upload.append(chunks)
+        await upload.append(chunks).finally(() => freeMemory(chunks))
       },
       finish: (digest) =>
         holds.during(digest, async () => {

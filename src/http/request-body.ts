@@ -1,37 +1,95 @@
 import type { IncomingMessage } from 'node:http'
+import { finished } from 'node:stream/promises'
 import { maxManifestBytes } from '../oci/manifest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 
 type Sink = { append(chunks: readonly Uint8Array[]): Promise<void> }
 
-/** So much is written at once, while as much comes. */
-const batchBytes = 1024 * 1024
+/** So much is written at once, while as much comes: each trip to the disk costs the same. */
+const batchBytes = 256 * 1024
+/** What has come waits no longer for more to come: clients that stall hold nothing. */
+const lingerMs = 50
 
 /**
  * Appends what the client sends, as it comes; no more than two batches are in memory. Where the client
  * leaves in the middle it throws, and what had come by then is appended.
  */
 export async function appendBody(incoming: IncomingMessage, sink: Sink): Promise<void> {
-  let batch: Uint8Array[] = []
-  let bytes = 0
-  let writing: Promise<void> = Promise.resolve()
-  const flush = async () => {
-    await writing
-    writing = sink.append(batch)
-    // Whoever awaits it hears of it.
-    writing.catch(ignore)
-    batch = []
-    bytes = 0
+  const batches = new Batches(sink)
+  const failing = new AbortController()
+  const { signal } = failing
+  // An iterator would join what comes between its steps, and so copy nearly all of it.
+  const take = (chunk: Uint8Array) => {
+    const room = batches.add(chunk)
+    if (!room) return
+    incoming.pause()
+    room.then(
+      () => incoming.resume(),
+      (error) => failing.abort(error),
+    )
   }
+  incoming.on('data', take)
   try {
-    for await (const chunk of chunksOf(incoming)) {
-      batch.push(chunk)
-      bytes += chunk.length
-      if (bytes >= batchBytes) await flush()
-    }
+    await finished(incoming, { writable: false, signal, cleanup: true })
   } finally {
-    if (bytes > 0) await flush()
-    await writing
+    incoming.off('data', take)
+    await batches.finish()
+  }
+}
+
+class Batches {
+  readonly #sink: Sink
+  #chunks: Uint8Array[] = []
+  #bytes = 0
+  #timer: NodeJS.Timeout | undefined
+  #appending: Promise<void> = Promise.resolve()
+  /** Stays so where an append fails: nothing is appended then. */
+  #isAppending = false
+
+  constructor(sink: Sink) {
+    this.#sink = sink
+  }
+
+  /** Undefined where there is room for the next chunk; else resolves when there is, or throws what an append throws. */
+  add(chunk: Uint8Array): Promise<void> | undefined {
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.length
+    this.#timer ??= this.#linger()
+    if (this.#bytes < batchBytes) return undefined
+    if (this.#isAppending) return this.#appending.then(() => this.#flush())
+    this.#flush()
+    return undefined
+  }
+
+  /** Resolves when all is appended; throws what an append throws. */
+  async finish(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#appending
+    this.#flush()
+    await this.#appending
+  }
+
+  #linger(): NodeJS.Timeout {
+    return setInterval(() => {
+      if (!this.#isAppending) this.#flush()
+    }, lingerMs)
+  }
+
+  #flush(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    if (this.#bytes === 0) return
+    this.#appending = this.#append(this.#chunks)
+    // Whoever awaits it hears of it.
+    this.#appending.catch(ignore)
+    this.#chunks = []
+    this.#bytes = 0
+  }
+
+  async #append(chunks: readonly Uint8Array[]): Promise<void> {
+    this.#isAppending = true
+    await this.#sink.append(chunks)
+    this.#isAppending = false
   }
 }
 

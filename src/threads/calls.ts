@@ -2,7 +2,8 @@ import { type PlainError, toError, toPlainError } from './plain-error.ts'
 
 /** A MessagePort, or the Worker at its other end. */
 type Port = {
-  postMessage(message: Message): void
+  /** What `moved` names goes over as it is, and is gone here. */
+  postMessage(message: Message, moved: ArrayBuffer[]): void
   on(event: 'message', listener: (message: Message) => void): unknown
 }
 
@@ -56,10 +57,19 @@ export class Calls<Theirs extends Functions> {
     name: Name,
     ...values: Parameters<Theirs[Name]>
   ): Promise<Awaited<ReturnType<Theirs[Name]>>> {
+    return this.callMoving([], name, ...values)
+  }
+
+  /** The same; the memory that `moved` names goes over as it is, and is gone here. */
+  callMoving<Name extends keyof Theirs & string>(
+    moved: ArrayBuffer[],
+    name: Name,
+    ...values: Parameters<Theirs[Name]>
+  ): Promise<Awaited<ReturnType<Theirs[Name]>>> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     if (this.#end) return Promise.reject(this.#end)
     const id = ++this.#lastId
-    this.#post({ kind: 'call', id, name, values })
+    this.#post({ kind: 'call', id, name, values }, moved)
     this.#waiting.set(id, { resolve, reject })
     return promise as Promise<Awaited<ReturnType<Theirs[Name]>>>
   }
@@ -76,8 +86,8 @@ export class Calls<Theirs extends Functions> {
     this.#waiting.clear()
   }
 
-  #post(message: Message): void {
-    this.#port.postMessage(message)
+  #post(message: Message, moved: ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, moved)
   }
 
   #receive(message: Message): void {

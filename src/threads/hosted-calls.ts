@@ -14,7 +14,7 @@ export type HostedCalls = {
   resumeUpload(repository: Repository, id: string, start?: number): Promise<PlainWriter>
   describeUpload(repository: Repository, id: string): Promise<UploadState>
   /** Gives how many bytes the upload has then. */
-  appendUpload(writerId: number, bytes: Uint8Array): Promise<number>
+  appendUpload(writerId: number, chunks: readonly Uint8Array[]): Promise<number>
   finishUpload(writerId: number, digest: Digest): Promise<void>
   cancelUpload(writerId: number): Promise<void>
   closeUpload(writerId: number): Promise<void>

@@ -26,7 +26,7 @@ export class HostedHost {
       resumeUpload: async (repository, id, start) =>
         this.#add(await hosted.resumeUpload(repository, id, start)),
       describeUpload: (repository, id) => hosted.describeUpload(repository, id),
-      appendUpload: (writerId, bytes) => this.#append(writerId, bytes),
+      appendUpload: (writerId, chunks) => this.#append(writerId, chunks),
       finishUpload: (writerId, digest) => this.#find(writerId).finish(digest),
       cancelUpload: (writerId) => this.#find(writerId).cancel(),
       closeUpload: (writerId) => this.#closeWriter(writerId),
@@ -60,9 +60,9 @@ export class HostedHost {
     return { writerId, id: writer.id, sizeBytes: writer.sizeBytes }
   }
 
-  async #append(writerId: number, bytes: Uint8Array): Promise<number> {
+  async #append(writerId: number, chunks: readonly Uint8Array[]): Promise<number> {
     const writer = this.#find(writerId)
-    await writer.append([bytes])
+    await writer.append(chunks)
     return writer.sizeBytes
   }
 

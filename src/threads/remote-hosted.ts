@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { AnyHosted, PushTaken } from '../hosted/any-hosted.ts'
 import type { NewManifest } from '../hosted/hosted-manifests.ts'
+import { ownsMemory } from '../hosted/own-memory.ts'
 import { type RequestedName, resolveName, resolveOwn } from '../hosted/own-name.ts'
 import type { UploadState, UploadWriter } from '../hosted/uploads.ts'
 import type { Digest } from '../oci/digest.ts'
@@ -81,8 +82,10 @@ export class RemoteHosted implements AnyHosted {
         return sizeBytes
       },
       append: async (chunks) => {
-        // What is posted is copied together with all the memory it is a part of.
-        sizeBytes = await calls.call('appendUpload', writerId, Buffer.concat(chunks))
+        // What is posted goes over together with all the memory it is a part of.
+        const owning = chunks.map((chunk) => (ownsMemory(chunk) ? chunk : new Uint8Array(chunk)))
+        const moved = owning.map(({ buffer }) => buffer)
+        sizeBytes = await calls.callMoving(moved, 'appendUpload', writerId, owning)
       },
       finish: (digest) => calls.call('finishUpload', writerId, digest),
       cancel: () => calls.call('cancelUpload', writerId),

@@ -77,6 +77,18 @@ describe('an upload', () => {
     await expect(uploads.describe(app, writer.id)).rejects.toThrow('no upload')
   })
 
+  test('frees the memory of what it has written, unless that is a part of something larger', async () => {
+    const writer = held(await uploads.begin(app))
+    const [own, shared] = [
+      new Uint8Array(begin),
+      Buffer.from(rest.buffer, rest.byteOffset, rest.length),
+    ]
+    await writer.append([own, shared])
+    expect([own.length, shared.length]).toEqual([0, rest.length])
+    await writer.finish(digest)
+    expect(await readBlob(stores.blobs, digest)).toEqual(content)
+  })
+
   test('goes on in another request, where the one before it ended', async () => {
     const id = await uploadBegin()
     expect(await uploads.describe(app, id)).toEqual({ id, sizeBytes: begin.length })

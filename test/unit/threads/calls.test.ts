@@ -9,6 +9,7 @@ type Theirs = {
   fail(kind: 'registry' | 'other' | 'system'): Promise<void>
   note(text: string): void
   never(): Promise<void>
+  measure(bytes: Uint8Array): Promise<number>
 }
 
 let channel: MessageChannel
@@ -28,6 +29,7 @@ beforeEach(() => {
     },
     note: (text: string) => void noted.push(text),
     never: () => new Promise<void>(() => {}),
+    measure: async (bytes: Uint8Array) => bytes.length,
   })
   calls = new Calls<Theirs>(channel.port1, {})
 })
@@ -40,6 +42,12 @@ test('calls are answered, each with its own result, and in order', async () => {
   const sums = await Promise.all([1, 2, 3].map((value) => calls.call('add', value, 10)))
   expect(sums).toEqual([11, 12, 13])
   expect(noted).toEqual(['first', 'second'])
+})
+
+test('memory that is moved arrives, and is gone here', async () => {
+  const bytes = new Uint8Array(1000)
+  expect(await calls.callMoving([bytes.buffer], 'measure', bytes)).toBe(1000)
+  expect(bytes).toHaveLength(0)
 })
 
 test('an error for a client keeps its meaning', async () => {
