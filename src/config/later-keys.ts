@@ -27,8 +27,6 @@ export const laterKeys: readonly LaterRow[] = [
   ofConfig('space.minFree', 'store nothing on a full disk', (config) => config.space.minFreeBytes),
   ofConfig('space.minAge', 'keep what was just pulled', (config) => config.space.minAgeMs),
   ofConfig('space.pins', 'never evict these', (config) => config.space.pins),
-  ofConfig('hosted.immutableTags', 'keep tags in place', (config) => config.hosted.immutableTags),
-  ofConfig('hosted.retention', 'remove old pushes', (config) => config.hosted.retention),
   ofConfig('access.anonymous', 'refuse pulls', (config) => config.access.anonymous === 'none'),
   ofConfig('access.rules', 'say who may do what', (config) => config.access.rules),
   ofConfig('trustedProxies', 'believe X-Forwarded-*', (config) => config.trustedProxies),

@@ -20,7 +20,7 @@ upstreams:
     missTtl: 1s, onGone: serve, bandwidth: 1MB/s, prefetch: false,
     maxConnections: 1, connectTimeout: 1s, idleTimeout: 1s, allowHosts: [a]}
 offline: true
-hosted: {repositories: [a]}
+hosted: {repositories: [a], immutableTags: [a], retention: [{repositories: a, keepLast: 1}]}
 access: {anonymous: push}
 tls: {cert: a, key: b}
 log: {level: debug}
@@ -41,7 +41,6 @@ test('every row of the table is found when its key is set', () => {
   const text = `
 upstreams: {docker.io: {private: true, maxSize: 1GB}}
 space: {high: 80%, low: 70%, maxSize: 1GB, minFree: 2GiB, minAge: 2h, pins: [a]}
-hosted: {immutableTags: [a], retention: [{repositories: a, keepLast: 1}]}
 access: {anonymous: none, rules: [{who: a, repositories: a, may: pull}]}
 threads: 2
 trustedProxies: [10.0.0.1]
