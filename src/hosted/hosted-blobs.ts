@@ -36,7 +36,7 @@ export class HostedBlobs {
     const known = await stores.hosted.findPushedBlob(repository, digest)
     if (!known && !(await this.#isOpen(digest))) return undefined
     if (!known || known.linkedAt < now() - renewAfterMs) return this.#link(repository, digest)
-    return stores.blobs.find(digest)
+    return this.#findWhole(digest)
   }
 
   /**
@@ -49,10 +49,22 @@ export class HostedBlobs {
     return (await act) !== undefined
   }
 
-  /** Nothing that was pushed here: it is only for who may read the repository it was pushed to. */
+  /**
+   * Nothing that was pushed here: it is only for who may read the repository it was pushed to. And no
+   * manifest: served as a blob it would poison containerd's store (containerd#13007).
+   */
   async #isOpen(digest: Digest): Promise<boolean> {
-    const known = await this.#settings.stores.metadata.findBlob(digest)
-    return known !== undefined && known.origin !== pushedHere && this.#settings.isOpen(known.origin)
+    const { metadata } = this.#settings.stores
+    const known = await metadata.findBlob(digest)
+    if (!known || known.origin === pushedHere || !this.#settings.isOpen(known.origin)) return false
+    return !(await metadata.isManifestKept(digest))
+  }
+
+  /** Its size; undefined if it isn't kept, or was cut short: whoever pushes it then makes it whole. */
+  async #findWhole(digest: Digest): Promise<number | undefined> {
+    const { blobs, metadata } = this.#settings.stores
+    const [sizeBytes, known] = [await blobs.find(digest), await metadata.findBlob(digest)]
+    return sizeBytes === known?.sizeBytes ? sizeBytes : undefined
   }
 
   /** The repository has it from now on, whoever had it before. False if it isn't kept. */
@@ -63,7 +75,7 @@ export class HostedBlobs {
   #link(repository: Repository, digest: Digest): Promise<number | undefined> {
     const { stores, now } = this.#settings
     return stores.holds.during(digest, async () => {
-      const sizeBytes = await stores.blobs.find(digest)
+      const sizeBytes = await this.#findWhole(digest)
       if (sizeBytes === undefined) return undefined
       await stores.hosted.linkPushed(repository, [{ digest, sizeBytes }], now())
       return sizeBytes

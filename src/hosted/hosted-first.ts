@@ -28,8 +28,18 @@ type Settings = {
   readonly mayPush: (repository: Repository) => boolean
   /** Hears of a question that a push may begin with. */
   readonly onAsked: (repository: Repository) => void
+  /** Whether somebody may be pushing to it just now. */
+  readonly isPushing: (repository: Repository) => boolean
   /** Whether an image of it is kept. */
   readonly isMirrored: (source: Source) => Promise<boolean>
+}
+
+type Empty<T> = {
+  readonly code: 'MANIFEST_UNKNOWN' | 'NAME_UNKNOWN'
+  /** What it answers; without it, an error of that code. */
+  readonly nothing?: (own: Repository) => Promise<T>
+  /** Whether clients ask for it as they push. */
+  readonly isForPush?: boolean
 }
 
 /**
@@ -38,8 +48,8 @@ type Settings = {
  * where there is none.
  *
  * A first push looks around before there is a repository. Where nothing is mirrored under its name it
- * finds an empty one, whatever keeps the default upstream from answering; and a question for a blob,
- * which only who pushes asks of an image that was never pulled, doesn't go there at all.
+ * finds an empty one, unless the default upstream has it; and a question for a blob, which only who
+ * pushes asks of an image that was never pulled, doesn't go there at all.
  */
 export class HostedFirst implements AnyMirror {
   readonly #settings: Settings
@@ -66,9 +76,7 @@ export class HostedFirst implements AnyMirror {
     if (own) return pulls.pullManifest(own, reference, method)
     const pulled = mirror.pullManifest(source, reference, method)
     if (method === 'GET') return pulled
-    return this.#unlessEmpty(source, pulled, (empty) => {
-      throw missing('MANIFEST_UNKNOWN', empty, reference)
-    })
+    return this.#unlessEmpty(source, pulled, { code: 'MANIFEST_UNKNOWN', isForPush: true })
   }
 
   async headBlob(source: Source, digest: Digest): Promise<BlobHead> {
@@ -81,9 +89,12 @@ export class HostedFirst implements AnyMirror {
 
   async pullBlob(source: Source, digest: Digest): Promise<BlobPull> {
     const { mirror, pulls, blobs } = this.#settings
-    const { own } = source
-    const isOwn = (await this.#findOwn(source)) || (own && (await blobs.has(own, digest)))
-    return own && isOwn ? pulls.pullBlob(own, digest) : mirror.pullBlob(source, digest)
+    const own = await this.#findOwn(source)
+    if (own) return pulls.pullBlob(own, digest)
+    // Of an image whose manifest is still to come.
+    const pushed = this.#findPushable(source)
+    const isPushed = pushed !== undefined && (await blobs.has(pushed, digest))
+    return isPushed ? pulls.pullBlob(pushed, digest) : mirror.pullBlob(source, digest)
   }
 
   noteServed(served: Served): void {
@@ -96,10 +107,8 @@ export class HostedFirst implements AnyMirror {
     const { mirror, lists } = this.#settings
     const own = await this.#findOwn(source)
     if (own) return lists.listTags(own, page)
-    return this.#unlessEmpty(source, mirror.listTags(source, page), (empty) => {
-      const what = `nothing was pushed to ${empty} yet`
-      throw new RegistryError('NAME_UNKNOWN', what, { isHosted: true })
-    })
+    const listed = mirror.listTags(source, page)
+    return this.#unlessEmpty(source, listed, { code: 'NAME_UNKNOWN' })
   }
 
   async listReferrers(
@@ -111,7 +120,8 @@ export class HostedFirst implements AnyMirror {
     const own = await this.#findOwn(source)
     if (own) return lists.listReferrers(own, subject, page)
     const listed = mirror.listReferrers(source, subject, page)
-    return this.#unlessEmpty(source, listed, (empty) => lists.listReferrers(empty, subject, page))
+    const nothing = (empty: Repository) => lists.listReferrers(empty, subject, page)
+    return this.#unlessEmpty(source, listed, { code: 'MANIFEST_UNKNOWN', nothing })
   }
 
   listRepositories(page: RepositoriesPage): Promise<Part<Source>> {
@@ -148,19 +158,22 @@ export class HostedFirst implements AnyMirror {
     return own !== undefined && this.#settings.mayPush(own) ? own : undefined
   }
 
-  /** What the mirror answers, or else what a repository that nothing was pushed to yet does. */
-  async #unlessEmpty<T>(
-    source: Source,
-    answer: Promise<T>,
-    answerEmpty: (own: Repository) => Promise<T>,
-  ): Promise<T> {
+  /**
+   * What the mirror answers, or else what a repository that nothing was pushed to yet does. An upstream
+   * that can't say may have it, and then that is said; but to who is pushing, as it does towards its end.
+   */
+  async #unlessEmpty<T>(source: Source, answer: Promise<T>, empty: Empty<T>): Promise<T> {
     try {
       return await answer
     } catch (error) {
       const own = this.#findPushable(source)
-      const isKnown = own === undefined || (await this.#settings.isMirrored(source))
-      if (isKnown || !(error instanceof RegistryError)) throw error
-      return answerEmpty(own)
+      const isEmpty = own !== undefined && !(await this.#settings.isMirrored(source))
+      if (!isEmpty || !(error instanceof RegistryError)) throw error
+      const canSay = error.status < 429
+      if (!canSay && !(empty.isForPush && this.#settings.isPushing(own))) throw error
+      if (empty.nothing) return empty.nothing(own)
+      const what = `nothing was pushed to ${own} here yet; and ${error.message}`
+      throw new RegistryError(empty.code, what, { cause: error.cause })
     }
   }
 }

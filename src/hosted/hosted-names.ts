@@ -24,11 +24,6 @@ export class HostedNames {
     return isHosted
   }
 
-  /** What `has` would answer for certain; undefined if it would ask. */
-  known(repository: Repository): boolean | undefined {
-    return this.#known.peek(repository)
-  }
-
   /** Something was pushed to it, or taken from it. */
   forget(repository: Repository): void {
     this.#changes++

@@ -56,9 +56,10 @@ export class HostedPulls {
   /** Throws RegistryError BLOB_UNKNOWN. */
   async headBlob(repository: Repository, digest: Digest): Promise<BlobHead> {
     const { hosted, blobs } = this.#settings.stores
-    const isThere = (await hosted.findPushedBlob(repository, digest)) !== undefined
-    const sizeBytes = isThere ? await blobs.find(digest) : undefined
-    if (sizeBytes === undefined) throw missing('BLOB_UNKNOWN', repository, digest)
+    const linked = await hosted.findPushedBlob(repository, digest)
+    if (!linked) throw missing('BLOB_UNKNOWN', repository, digest)
+    const { sizeBytes } = linked
+    if ((await blobs.find(digest)) !== sizeBytes) throw lost(repository, digest)
     return { sizeBytes, cache: 'hosted' }
   }
 

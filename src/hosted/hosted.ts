@@ -68,8 +68,8 @@ export class Hosted implements AnyHosted {
     this.#isFixed = fixedTags(config.hosted.immutableTags)
     const isFixed = (repository: Repository, tag: Tag) => this.#isFixed(repository, tag)
     const isOpen = (upstream: UpstreamName) => !mirror.isPrivate(upstream)
-    const onRemoved = async (repository: Repository, removed: Removed) => {
-      await this.#changed(repository, removed)
+    const onRemoved = async (repository: Repository, removed: Removed, isRenamed?: boolean) => {
+      await this.#changed(repository, removed, isRenamed)
       settings.onRemoved()
     }
     const onGrown = (repository: Repository) => this.#activity.note(repository)
@@ -99,6 +99,7 @@ export class Hosted implements AnyHosted {
       pulls: new HostedPulls({ stores, leases, now }),
       lists: new HostedLists(stores.hosted),
       mayPush: (repository) => mayPush(repository, this.#config),
+      isPushing: (repository) => this.#activity.isActive(repository),
       onAsked: (repository) => this.#activity.note(repository),
       isMirrored: (source) => stores.metadata.hasImages(source),
     })
@@ -133,10 +134,11 @@ export class Hosted implements AnyHosted {
 
   async pushManifest(repository: Repository, pushed: NewManifest): Promise<PushTaken> {
     const { reference } = pushed
-    const shadowing = this.#findShadowed(repository, reference)
+    const isNew = !(await this.#names.has(repository))
+    const shadowing = this.#findShadowed(repository, reference, isNew)
     const taken = await this.#manifests.push(repository, pushed)
     const tags = isDigest(reference) ? pushed.tags : [reference, ...pushed.tags]
-    await this.#changed(repository, { tags, digests: [] })
+    await this.#changed(repository, { tags, digests: [] }, isNew)
     const shadows = await shadowing
     return { ...taken, ...(shadows && { shadows }) }
   }
@@ -166,9 +168,12 @@ export class Hosted implements AnyHosted {
 
   async copy({ from, ...copy }: Copy): Promise<Copied> {
     const isHosted = from.own !== undefined && (await this.#names.has(from.own))
-    const copied = await this.#copies.copy({ from: copySource(from, isHosted), ...copy })
-    await this.#changed(copy.to, { tags: copy.tags, digests: [] })
-    return copied
+    const isNew = !(await this.#names.has(copy.to))
+    try {
+      return await this.#copies.copy({ from: copySource(from, isHosted), ...copy })
+    } finally {
+      await this.#changed(copy.to, { tags: copy.tags, digests: [] }, isNew)
+    }
   }
 
   /** Whether no push to it can be under way. */
@@ -185,21 +190,25 @@ export class Hosted implements AnyHosted {
     return this.#open.close()
   }
 
-  async #findShadowed(repository: Repository, reference: Reference) {
+  #findShadowed(repository: Repository, reference: Reference, isNew: boolean) {
     const { stores, mirror } = this.#settings
-    const isNew = !(await this.#names.has(repository))
     const isMirrored: typeof stores.metadata.hasImages = (source) =>
       stores.metadata.hasImages(source)
     return findShadowed({ repository, reference, isNew }, { mirror, isMirrored })
   }
 
-  /** Holds for every client of every thread when it resolves. */
-  async #changed(repository: Repository, { tags, digests }: Removed): Promise<void> {
-    const { leases, revoked, revokeAll, stores } = this.#settings
-    const wasHosted = this.#names.known(repository)
+  /**
+   * Holds for every client of every thread when it resolves. `isRenamed`: the name was the default
+   * upstream's, or is again, and so are answers that are remembered.
+   */
+  async #changed(
+    repository: Repository,
+    { tags, digests }: Removed,
+    isRenamed = false,
+  ): Promise<void> {
+    const { leases, revoked, revokeAll } = this.#settings
     this.#names.forget(repository)
-    // The name was the default upstream's, or is again, and so are answers that are remembered.
-    if ((await stores.hosted.isHosted(repository)) !== wasHosted) revokeAll()
+    if (isRenamed) revokeAll()
     for (const digest of digests) leases.revoke(digest)
     for (const tag of tags) leases.revoke(tagLeaseKey(repository, tag))
     await revoked()

@@ -22,6 +22,12 @@ export class PushActivity {
     this.#lastAt.set(repository, this.#now())
   }
 
+  /** Something was heard of a push to it within the hour. */
+  isActive(repository: Repository): boolean {
+    const last = this.#lastAt.peek(repository)
+    return last !== undefined && this.#now() - last <= quietAfterMs
+  }
+
   /** Nothing was heard of a push to it for an hour; what an earlier process heard nobody knows. */
   isQuiet(repository: Repository): boolean {
     const last = Math.max(this.#lastAt.peek(repository) ?? 0, this.#startedAt)

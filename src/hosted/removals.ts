@@ -16,7 +16,12 @@ type Settings = {
   /** Whether the tag may not be moved, nor removed. */
   readonly isFixed: (repository: Repository, tag: Tag) => boolean
   /** Makes it invisible for every client before it resolves. */
-  readonly onRemoved: (repository: Repository, removed: Removed) => Promise<void>
+  readonly onRemoved: (
+    repository: Repository,
+    removed: Removed,
+    /** Whether the name is hosted no more. */
+    isRenamed?: boolean,
+  ) => Promise<void>
   readonly now: () => number
 }
 
@@ -86,7 +91,7 @@ export class Removals {
     const removed = await records.removeRepository(repository)
     if (!removed) throw new RegistryError('NAME_UNKNOWN', `${repository} isn't hosted here`)
     const { tags, images: digests } = removed
-    await onRemoved(repository, { tags, digests })
+    await onRemoved(repository, { tags, digests }, true)
     return { tags, digests }
   }
 

@@ -1,5 +1,5 @@
 import type { AnyMirror } from '../mirror/any-mirror.ts'
-import type { Reference } from '../oci/reference.ts'
+import type { Reference, Tag } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { Source } from '../oci/source.ts'
@@ -11,6 +11,8 @@ type Settings = {
 
 /** A push waits no longer than this for an upstream. */
 const askMs = 2_000
+/** That most repositories have, whatever is pushed here. */
+const usualTag = 'latest' as Tag
 
 /**
  * What a push puts itself in front of: who names no upstream got it from the default one until now. It
@@ -30,7 +32,8 @@ export async function findShadowed(
   if (!isNew) return undefined
   const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => giveUp(undefined), askMs)
-  const found = mirror.pullManifest(source, reference, 'HEAD').then(
+  const asked = [reference, usualTag].map((each) => mirror.pullManifest(source, each, 'HEAD'))
+  const found = Promise.any(asked).then(
     () => source,
     () => undefined,
   )

@@ -38,6 +38,8 @@ export class KeptBlobs {
     const kept = await blobs.open(digest)
     if (!kept || (await access.isWhole(digest, kept.sizeBytes))) return kept
     await kept.close()
+    // By now somebody may have pushed it anew.
+    if ((await blobs.find(digest)) !== kept.sizeBytes) return blobs.open(digest)
     await blobs.remove(digest)
     leases.revoke(digest)
     const what = `${digest} has ${kept.sizeBytes} bytes on disk and not what was kept`

@@ -135,9 +135,12 @@ export class Authenticator {
   async #check(challenge: Challenge): Promise<Challenge> {
     if (challenge.scheme !== 'bearer') return challenge
     const { baseUrl, upstream } = this.#settings
-    const realm = URL.canParse(challenge.realm, baseUrl)
-      ? new URL(challenge.realm, baseUrl)
-      : undefined
+    // Of anything else a path of the registry's would be made, perhaps with what a secret is repeated in.
+    const isUrl = /^(?:https?:|\/)/i.test(challenge.realm)
+    const realm =
+      isUrl && URL.canParse(challenge.realm, baseUrl)
+        ? new URL(challenge.realm, baseUrl)
+        : undefined
     if (realm && (await isOwnRealm(realm, baseUrl))) return { ...challenge, realm: realm.href }
     const domain = (await registrableDomain(baseUrl.hostname)) ?? baseUrl.hostname
     const what = `wants a token from ${realm?.host ?? 'an unreadable address'}, which isn't under ${domain}; nothing was sent there`

@@ -36,6 +36,9 @@ test('a push that puts itself in front of an image of the default upstream says 
 
   const first = await pushImage(server, 'node', { tag: '20', recipe: smallImage('ours') })
   expect(first.reply.headers.warning).toContain('docker.io/library/node')
+  await upstream.repository('bitnami/redis').addImage('latest', smallImage('redis'))
+  const custom = await pushImage(server, 'bitnami/redis', { tag: 'own', recipe: smallImage('r') })
+  expect(custom.reply.headers.warning).toContain('docker.io/bitnami/redis')
   const other = await pushImage(server, 'team/app', { tag: '1', recipe: smallImage('ours') })
   expect([other.reply.status, other.reply.headers.warning]).toEqual([201, undefined])
 
@@ -64,7 +67,7 @@ test('a name from which all is removed stays ours until it is given back', async
   expect((await ask(server, '/v2/team/app/manifests/1')).body).toEqual(theirs.bytes)
 })
 
-test('a first push finds an empty repository, whatever keeps the upstream from answering', async () => {
+test('a first push finds an empty repository', async () => {
   const { server, upstream } = await startMirrored({}, open)
   upstream.script(/./, fail(403))
   const before = upstream.count(/blobs/)
@@ -77,7 +80,13 @@ test('a first push finds an empty repository, whatever keeps the upstream from a
   // Who pulls is told why there is nothing.
   expect((await ask(server, '/v2/team/app/manifests/1')).status).toBe(403)
 
+  // It may have it, but who has begun to push wants to end it.
   await upstream.stop()
+  for (const path of ['/manifests/1', '/tags/list', `/referrers/${nothing}`]) {
+    const method = path === '/manifests/1' ? 'HEAD' : 'GET'
+    expect((await ask(server, `/v2/team/other${path}`, { method })).status).toBe(503)
+  }
+  await ask(server, `/v2/team/other/blobs/${nothing}`, { method: 'HEAD' })
   expect((await ask(server, '/v2/team/other/manifests/1', { method: 'HEAD' })).status).toBe(404)
   const { reply } = await pushImage(server, 'team/app', { tag: '1', recipe: smallImage('a') })
   expect(reply.status).toBe(201)

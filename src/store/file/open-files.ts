@@ -7,6 +7,8 @@ type OnError = (error: unknown, what: string) => void
 
 /** Enough for what many ask for at one time, and few beside a process's usual limit of 1,024. */
 const maxOpen = 64
+/** Between two steps a file may be replaced, but hardly each time. */
+const maxTries = 10
 
 /**
  * Files that were read lately stay open for whoever reads them next: to open and close one costs more
@@ -50,13 +52,22 @@ export class OpenFiles {
   }
 
   async #openNew(path: string): Promise<BlobReader | undefined> {
+    for (let tries = 0; tries < maxTries; tries++) {
+      const found = await this.#tryToOpen(path)
+      if (found !== 'replaced') return found
+    }
+    throw new Error('the file is replaced again and again')
+  }
+
+  /** 'replaced': another lies there by now, or none. */
+  async #tryToOpen(path: string): Promise<BlobReader | 'replaced' | undefined> {
     const handle = await unlessMissing(open(path, 'r'))
     if (!handle) return undefined
     const file = new OpenFile(handle, () => this.#close(handle))
     let reader: BlobReader | undefined
     try {
       reader = await file.open()
-      return reader
+      return reader ?? 'replaced'
     } finally {
       // Unless another is there already, or it is gone again.
       if (reader && !this.#files.has(path)) this.#files.set(path, file)

@@ -63,10 +63,17 @@ describe('a rule takes away', () => {
     ])
   })
 
-  test('images that have lost their tags, unless it is about tags', () => {
-    const versions = [version(1, { latest: 1 }), version(2), version(3)]
-    expect(expire(versions, { keepLast: 2 })).toEqual([[3]])
+  test('images that have lost their tags, once they can’t be parts of a push', () => {
+    const versions = [version(2, { latest: 2 }), version(0.5), version(3), version(4)]
+    expect(expire(versions, { keepLast: 1 })).toEqual([[3], [4]])
+    expect(expire(versions, { maxAgeMs: 3.5 * dayMs })).toEqual([[4]])
     expect(expire(versions, { tags: '.', keepLast: 1 })).toEqual([])
+  })
+
+  test('no signature by its tag, which counts for no image', () => {
+    const signature = `sha256-${'0'.repeat(64)}.sig`
+    const versions = [version(1, { [signature]: 1 }), version(2, { b: 2 }), version(3, { a: 3 })]
+    expect(expire(versions, { keepLast: 1 })).toEqual([[3, 'a']])
   })
 
   test('an image when its newest tag is old', () => {
