@@ -39,6 +39,7 @@ describePeers('an image that was mirrored', programsOf(names), (lab) => {
   test('is copied by skopeo, and nothing of it is uploaded', async () => {
     const from = own(samples.small.byTag)
     const to = own('team/copied:1')
+    await clients.skopeo.pull(from)
     await clients.skopeo.run('copy', `docker://${from}`, `docker://${to}`)
     const { layers } = await readPushedImage(server.url, 'team/copied', '1')
     expect(samples.small.blobs).toEqual(expect.arrayContaining([...layers]))
