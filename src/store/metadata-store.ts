@@ -62,7 +62,7 @@ export interface ImageRecords {
    * far as a look at some hundreds tells.
    */
   findParent(source: Source, child: Digest): Promise<Digest | undefined>
-  /** That have an image, in byte order of how formatSource writes them, which `after` is of. */
+  /** That have an image, or are hosted without one, in byte order of how formatSource writes them, which `after` is of. */
   listRepositories(page: RepositoriesPage): Promise<readonly Source[]>
 }
 

@@ -390,9 +390,12 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       await push(app, pushed(), [latest])
       await store.removePushed(app, image)
       expect(await store.isHosted(app)).toBe(true)
+      const listed = [{ upstream: pushedHere, repository: app }]
+      expect(await store.listRepositories({ limit: 10 })).toEqual(listed)
       await push(app, pushed(), [latest])
       expect(await store.removeRepository(app)).toEqual({ tags: [latest], images: [image] })
       expect(await store.isHosted(app)).toBe(false)
+      expect(await store.listRepositories({ limit: 10 })).toEqual([])
       expect(await store.findPushed(app, image)).toBeUndefined()
       expect(await store.findPushedBlob(app, layer)).toBeUndefined()
       expect(await store.removeRepository(app)).toBeUndefined()

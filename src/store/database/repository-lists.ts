@@ -24,7 +24,7 @@ const lastPulledAt = sql<number | null>`(
 /** Some milliseconds; between two statements requests are served. */
 const describedPerStatement = 25
 
-/** Repositories that have an image, a page at a time. */
+/** Repositories that have an image, or are hosted without one by now, a page at a time. */
 export async function listRepositories(
   db: Kysely<Schema>,
   page: RepositoriesPage,
@@ -57,11 +57,10 @@ function repositoriesOf(db: Kysely<Schema>, { upstream, after = '', limit }: Rep
   const withImages = db
     .selectFrom('repositories')
     .select(['upstream', 'name'])
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('images').select('digest').whereRef('repository_id', '=', 'repositories.id'),
-      ),
-    )
+    .where(({ eb, exists, or, selectFrom }) => {
+      const images = selectFrom('images').whereRef('repository_id', '=', 'repositories.id')
+      return or([eb('hosted_since', 'is not', null), exists(images.select('digest'))])
+    })
     .limit(limit)
   return upstream === undefined
     ? withImages.where(listedName, '>', after).orderBy(listedName)
