@@ -15,18 +15,15 @@ const lingerMs = 50
  * leaves in the middle it throws, and what had come by then is appended.
  */
 export async function appendBody(incoming: IncomingMessage, sink: Sink): Promise<void> {
-  const batches = new Batches(sink)
   const failing = new AbortController()
   const { signal } = failing
+  const batches = new Batches(sink, () => failing.abort())
   // An iterator would join what comes between its steps, and so copy nearly all of it.
   const take = (chunk: Uint8Array) => {
     const room = batches.add(chunk)
     if (!room) return
     incoming.pause()
-    room.then(
-      () => incoming.resume(),
-      (error) => failing.abort(error),
-    )
+    room.then(() => incoming.resume(), ignore)
   }
   incoming.on('data', take)
   try {
@@ -39,6 +36,7 @@ export async function appendBody(incoming: IncomingMessage, sink: Sink): Promise
 
 class Batches {
   readonly #sink: Sink
+  readonly #onFailed: () => void
   #chunks: Uint8Array[] = []
   #bytes = 0
   #timer: NodeJS.Timeout | undefined
@@ -46,8 +44,10 @@ class Batches {
   /** Stays so where an append fails: nothing is appended then. */
   #isAppending = false
 
-  constructor(sink: Sink) {
+  /** `onFailed` hears of it at once where an append fails: a client that stalls is told too. */
+  constructor(sink: Sink, onFailed: () => void) {
     this.#sink = sink
+    this.#onFailed = onFailed
   }
 
   /** Undefined where there is room for the next chunk; else resolves when there is, or throws what an append throws. */
@@ -80,8 +80,7 @@ class Batches {
     this.#timer = undefined
     if (this.#bytes === 0) return
     this.#appending = this.#append(this.#chunks)
-    // Whoever awaits it hears of it.
-    this.#appending.catch(ignore)
+    this.#appending.catch(this.#onFailed)
     this.#chunks = []
     this.#bytes = 0
   }

@@ -38,8 +38,8 @@ async function start(): Promise<void> {
   const callbacks = { onError, onFault: onError, onRecovered: () => {} }
   stores = await openStores(directory.path, callbacks)
   open = new OpenUploads({ uploads: stores.uploads, onError })
-  const { hosted: records, holds } = stores
-  uploads = new Uploads({ open, records, holds, onGrown: () => {}, now: () => 1000 })
+  const { hosted: records, holds, health } = stores
+  uploads = new Uploads({ open, records, holds, health, onGrown: () => {}, now: () => 1000 })
 }
 
 async function stop(): Promise<void> {

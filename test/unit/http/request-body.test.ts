@@ -83,6 +83,13 @@ test('an append that fails is the last', async () => {
   expect(appends.length).toBe(1)
 })
 
+test('a client that stalls hears of an append that fails', async () => {
+  incoming.write('little')
+  await appended(1)
+  appends[0]?.fail(noSpace)
+  await expect(done).rejects.toThrow(noSpace)
+})
+
 test('where the client leaves, what had come is appended before that is said', async () => {
   incoming.write('begun')
   await delay(1)
