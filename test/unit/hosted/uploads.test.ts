@@ -143,6 +143,7 @@ describe('what is refused', () => {
     const writer = held(await uploads.resume(app, id))
     const busy = refusing('BLOB_UPLOAD_INVALID', 416, 'another request')
     await expect(uploads.resume(app, id)).rejects.toThrow(busy)
+    await expect(uploads.resume(app, id)).rejects.toThrow('cancel with DELETE')
     await writer.close()
     expect(held(await uploads.resume(app, id)).sizeBytes).toBe(begin.length)
   })
