@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig } from '../config/load-config.ts'
@@ -29,9 +31,20 @@ export async function findServer({ config: file, server }: ServerOptions): Promi
     const what = 'listen: in mirrors.yaml leaves the port to the system'
     throw new CommandError(`${what}: name the server with --server http://host:port`)
   }
-  const address = formatAddress({ ...listen, host: ownAddresses[listen.host] ?? listen.host })
+  const host = ownAddresses[listen.host] ?? (await findAddress(listen.host))
+  const address = formatAddress({ ...listen, host })
   // It is named for others, and reached here by its address: that it is the one configured is enough.
   return tls ? { origin: `https://${address}`, ca: tls.certPem } : { origin: `http://${address}` }
+}
+
+/** The server does what changes things only for who asks by an address, or as localhost. */
+async function findAddress(host: string): Promise<string> {
+  if (isIP(host) !== 0 || host.toLowerCase() === 'localhost') return host
+  // What isn't found is said where it is asked.
+  return lookup(host).then(
+    ({ address }) => address,
+    () => host,
+  )
 }
 
 function parseServerUrl(text: string): string {

@@ -16,6 +16,7 @@ import { HostedLists } from './hosted-lists.ts'
 import { HostedManifests, type NewManifest } from './hosted-manifests.ts'
 import { HostedNames } from './hosted-names.ts'
 import { HostedPulls, tagLeaseKey } from './hosted-pulls.ts'
+import { needingRoom } from './needing-room.ts'
 import { OpenUploads } from './open-uploads.ts'
 import { mayPush, type RequestedName, resolveName, resolveOwn } from './own-name.ts'
 import { PushActivity } from './push-activity.ts'
@@ -62,7 +63,7 @@ export class Hosted implements AnyHosted {
 
   constructor(settings: Settings) {
     const { stores, mirror, config, now, onError } = settings
-    const { hosted: records, uploads, holds } = stores
+    const { hosted: records, uploads, holds, health } = stores
     this.#settings = settings
     this.#config = config
     this.#isFixed = fixedTags(config.hosted.immutableTags)
@@ -74,7 +75,7 @@ export class Hosted implements AnyHosted {
     }
     const onGrown = (repository: Repository) => this.#activity.note(repository)
     this.#open = new OpenUploads({ uploads, onError })
-    this.#uploads = new Uploads({ open: this.#open, records, holds, onGrown, now })
+    this.#uploads = new Uploads({ open: this.#open, records, holds, health, onGrown, now })
     this.#manifests = new HostedManifests({ stores, isFixed, now })
     this.#names = new HostedNames(records)
     this.#activity = new PushActivity(now)
@@ -129,14 +130,15 @@ export class Hosted implements AnyHosted {
 
   mountBlob(repository: Repository, digest: Digest, from?: Repository): Promise<boolean> {
     this.#activity.note(repository)
-    return this.#blobs.mount(repository, digest, from)
+    return needingRoom(() => this.#blobs.mount(repository, digest, from), this.#settings.stores)
   }
 
   async pushManifest(repository: Repository, pushed: NewManifest): Promise<PushTaken> {
     const { reference } = pushed
     const isNew = !(await this.#names.has(repository))
     const shadowing = this.#findShadowed(repository, reference, isNew)
-    const taken = await this.#manifests.push(repository, pushed)
+    const push = () => this.#manifests.push(repository, pushed)
+    const taken = await needingRoom(push, this.#settings.stores)
     const tags = isDigest(reference) ? pushed.tags : [reference, ...pushed.tags]
     await this.#changed(repository, { tags, digests: [] }, isNew)
     const shadows = await shadowing
@@ -169,8 +171,9 @@ export class Hosted implements AnyHosted {
   async copy({ from, ...copy }: Copy): Promise<Copied> {
     const isHosted = from.own !== undefined && (await this.#names.has(from.own))
     const isNew = !(await this.#names.has(copy.to))
+    const act = () => this.#copies.copy({ from: copySource(from, isHosted), ...copy })
     try {
-      return await this.#copies.copy({ from: copySource(from, isHosted), ...copy })
+      return await needingRoom(act, this.#settings.stores)
     } finally {
       await this.#changed(copy.to, { tags: copy.tags, digests: [] }, isNew)
     }

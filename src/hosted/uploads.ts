@@ -4,7 +4,9 @@ import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { DigestHolds } from '../store/digest-holds.ts'
 import type { HostedRecords } from '../store/hosted-records.ts'
+import type { StoreHealth } from '../store/store-health.ts'
 import type { Upload } from '../store/upload-store.ts'
+import { needingRoom } from './needing-room.ts'
 import type { OpenUploads } from './open-uploads.ts'
 import { freeMemory } from './own-memory.ts'
 import { isUploadOf, newUploadId } from './upload-id.ts'
@@ -13,6 +15,7 @@ type Settings = {
   readonly open: OpenUploads
   readonly records: Pick<HostedRecords, 'announceBlob' | 'linkPushed'>
   readonly holds: DigestHolds
+  readonly health: Pick<StoreHealth, 'note'>
   /** Hears of every piece that comes. */
   readonly onGrown: (repository: Repository) => void
   readonly now: () => number
@@ -21,7 +24,10 @@ type Settings = {
 /** A session as its client sees it (distribution-spec §Pushing a blob in chunks). */
 export type UploadState = { readonly id: string; readonly sizeBytes: number }
 
-/** One request's hold on an upload. */
+/**
+ * One request's hold on an upload. Where the disk has no room for it the upload is at its end, and
+ * RegistryError UNAVAILABLE is thrown.
+ */
 export interface UploadWriter extends UploadState {
   /** The chunks are its own from then on: their memory is freed as soon as they are written. */
   append(chunks: readonly Uint8Array[]): Promise<void>
@@ -44,9 +50,12 @@ export class Uploads {
     this.#settings = settings
   }
 
+  /** Throws RegistryError UNAVAILABLE where there is no room for it. */
   async begin(repository: Repository): Promise<UploadWriter> {
     const id = newUploadId(repository)
-    return this.#hold(repository, id, await this.#settings.open.begin(id))
+    const { open, health } = this.#settings
+    const upload = await needingRoom(() => open.begin(id), { health })
+    return this.#hold(repository, id, upload)
   }
 
   /** Throws RegistryError BLOB_UPLOAD_UNKNOWN. */
@@ -71,19 +80,22 @@ export class Uploads {
   }
 
   #hold(repository: Repository, id: string, upload: Upload): UploadWriter {
-    const { open, records, holds, onGrown, now } = this.#settings
+    const { open, records, holds, health, onGrown, now } = this.#settings
     let isEnded = false
     const end = async () => {
       isEnded = true
       await open.end(id, upload)
     }
     const giveUp = async () => {
+      if (isEnded) return
       try {
         await upload.discard()
       } finally {
         await end()
       }
     }
+    // Its client begins another each time, and the rest of this one would keep the disk full for a day.
+    const keeping = (act: () => Promise<void>) => needingRoom(act, { health, giveUp })
     return {
       id,
       get sizeBytes() {
@@ -91,16 +103,18 @@ export class Uploads {
       },
       append: async (chunks) => {
         onGrown(repository)
-        await upload.append(chunks).finally(() => freeMemory(chunks))
+        await keeping(() => upload.append(chunks)).finally(() => freeMemory(chunks))
       },
       finish: (digest) =>
-        holds.during(digest, async () => {
-          const blob = { digest, sizeBytes: upload.writtenBytes }
-          const announce = () => records.announceBlob(blob, now())
-          await keepOr(giveUp, () => upload.keep(digest, announce))
-          await end()
-          await records.linkPushed(repository, [blob], now())
-        }),
+        keeping(() =>
+          holds.during(digest, async () => {
+            const blob = { digest, sizeBytes: upload.writtenBytes }
+            const announce = () => records.announceBlob(blob, now())
+            await keepOr(giveUp, () => upload.keep(digest, announce))
+            await end()
+            await records.linkPushed(repository, [blob], now())
+          }),
+        ),
       cancel: giveUp,
       close: async () => {
         if (!isEnded) open.give(id, upload)
@@ -128,7 +142,7 @@ function unknown(id: string): RegistryError {
 
 function busy(): RegistryError {
   const what =
-    'another request is writing to this upload: wait until it has ended, ask for its state with GET, and go on from there'
+    'another request is writing to this upload, and only one can at a time: wait until it has ended, or end it by closing its connection. Then ask for the state with GET and go on from there, or cancel with DELETE'
   return new RegistryError('BLOB_UPLOAD_INVALID', what, { status: 416 })
 }
 

@@ -43,7 +43,7 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
 async function switchOffline(c: RequestContext, mirror: AnyMirror): Promise<Response> {
   if (!isFromThisMachine(c.env.incoming)) {
     const what =
-      'only from the machine that the server runs on, as localhost, and not through a proxy'
+      'only from the machine that the server runs on, by its address or as localhost, and not through a proxy'
     return refuse(c, 403, `${what}; or set offline: in mirrors.yaml`)
   }
   const isOn = readSwitch(await c.req.text())

@@ -75,6 +75,6 @@ function findOwn(mirror: AnyMirror, name: string): Repository {
 function requireThisMachine(c: RequestContext): void {
   if (isFromThisMachine(c.env.incoming)) return
   const what =
-    'only from the machine that the server runs on, as localhost, and not through a proxy'
+    'only from the machine that the server runs on, by its address or as localhost, and not through a proxy'
   throw new RegistryError('DENIED', what)
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-const loopbackAddress = /^(?:::ffff:)?127\.|^::1$/
+const loopbackAddress = /^127\.|^::1$/
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
 /** What a proxy adds: then the one who asks may be anywhere. */
 const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const
@@ -10,7 +10,22 @@ const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as con
  * without a proxy between, under a name that only this machine has (DNS rebinding), from no page.
  */
 export function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
-  if (!loopbackAddress.test(socket.remoteAddress ?? '')) return false
   if (proxyHeaders.some((name) => headers[name] !== undefined)) return false
-  return headers.origin === undefined && loopbackHost.test(headers.host ?? '')
+  if (headers.origin !== undefined) return false
+  const from = plainAddress(socket.remoteAddress)
+  const host = headers.host ?? ''
+  if (loopbackAddress.test(from)) return loopbackHost.test(host)
+  // Where `listen` names one address nothing else answers, and only this machine can ask from it.
+  return from !== '' && from === plainAddress(socket.localAddress) && addressOf(host) === from
+}
+
+/** An IPv4 address reads the same on a socket that takes both kinds. */
+function plainAddress(address = ''): string {
+  return address.replace(/^::ffff:/, '')
+}
+
+/** Of a Host header that is an address; a name may be made to mean any. */
+function addressOf(host: string): string | undefined {
+  const [, bracketed, plain] = /^(?:\[([\da-f:.]+)\]|([\d.]+))(?::\d{1,5})?$/i.exec(host) ?? []
+  return bracketed?.toLowerCase() ?? plain
 }

@@ -7,26 +7,29 @@ type Sink = { append(chunks: readonly Uint8Array[]): Promise<void> }
 
 /** So much is written at once, while as much comes: each trip to the disk costs the same. */
 const batchBytes = 256 * 1024
+/** Of all that push to this thread: beyond it each is taken no more from until its last is written. */
+const mostUnwrittenBytes = 16 * 1024 * 1024
 /** What has come waits no longer for more to come: clients that stall hold nothing. */
 const lingerMs = 50
 
+/** What came and isn't on its way to the disk, or not there yet, of all requests. */
+const unwritten = { bytes: 0 }
+
 /**
- * Appends what the client sends, as it comes; no more than two batches are in memory. Where the client
- * leaves in the middle it throws, and what had come by then is appended.
+ * Appends what the client sends, as it comes; no more than two batches are in memory, and one chunk
+ * where many push at once. Where the client leaves in the middle it throws, and what had come by then
+ * is appended.
  */
 export async function appendBody(incoming: IncomingMessage, sink: Sink): Promise<void> {
-  const batches = new Batches(sink)
   const failing = new AbortController()
   const { signal } = failing
+  const batches = new Batches(sink, () => failing.abort())
   // An iterator would join what comes between its steps, and so copy nearly all of it.
   const take = (chunk: Uint8Array) => {
     const room = batches.add(chunk)
     if (!room) return
     incoming.pause()
-    room.then(
-      () => incoming.resume(),
-      (error) => failing.abort(error),
-    )
+    room.then(() => incoming.resume(), ignore)
   }
   incoming.on('data', take)
   try {
@@ -39,6 +42,7 @@ export async function appendBody(incoming: IncomingMessage, sink: Sink): Promise
 
 class Batches {
   readonly #sink: Sink
+  readonly #onFailed: () => void
   #chunks: Uint8Array[] = []
   #bytes = 0
   #timer: NodeJS.Timeout | undefined
@@ -46,27 +50,40 @@ class Batches {
   /** Stays so where an append fails: nothing is appended then. */
   #isAppending = false
 
-  constructor(sink: Sink) {
+  /** `onFailed` hears of it at once where an append fails: a client that stalls is told too. */
+  constructor(sink: Sink, onFailed: () => void) {
     this.#sink = sink
+    this.#onFailed = onFailed
   }
 
   /** Undefined where there is room for the next chunk; else resolves when there is, or throws what an append throws. */
   add(chunk: Uint8Array): Promise<void> | undefined {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
+    unwritten.bytes += chunk.length
+    const isCrowded = unwritten.bytes > mostUnwrittenBytes
+    if (this.#bytes >= batchBytes || isCrowded) return this.#flushSoon(isCrowded)
     this.#timer ??= this.#linger()
-    if (this.#bytes < batchBytes) return undefined
-    if (this.#isAppending) return this.#appending.then(() => this.#flush())
-    this.#flush()
     return undefined
   }
 
   /** Resolves when all is appended; throws what an append throws. */
   async finish(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#appending
+    try {
+      await this.#appending
+      this.#flush()
+      await this.#appending
+    } finally {
+      unwritten.bytes -= this.#bytes
+    }
+  }
+
+  /** As `add`, where it is time; a crowd waits until it is written. */
+  #flushSoon(isCrowded: boolean): Promise<void> | undefined {
+    if (this.#isAppending) return this.#appending.then(() => this.#flush())
     this.#flush()
-    await this.#appending
+    return isCrowded ? this.#appending : undefined
   }
 
   #linger(): NodeJS.Timeout {
@@ -79,17 +96,20 @@ class Batches {
     clearInterval(this.#timer)
     this.#timer = undefined
     if (this.#bytes === 0) return
-    this.#appending = this.#append(this.#chunks)
-    // Whoever awaits it hears of it.
-    this.#appending.catch(ignore)
+    this.#appending = this.#append(this.#chunks, this.#bytes)
+    this.#appending.catch(this.#onFailed)
     this.#chunks = []
     this.#bytes = 0
   }
 
-  async #append(chunks: readonly Uint8Array[]): Promise<void> {
+  async #append(chunks: readonly Uint8Array[], bytes: number): Promise<void> {
     this.#isAppending = true
-    await this.#sink.append(chunks)
-    this.#isAppending = false
+    try {
+      await this.#sink.append(chunks)
+      this.#isAppending = false
+    } finally {
+      unwritten.bytes -= bytes
+    }
   }
 }
 

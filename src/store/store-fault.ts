@@ -3,6 +3,7 @@ const wordings: readonly (readonly [RegExp, string])[] = [
   // SQLite can't make its shared memory file larger: in practice for lack of room.
   [/^(ENOSPC|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/, 'the disk is full'],
   [/^EDQUOT$/, 'the disk quota is used up'],
+  [/^EFBIG$/, 'a file may not be so large there'],
   [/^(ENOENT|ENOTDIR|ESTALE|SQLITE_READONLY_DBMOVED)$/, 'the data folder is gone'],
   [/^(EROFS$|SQLITE_READONLY)/, 'the data folder is read-only'],
   [/^(EACCES|EPERM|SQLITE_PERM)$/, 'access to the data folder is denied'],
@@ -11,6 +12,9 @@ const wordings: readonly (readonly [RegExp, string])[] = [
   [/^SQLITE_BUSY/, 'another process holds the database'],
   [/^(EMFILE|ENFILE)$/, 'too many files are open'],
 ]
+
+/** What fits once there is more room, or less to keep. */
+const lackOfRoom = /^(ENOSPC|EDQUOT|EFBIG|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/
 
 /** Something couldn't be kept or read; the message is fit for anyone, `cause` is what happened. */
 export class StoreFaultError extends Error {
@@ -28,6 +32,11 @@ export function describeFault(error: unknown): string {
   if (code === undefined) return "the data folder can't be used"
   const wording = wordings.find(([pattern]) => pattern.test(code))?.[1]
   return `${wording ?? "the data folder can't be used"} (${code})`
+}
+
+/** Whether it failed for lack of room, on the disk or for its owner. */
+export function isLackOfRoom(error: unknown): boolean {
+  return lackOfRoom.test(findCode(error) ?? '')
 }
 
 function findCode(error: unknown): string | undefined {

@@ -1,8 +1,9 @@
+import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
 import { smallImage } from '../support/image-builder.ts'
 import { pushImage } from '../support/push-image.ts'
 import { ask } from '../support/raw-client.ts'
-import { runCommand } from '../support/run-command.ts'
+import { runCommand, writeMirrors } from '../support/run-command.ts'
 import { startMirrored } from '../support/start-mirrored.ts'
 
 const start = async (others = {}) => {
@@ -91,3 +92,23 @@ test('copy makes what is mirrored a hosted image', async () => {
   expect([copied.code, copied.stdout]).toEqual([0, `alpine:own is ${image.descriptor.digest}\n`])
   expect(await statusOf('alpine', 'own')).toBe(200)
 })
+
+const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
+const outside = addresses.find(({ internal, family }) => !internal && family === 'IPv4')?.address
+
+// Nothing answers on 127.0.0.1 then.
+test.skipIf(!outside)(
+  'a server that listens on an address of the network is asked there',
+  async () => {
+    const { server } = await start({ listen: `${outside}:0` })
+    const config = await writeMirrors({ listen: `${outside}:${server.port}` })
+    const place = ['--config', config]
+    const pruned = await runCommand('prune', '--repositories', '**', '--keep-last', '1', ...place)
+    expect([pruned.code, pruned.stderr]).toEqual([0, ''])
+    const copied = await runCommand('copy', 'docker.io/library/alpine:1', 'alpine:1', ...place)
+    expect([copied.code, copied.stderr]).toEqual([1, expect.stringContaining('alpine')])
+    const removed = await runCommand('rm', 'team/app:1', ...place)
+    expect([removed.code, removed.stderr]).toEqual([1, expect.stringContaining('team/app')])
+    for (const { stderr } of [copied, removed]) expect(stderr).not.toContain('only from')
+  },
+)

@@ -38,8 +38,8 @@ async function start(): Promise<void> {
   const callbacks = { onError, onFault: onError, onRecovered: () => {} }
   stores = await openStores(directory.path, callbacks)
   open = new OpenUploads({ uploads: stores.uploads, onError })
-  const { hosted: records, holds } = stores
-  uploads = new Uploads({ open, records, holds, onGrown: () => {}, now: () => 1000 })
+  const { hosted: records, holds, health } = stores
+  uploads = new Uploads({ open, records, holds, health, onGrown: () => {}, now: () => 1000 })
 }
 
 async function stop(): Promise<void> {
@@ -143,6 +143,7 @@ describe('what is refused', () => {
     const writer = held(await uploads.resume(app, id))
     const busy = refusing('BLOB_UPLOAD_INVALID', 416, 'another request')
     await expect(uploads.resume(app, id)).rejects.toThrow(busy)
+    await expect(uploads.resume(app, id)).rejects.toThrow('cancel with DELETE')
     await writer.close()
     expect(held(await uploads.resume(app, id)).sizeBytes).toBe(begin.length)
   })

@@ -4,12 +4,15 @@ import { isFromThisMachine } from '../../../src/http/own-machine.ts'
 
 type Asking = {
   readonly from?: string | undefined
+  /** The server's address on this connection. */
+  readonly to?: string | undefined
   readonly headers?: Readonly<Record<string, string | undefined>>
 }
 
 /** As far as the question goes, a request is an address and headers. */
-function isOwn({ from = '127.0.0.1', headers = {} }: Asking): boolean {
-  const asked = { socket: { remoteAddress: from }, headers: { host: 'localhost:5000', ...headers } }
+function isOwn({ from = '127.0.0.1', to = '127.0.0.1', headers = {} }: Asking): boolean {
+  const socket = { remoteAddress: from, localAddress: to }
+  const asked = { socket, headers: { host: 'localhost:5000', ...headers } }
   return isFromThisMachine(asked as unknown as IncomingMessage)
 }
 
@@ -60,6 +63,39 @@ describe('a name that only this machine has', () => {
   ])('is not "%s"', (host) => {
     expect(isOwn({ headers: { host } })).toBe(false)
   })
+})
+
+describe('the address that the server itself has', () => {
+  test.each([
+    { from: '192.168.1.5', to: '192.168.1.5', host: '192.168.1.5:5000' },
+    { from: '192.168.1.5', to: '192.168.1.5', host: '192.168.1.5' },
+    { from: '::ffff:192.168.1.5', to: '::ffff:192.168.1.5', host: '192.168.1.5:5000' },
+    { from: '2001:db8::1', to: '2001:db8::1', host: '[2001:DB8::1]:5000' },
+  ])('is this machine’s: from $from as $host', ({ from, to, host }) => {
+    expect(isOwn({ from, to, headers: { host } })).toBe(true)
+  })
+
+  test.each([
+    { from: '192.168.1.6', to: '192.168.1.5', host: '192.168.1.5:5000', what: 'a neighbour' },
+    { from: '192.168.1.6', to: '192.168.1.5', host: '192.168.1.6:5000', what: 'its own name' },
+    { from: '192.168.1.5', to: '192.168.1.5', host: 'rebound.example:5000', what: 'a name' },
+    { from: '192.168.1.5', to: '192.168.1.5', host: 'localhost:5000', what: 'localhost' },
+    { from: '192.168.1.5', to: '192.168.1.5', host: '192.168.1.5.example', what: 'a longer name' },
+    { from: '192.168.1.5', to: '192.168.1.5', host: '192.168.1.5:1:2', what: 'two ports' },
+    { from: '192.168.1.5', to: '192.168.1.5', host: undefined, what: 'no name' },
+    { from: '', to: '', host: '', what: 'a connection that is gone' },
+  ])('not under $what', ({ from, to, host }) => {
+    expect(isOwn({ from, to, headers: { host } })).toBe(false)
+  })
+
+  test.each(['x-forwarded-for', 'forwarded', 'x-real-ip', 'via', 'origin'])(
+    'not through a proxy or a page: %s',
+    (name) => {
+      const [from, host] = ['192.168.1.5', '192.168.1.5:5000']
+      expect(isOwn({ from, to: from, headers: { host } })).toBe(true)
+      expect(isOwn({ from, to: from, headers: { host, [name]: 'x' } })).toBe(false)
+    },
+  )
 })
 
 describe('whoever stands behind something is not taken for this machine', () => {

@@ -55,6 +55,30 @@ test('no more is taken from the client than two batches, while the disk takes no
   expect(totalBytes - leftBytes).toBeLessThan(700 * 1024)
 })
 
+test('a crowd of clients takes little more than one does, and all of it is appended', async () => {
+  const pieceBytes = 16 * 1024
+  const eachBytes = 40 * pieceBytes
+  const gate = Promise.withResolvers<void>()
+  let appendedBytes = 0
+  const append = async (chunks: readonly Uint8Array[]) => {
+    await gate.promise
+    for (const { length } of chunks) appendedBytes += length
+  }
+  const clients = Array.from({ length: 100 }, () => new PassThrough())
+  const all = clients.map((client) => appendBody(client as never, { append }))
+  for (const client of clients) {
+    for (let sent = 0; sent < eachBytes; sent += pieceBytes) client.write(Buffer.alloc(pieceBytes))
+    client.end()
+  }
+  await delay(150)
+  const left = clients.map((it) => it.readableLength + it.writableLength)
+  const leftBytes = left.reduce((sum, bytes) => sum + bytes, 0)
+  expect(clients.length * eachBytes - leftBytes).toBeLessThan(24 * 1024 * 1024)
+  gate.resolve()
+  await Promise.all(all)
+  expect(appendedBytes).toBe(clients.length * eachBytes)
+})
+
 test('one append follows another, in order, and the last when all has come', async () => {
   for (const letter of 'abc') incoming.write(Buffer.alloc(large.length, letter))
   incoming.end('end')
@@ -81,6 +105,13 @@ test('an append that fails is the last', async () => {
   incoming.end()
   await expect(done).rejects.toThrow(noSpace)
   expect(appends.length).toBe(1)
+})
+
+test('a client that stalls hears of an append that fails', async () => {
+  incoming.write('little')
+  await appended(1)
+  appends[0]?.fail(noSpace)
+  await expect(done).rejects.toThrow(noSpace)
 })
 
 test('where the client leaves, what had come is appended before that is said', async () => {

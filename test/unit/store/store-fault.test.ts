@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { describeFault, StoreFaultError } from '../../../src/store/store-fault.ts'
+import { describeFault, isLackOfRoom, StoreFaultError } from '../../../src/store/store-fault.ts'
 
 function errorOf(code: string): Error {
   return Object.assign(new Error(`${code}: /srv/secret/path`), { code })
@@ -12,6 +12,7 @@ describe('a fault is said in words', () => {
     ['SQLITE_FULL', 'the disk is full (SQLITE_FULL)'],
     ['SQLITE_IOERR_SHMSIZE', 'the disk is full (SQLITE_IOERR_SHMSIZE)'],
     ['EDQUOT', 'the disk quota is used up (EDQUOT)'],
+    ['EFBIG', 'a file may not be so large there (EFBIG)'],
     ['ENOENT', 'the data folder is gone (ENOENT)'],
     ['ENOTDIR', 'the data folder is gone (ENOTDIR)'],
     ['SQLITE_READONLY_DBMOVED', 'the data folder is gone (SQLITE_READONLY_DBMOVED)'],
@@ -52,4 +53,12 @@ test('a fault that is passed on keeps its words and its cause', () => {
   const fault = new StoreFaultError(cause)
   expect(fault.cause).toBe(cause)
   expect(describeFault(fault)).toBe('the disk is full (ENOSPC)')
+})
+
+test.each(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL'])('%s is lack of room', (code) => {
+  expect(isLackOfRoom(errorOf(code))).toBe(true)
+})
+
+test.each(['EIO', 'EROFS', 'ENOENT', 'SQLITE_BUSY', 'XENOSPC'])('%s is not', (code) => {
+  expect(isLackOfRoom(errorOf(code))).toBe(false)
 })
