@@ -166,9 +166,12 @@ export class Hosted implements AnyHosted {
 
   async copy({ from, ...copy }: Copy): Promise<Copied> {
     const isHosted = from.own !== undefined && (await this.#names.has(from.own))
-    const copied = await this.#copies.copy({ from: copySource(from, isHosted), ...copy })
-    await this.#changed(copy.to, { tags: copy.tags, digests: [] })
-    return copied
+    try {
+      return await this.#copies.copy({ from: copySource(from, isHosted), ...copy })
+    } finally {
+      // Where it fails on its way, what it has recorded stays.
+      await this.#changed(copy.to, { tags: copy.tags, digests: [] })
+    }
   }
 
   /** Whether no push to it can be under way. */
