@@ -164,6 +164,10 @@ export class Hosted implements AnyHosted {
     return this.#removals.prune(rules ?? this.#config.hosted.retention, options)
   }
 
+  countRules(): number {
+    return this.#config.hosted.retention.length
+  }
+
   async copy({ from, ...copy }: Copy): Promise<Copied> {
     const isHosted = from.own !== undefined && (await this.#names.has(from.own))
     try {
