@@ -13,6 +13,8 @@ type Options = ServerOptions & {
 }
 
 type Answer = {
+  /** How many counted. */
+  readonly rules: number
   readonly removed: readonly {
     readonly repository: string
     readonly digest: string
@@ -39,9 +41,17 @@ function toRule({ repositories, tags, keepLast, maxAge }: Options) {
     throw usage('wanted --keep-last, --max-age or both: what stays')
   return {
     repositories: repositories ?? ['**'],
-    tags,
+    tags: tags === undefined ? undefined : toPattern(tags),
     keepLast: keepLast === undefined ? undefined : toCount(keepLast),
     maxAgeMs: maxAge === undefined ? undefined : toDuration(maxAge),
+  }
+}
+
+function toPattern(text: string): string {
+  try {
+    return new RegExp(text, 'u').source
+  } catch {
+    throw usage(`--tags ${JSON.stringify(text)}: wanted a regular expression such as ^v[0-9]`)
   }
 }
 
@@ -62,15 +72,24 @@ function usage(what: string): CommandError {
   return new CommandError(what, { isUsage: true })
 }
 
-function describe({ removed, freed }: Answer): string {
+function describe({ rules, removed, freed }: Answer): string {
+  if (rules === 0) return describeNoRules(freed)
   const lines = removed.map(({ repository, digest, tags, pushedAt }) => {
     const names =
       tags.length > 0 ? tags.map((tag) => `${repository}:${tag}`) : [`${repository}@${digest}`]
     return `${names.join(' ')}  pushed ${new Date(pushedAt).toISOString()}\n`
   })
   const count = removed.length === 1 ? '1 image' : `${removed.length} images`
-  const end = freed
-    ? `${count} removed, ${formatSize(freed.bytes)} in ${freed.blobs} blobs freed`
-    : `${count} would be removed`
+  const end = freed ? `${count} removed, ${describeFreed(freed)}` : `${count} would be removed`
   return `${lines.join('')}${end}\n`
+}
+
+function describeNoRules(freed: Answer['freed']): string {
+  const what =
+    'mirrors.yaml has no rules under hosted.retention, and so no image is removed: add one there, or give --keep-last, --max-age or both'
+  return freed ? `${what}\n${describeFreed(freed)}\n` : `${what}\n`
+}
+
+function describeFreed({ bytes, blobs }: NonNullable<Answer['freed']>): string {
+  return `${formatSize(bytes)} in ${blobs} blobs freed`
 }

@@ -8,14 +8,18 @@ type Removed = { readonly tags: readonly string[]; readonly digests: readonly st
 /** `entrepot rm`: takes pushed images out of their repositories. What only they needed is freed later. */
 export async function rm(images: readonly string[], options: Options): Promise<void> {
   if (!options.repository) images.forEach(requireReference)
-  const results = []
-  for (const name of images) {
-    const body = options.repository ? { repository: name } : { image: name }
-    const removed = (await askServer(options, 'POST', '/api/v1/remove', body)) as Removed
-    results.push({ name, ...removed })
-    if (!options.json) process.stdout.write(`${describe(name, removed)}\n`)
+  const results: ({ name: string } & Removed)[] = []
+  try {
+    for (const name of images) {
+      const body = options.repository ? { repository: name } : { image: name }
+      const removed = (await askServer(options, 'POST', '/api/v1/remove', body)) as Removed
+      results.push({ name, ...removed })
+      if (!options.json) process.stdout.write(`${describe(name, removed)}\n`)
+    }
+  } finally {
+    // What was removed before one that couldn't be is gone all the same.
+    if (options.json) process.stdout.write(`${JSON.stringify({ removed: results })}\n`)
   }
-  if (options.json) process.stdout.write(`${JSON.stringify({ removed: results })}\n`)
 }
 
 /** A name alone would mean its tag latest to some, and all that it has to others. */

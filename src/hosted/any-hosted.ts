@@ -41,6 +41,8 @@ export interface AnyHosted {
     rules: readonly RetentionRule[] | undefined,
     options: { isDryRun: boolean },
   ): Promise<readonly Pruned[]>
+  /** How many rules of retention mirrors.yaml has. */
+  countRules(): number
   /** See Copies. */
   copy(copy: Copy): Promise<Copied>
   /** Frees what nobody needs any more, now. */

@@ -1,12 +1,11 @@
 import { type Digest, isDigest } from '../oci/digest.ts'
-import { manifestTypes } from '../oci/media-type.ts'
-import { type PushedManifest, parsePushedManifest } from '../oci/pushed-manifest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import { formatSource, ownSource, pushedHere, type Source } from '../oci/source.ts'
+import type { Need } from '../store/hosted-records.ts'
 import type { Stores } from '../store/open-stores.ts'
-import { readBlob } from '../store/put-blob.ts'
+import { planCopy, readKept } from './copy-plan.ts'
 import type { HostedBlobs } from './hosted-blobs.ts'
 
 type Settings = {
@@ -27,12 +26,15 @@ export type Copied = {
   readonly digest: Digest
   /** Images that the repository has now, the index itself among them. */
   readonly imageCount: number
-  /** Listed by an index, and not kept here. */
+  /** Listed by an index, and not kept here as a whole. */
   readonly missing: readonly Digest[]
 }
 
-/** Indexes in indexes beyond this are nobody's. */
-const deepest = 8
+type Part = {
+  readonly digest: Digest
+  readonly needs: readonly Need[]
+  readonly tags: readonly Tag[]
+}
 
 /** Makes what is kept, from an upstream or of another repository, a hosted image. No upstream is asked. */
 export class Copies {
@@ -43,14 +45,22 @@ export class Copies {
   }
 
   /**
-   * Platforms of an index that aren't kept stay away: clients of theirs get a 404. Throws RegistryError
-   * MANIFEST_UNKNOWN where the image or a part of it isn't kept, DENIED for a tag that must not move.
+   * Platforms of an index that aren't kept as a whole stay away: clients of theirs get a 404. Throws
+   * RegistryError MANIFEST_UNKNOWN where nothing is, DENIED for a tag that must not move; nothing is
+   * recorded then.
    */
   async copy(copy: Copy): Promise<Copied> {
     const digest = await this.#findDigest(copy)
-    const missing: Digest[] = []
-    const imageCount = await this.#copyImage(copy, { digest, tags: copy.tags, depth: 0, missing })
-    return { digest, imageCount, missing }
+    const plan = await planCopy(this.#settings.stores, copy.from, digest)
+    if (!plan) throw notKept(copy.from, copy.reference)
+    await this.#requireMovable(copy, digest)
+    // All layers first: the name is hosted from its first image on.
+    for (const [image, needs] of plan.images) await this.#linkBlobs(copy, image, needs)
+    for (const [image, needs] of plan.images) {
+      const tags = image === digest ? copy.tags : []
+      await this.#record(copy, { digest: image, needs, tags })
+    }
+    return { digest, imageCount: plan.images.size, missing: [...plan.missing] }
   }
 
   async #findDigest({ from, reference }: Copy): Promise<Digest> {
@@ -64,63 +74,42 @@ export class Copies {
     throw notKept(from, reference)
   }
 
-  /** Gives how many images it copied, with those that it lists. */
-  async #copyImage(
-    copy: Copy,
-    part: { digest: Digest; tags: readonly Tag[]; depth: number; missing: Digest[] },
-  ): Promise<number> {
+  async #requireMovable({ to, tags }: Copy, digest: Digest): Promise<void> {
+    const { stores, isFixed } = this.#settings
+    for (const tag of tags) {
+      const current = isFixed(to, tag) ? await stores.hosted.findPushedTag(to, tag) : undefined
+      if (current !== undefined && current !== digest) throw immovable(to, tag)
+    }
+  }
+
+  async #linkBlobs({ from, to }: Copy, image: Digest, needs: readonly Need[]): Promise<void> {
+    const { blobs } = this.#settings
+    for (const { digest, as } of needs) {
+      if (as !== 'manifest' && !(await blobs.take(to, digest))) throw notKept(from, image)
+    }
+  }
+
+  async #record({ from, to }: Copy, part: Part): Promise<void> {
     const { stores, isFixed, now } = this.#settings
-    const { digest, tags } = part
-    const { bytes, mediaType } = await this.#read(copy.from, digest)
-    const manifest = parsePushedManifest(bytes, mediaType)
-    const listed = manifest.isIndex ? await this.#copyListed(copy, { manifest, ...part }) : 0
-    if (!manifest.isIndex) await this.#linkLayers(copy, manifest)
-    const image = { ...manifest, digest, sizeBytes: bytes.length, pushedAt: now() }
-    const fixedTags = tags.filter((tag) => isFixed(copy.to, tag))
-    const refusal = await stores.holds.during(digest, () =>
-      stores.hosted.recordPushed(copy.to, { image, tags, needs: [], fixedTags }),
-    )
-    if (!refusal) return listed + 1
-    const what = `${copy.to}:${fixedTags[0]} can't be moved: hosted.immutableTags in mirrors.yaml names it`
-    throw new RegistryError('DENIED', what)
+    const { digest, tags, needs } = part
+    const fixedTags = tags.filter((tag) => isFixed(to, tag))
+    // With its file: that it was there before doesn't mean that nobody has freed it since.
+    const refusal = await stores.holds.during(digest, async () => {
+      const kept = await readKept(stores, from, digest)
+      if (!kept) throw notKept(from, digest)
+      const image = { ...kept.manifest, digest, sizeBytes: kept.sizeBytes, pushedAt: now() }
+      return stores.hosted.recordPushed(to, { image, tags, needs, fixedTags })
+    })
+    if (!refusal) return
+    if ('fixedTag' in refusal) throw immovable(to, refusal.fixedTag)
+    const what = `${to} has lost ${refusal.lacking[0]?.digest} while ${digest} was copied to it: copy it again`
+    throw new RegistryError('MANIFEST_BLOB_UNKNOWN', what)
   }
+}
 
-  async #copyListed(
-    copy: Copy,
-    { manifest, depth, missing }: { manifest: PushedManifest; depth: number; missing: Digest[] },
-  ): Promise<number> {
-    if (depth >= deepest) throw new RegistryError('MANIFEST_INVALID', 'an index nests too deep')
-    let count = 0
-    for (const { digest, mediaType } of manifest.needs) {
-      const isImage = manifestTypes.has(mediaType)
-      const isKept = isImage && (await this.#isKept(copy.from, digest))
-      if (isKept)
-        count += await this.#copyImage(copy, { digest, tags: [], depth: depth + 1, missing })
-      else if (isImage || !(await this.#settings.blobs.take(copy.to, digest))) missing.push(digest)
-    }
-    if (count === 0 && missing.length > 0) throw notKept(copy.from, copy.reference)
-    return count
-  }
-
-  async #linkLayers({ from, reference, to }: Copy, { needs }: PushedManifest): Promise<void> {
-    for (const { digest } of needs) {
-      if (!(await this.#settings.blobs.take(to, digest))) throw notKept(from, reference)
-    }
-  }
-
-  async #isKept(from: Source, digest: Digest): Promise<boolean> {
-    const { metadata, blobs } = this.#settings.stores
-    if (!(await metadata.findImage(from, digest))) return false
-    return (await blobs.find(digest)) !== undefined
-  }
-
-  async #read(from: Source, digest: Digest) {
-    const { metadata, blobs } = this.#settings.stores
-    const known = await metadata.findImage(from, digest)
-    const bytes = known && (await readBlob(blobs, digest))
-    if (!bytes) throw notKept(from, digest)
-    return { bytes, mediaType: known.mediaType }
-  }
+function immovable(repository: Repository, tag: Tag): RegistryError {
+  const what = `${repository}:${tag} can't be moved: hosted.immutableTags in mirrors.yaml names it`
+  return new RegistryError('DENIED', what)
 }
 
 /** Where what a name without an upstream means is read from. */

@@ -168,6 +168,10 @@ export class Hosted implements AnyHosted {
     return this.#removals.prune(rules ?? this.#config.hosted.retention, options)
   }
 
+  countRules(): number {
+    return this.#config.hosted.retention.length
+  }
+
   async copy({ from, ...copy }: Copy): Promise<Copied> {
     const isHosted = from.own !== undefined && (await this.#names.has(from.own))
     const isNew = !(await this.#names.has(copy.to))
@@ -175,6 +179,7 @@ export class Hosted implements AnyHosted {
     try {
       return await needingRoom(act, this.#settings.stores)
     } finally {
+      // Where it fails on its way, what it has recorded stays.
       await this.#changed(copy.to, { tags: copy.tags, digests: [] }, isNew)
     }
   }

@@ -36,17 +36,24 @@ async function remove(c: RequestContext, { mirror, hosted }: Asked) {
   if (body.repository !== undefined)
     return hosted.removeRepository(findOwn(mirror, readText(body, 'repository')))
   const { name, reference } = parseImageName(readText(body, 'image'))
-  return hosted.removeVersion(findOwn(mirror, name), reference)
+  const repository = findOwn(mirror, name)
+  return hosted.removeVersion(repository, reference).catch((error: unknown) => {
+    if (!(error instanceof RegistryError) || error.code !== 'MANIFEST_UNKNOWN') throw error
+    const image = `${repository}${isDigest(reference) ? '@' : ':'}${reference}`
+    const what = `nothing was pushed as ${image}, or it is removed already: entrepot ls lists what there is`
+    throw new RegistryError('MANIFEST_UNKNOWN', what, { cause: error })
+  })
 }
 
-/** Without `rules`, by those of mirrors.yaml. What they leave is freed at once. */
+/** Without `rules`, by those of mirrors.yaml; says how many counted. What they leave is freed at once. */
 async function prune(c: RequestContext, { hosted }: Asked) {
   const body = await readObject(c)
   const isDryRun = body.dryRun === true
   const rules: readonly RetentionRule[] | undefined =
     body.rules === undefined ? undefined : readRules(body.rules)
   const removed = await hosted.prune(rules, { isDryRun })
-  return { removed, ...(!isDryRun && { freed: await hosted.free() }) }
+  const ruleCount = rules?.length ?? hosted.countRules()
+  return { rules: ruleCount, removed, ...(!isDryRun && { freed: await hosted.free() }) }
 }
 
 /** `{"from": "docker.io/library/node:20", "to": "node:20"}`, of which `to` may leave out the tag. */

@@ -70,7 +70,7 @@ function readTags({ query }: RequestUrl): readonly Tag[] {
   const wrong = texts.find((text) => !isTag(text))
   if (wrong !== undefined)
     throw new RegistryError('MANIFEST_INVALID', `tag=${quote(wrong)} is not a tag`)
-  if (texts.length <= mostTags) return texts.filter(isTag)
+  if (texts.length <= mostTags) return [...new Set(texts.filter(isTag))]
   const what = `${texts.length} tags at once are too many: at most ${mostTags} are taken`
   throw new RegistryError('MANIFEST_INVALID', what)
 }

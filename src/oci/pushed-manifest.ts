@@ -22,7 +22,7 @@ export type PushedManifest = Manifest & {
 const elsewhere = /\.nondistributable\.|\.foreign\./
 
 /** No client makes what is larger, and to read it would keep all others waiting. */
-const most = { depth: 100, count: 10_000 }
+const most = { depth: 100, count: 10_000, parts: 100_000 }
 
 /** Throws RegistryError MANIFEST_INVALID. */
 export function parsePushedManifest(
@@ -45,7 +45,8 @@ export function parsePushedManifest(
 function parse(bytes: Uint8Array, mediaType: string | undefined) {
   const excess = exceeds(bytes, most)
   if (excess === 'depth') throw refuse(`it is nested more than ${most.depth} deep`)
-  if (excess) throw refuse(`it has more than ${most.count} objects and lists in it`)
+  if (excess === 'count') throw refuse(`it has more than ${most.count} objects and lists in it`)
+  if (excess) throw refuse(`it has more than ${most.parts} strings and commas in it`)
   try {
     return parseManifestDocument(bytes, mediaType)
   } catch (error) {

@@ -69,6 +69,10 @@ export class RemoteHosted implements AnyHosted {
 
   prune: AnyHosted['prune'] = (rules, options) => this.#calls.call('prune', rules, options)
 
+  countRules(): number {
+    return this.#config.hosted.retention.length
+  }
+
   copy: AnyHosted['copy'] = (copy) => this.#calls.call('copy', copy)
 
   free: AnyHosted['free'] = () => this.#calls.call('free')

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { digestOf } from '../../src/oci/digest.ts'
 import { ociManifest } from '../../src/oci/media-type.ts'
 import {
+  annotations,
   blobs,
   config,
   content,
@@ -85,6 +86,13 @@ describe.each([
     await expectQuick(send)
     expect(await readWhatIsKept(server.data)).toEqual(keptBefore)
   })
+})
+
+test('390 annotations of 10,000 characters each may be pushed', async () => {
+  const large = image({ annotations: annotations(390, 'x'.repeat(10_000)) })
+  expect((await pushManifest('large', large)).status).toBe(201)
+  const pulled = await ask(server, '/v2/team/app/manifests/large')
+  expect(pulled.body.equals(Buffer.from(large))).toBe(true)
 })
 
 test.each([

@@ -43,9 +43,19 @@ test('rm says what is wrong', async () => {
   const bare = await run('rm', 'team/app')
   expect([bare.code, bare.stderr]).toEqual([2, expect.stringContaining('team/app:TAG')])
   const missing = await run('rm', 'team/app:1')
-  expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('team/app')])
+  const nothing = expect.stringContaining('nothing was pushed as team/app:1')
+  expect([missing.code, missing.stderr]).toEqual([1, nothing])
   const mirrored = await run('rm', 'docker.io/library/alpine:1')
   expect([mirrored.code, mirrored.stderr]).toEqual([1, expect.stringContaining('mirrored')])
+})
+
+test('rm says what it removed before the image that it could not', async () => {
+  const { run, push } = await start()
+  const { descriptor } = await push('team/app', '1')
+  const { code, stdout, stderr } = await run('rm', '--json', 'team/app:1', 'team/app:2')
+  expect([code, stderr]).toEqual([1, expect.stringContaining('team/app:2')])
+  const removed = [{ name: 'team/app:1', tags: ['1'], digests: [descriptor.digest] }]
+  expect(JSON.parse(stdout)).toEqual({ removed })
 })
 
 test('prune says what it would remove, and removes it', async () => {
@@ -72,11 +82,26 @@ test('prune says what is wrong', async () => {
     run('prune', '--repositories', 'a'),
     run('prune', '--keep-last', 'many'),
     run('prune', '--max-age', 'long'),
-    run('prune', '--keep-last', '1', '--tags', '('),
+    run('prune', '--keep-last', '1', '--tags', '['),
   ])
-  expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 1])
+  expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2])
   expect(results[0]?.stderr).toContain('--keep-last')
-  expect(results[3]?.stderr).toContain('regular')
+  expect(results[3]?.stderr).toContain('--tags "["')
+})
+
+test('prune goes by the rules of mirrors.yaml, and says so where there are none', async () => {
+  const { run, push, restart, settings } = await start()
+  await push('team/app', '1')
+  await push('team/app', '2')
+  const none = await run('prune')
+  const hint = expect.stringMatching(/no rules under hosted\.retention.*--keep-last/)
+  expect([none.code, none.stdout]).toEqual([0, hint])
+  expect((await run('prune', '--dry-run')).stdout).toEqual(hint)
+  const retention = [{ repositories: 'team/**', keepLast: 1 }]
+  const { port } = await restart({ ...settings, hosted: { retention } })
+  const place = ['--server', `http://127.0.0.1:${port}`]
+  const { stdout } = await runCommand('prune', '--dry-run', '--json', ...place)
+  expect(JSON.parse(stdout)).toMatchObject({ rules: 1, removed: [{ repository: 'team/app' }] })
 })
 
 test('copy makes what is mirrored a hosted image', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { smallImage, threePlatforms } from '../support/image-builder.ts'
 import { pushImage, putManifest, uploadBlob } from '../support/push-image.ts'
 import { ask, post } from '../support/raw-client.ts'
+import type { ScriptedUpstream } from '../support/scripted-upstream.ts'
 import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
 
 const open = { access: { anonymous: 'push' } }
@@ -106,6 +107,79 @@ test('copy takes the platforms that are kept, and says which are not', async () 
   expect((await ask(server, `/v2/node/manifests/${kept.descriptor.digest}`)).status).toBe(200)
   const missing = await ask(server, `/v2/node/manifests/${others[0]?.descriptor.digest}`)
   expect(missing.status).toBe(404)
+})
+
+type Image = Awaited<ReturnType<ReturnType<ScriptedUpstream['repository']>['addImage']>>
+
+const startWithIndex = async (config = {}) => {
+  const mirrored = await startMirrored({}, { ...open, ...config })
+  const node = mirrored.upstream.repository('library/node')
+  const index = await node.addIndex('20', smallImage('i'), threePlatforms)
+  await pullAll(mirrored.server, 'docker.io/library/node', { reference: '20', blobs: [] })
+  const copy = (to: string, tag = '20') =>
+    post(mirrored.server, '/api/v1/copy', { from: `docker.io/library/node:${tag}`, to })
+  return { ...mirrored, node, index, copy }
+}
+
+/** All of it, or its manifest and all of its blobs but the last. */
+const pullPart = (
+  server: Parameters<typeof pullUntilKept>[0],
+  { config, layers, descriptor }: Image,
+  blobCount = layers.length + 1,
+) => {
+  const blobs = [config, ...layers].map(({ digest }) => digest).slice(0, blobCount)
+  const image = { reference: descriptor.digest, blobs }
+  return pullAll(server, 'docker.io/library/node', image)
+}
+
+test('copy leaves out a platform that lacks a layer, and takes the one that is whole', async () => {
+  const { server, index, copy } = await startWithIndex()
+  const [sparse, kept, absent] = index.images
+  if (!sparse || !kept || !absent) throw new Error('an index of three was wanted')
+  await pullPart(server, sparse, sparse.layers.length)
+  await pullPart(server, kept)
+
+  const copied = await copy('node:20')
+
+  expect(copied.status, String(copied.body)).toBe(200)
+  const missing = [sparse, absent].map(({ descriptor }) => descriptor.digest)
+  expect(JSON.parse(String(copied.body))).toMatchObject({ imageCount: 2, missing })
+  const statusOf = async ({ descriptor }: Image) =>
+    (await ask(server, `/v2/node/manifests/${descriptor.digest}`)).status
+  expect([await statusOf(sparse), await statusOf(kept)]).toEqual([404, 200])
+})
+
+test('a copy of which nothing is whole leaves the name to its upstream', async () => {
+  const { server, index, copy } = await startWithIndex()
+  for (const image of index.images) await pullPart(server, image, image.layers.length)
+  expect((await ask(server, '/v2/node/manifests/20')).status).toBe(200)
+
+  const refused = await copy('node:20')
+
+  expect([refused.status, String(refused.body)]).toEqual([404, expect.stringContaining('pull it')])
+  const pulled = await ask(server, '/v2/node/manifests/20')
+  expect([pulled.status, pulled.headers['x-entrepot-cache']]).toEqual([200, 'hit'])
+})
+
+test('a copy to a tag that must not move changes nothing at all', async () => {
+  const hosted = { immutableTags: ['v*'] }
+  const { server, index, node, copy } = await startWithIndex({ hosted })
+  for (const image of index.images) await pullPart(server, image)
+  const other = await node.addImage('21', smallImage('other'))
+  await pullAll(server, 'docker.io/library/node', { reference: '21', blobs: [] })
+  await pullPart(server, other)
+  expect((await copy('team/node:v1', '21')).status).toBe(200)
+
+  const refused = await copy('team/node:v1', '20')
+
+  const what = expect.stringContaining("team/node:v1 can't be moved")
+  expect([refused.status, String(refused.body)]).toEqual([403, what])
+  expect((await ask(server, '/v2/team/node/manifests/v1')).body).toEqual(other.bytes)
+  for (const { descriptor } of index.images) {
+    const absent = await ask(server, `/v2/team/node/manifests/${descriptor.digest}`)
+    expect(absent.status).toBe(404)
+  }
+  expect((await copy('team/node:v1', '21')).status).toBe(200)
 })
 
 test('copy refuses what is not kept, and where nothing may be put', async () => {

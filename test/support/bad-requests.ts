@@ -60,6 +60,11 @@ function descriptors(count: number) {
   }))
 }
 
+export function annotations(count: number, text: string) {
+  const names = Array.from({ length: count }, (_, number) => number.toString(36))
+  return Object.fromEntries(names.map((name) => [name, text]))
+}
+
 function nested(depth: number, document: string): string {
   return `${'{"a":'.repeat(depth)}${document}${'}'.repeat(depth)}`
 }
@@ -102,6 +107,19 @@ export const manifests: BadRequest[] = [
     image({ layers: Array(100_000).fill({}) }),
     invalid,
   ),
+  badManifest(
+    'as many annotations as fit in 4 MiB',
+    image({ annotations: annotations(380_000, '') }),
+    invalid,
+  ),
+  badManifest('as many strings as fit in 4 MiB', image({ x: Array(1_300_000).fill('') }), invalid),
+  badManifest('as many numbers as fit in 4 MiB', image({ x: Array(2_000_000).fill(1) }), invalid),
+  badManifest(
+    '1,000,000 quotation marks that are escaped, and a layer that is missing',
+    image({ layers: descriptors(1), x: '"'.repeat(1_000_000) }),
+    missing,
+  ),
+  badManifest('4,000,000 quotation marks', '"'.repeat(4_000_000), invalid),
   badManifest(
     'an index of 2,000 manifests that are missing',
     image({

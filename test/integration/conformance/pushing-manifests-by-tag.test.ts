@@ -31,6 +31,15 @@ const tags: Section = {
       ],
     }
   },
+  'a ?tag= that is given twice is named once': (given) => {
+    const { content, needs } = image(given)
+    const headers = { 'OCI-Tag': 'a, b' }
+    const query = '?tag=a&tag=b&tag=a'
+    return {
+      given: needs,
+      steps: [put(content, { query, expect: { headers } }), ...pulled(content, 'b')],
+    }
+  },
   'fifty of ?tag= are taken at once': (given) => {
     const { content, needs } = image(given)
     const names = Array.from({ length: 50 }, (_, number) => `tag-${number}`)
