@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import { pushedHere } from '../../oci/source.ts'
 import type {
@@ -12,7 +12,9 @@ import type {
   UnownedPage,
   UnownedRecords,
 } from '../unowned-records.ts'
+import { batches } from './batches.ts'
 import type { Database } from './database.ts'
+import type { Schema } from './schema.ts'
 import {
   findUnneeded,
   type LinkRange,
@@ -20,6 +22,9 @@ import {
   type UnneededLink,
 } from './unneeded-links.ts'
 import { lookAtBlobs } from './unowned-blobs.ts'
+
+/** A few milliseconds; between two deletes requests are served. */
+const rowsPerDelete = 20
 
 type OldLinks = { readonly range: LinkRange; readonly links: readonly UnneededLink[] }
 
@@ -62,15 +67,12 @@ export class DatabaseUnownedRecords implements UnownedRecords {
     return this.#database.durably(async (transaction) => {
       const looked = await lookAtBlobs(transaction, sql`digest in (${sql.join(digests)})`)
       const gone = looked.filter((blob) => blob.isUnowned).map(({ digest }) => digest)
-      if (gone.length === 0) return []
-      const rows = await transaction
-        .deleteFrom('blobs')
-        .where('digest', 'in', gone)
-        .returning(['digest', 'size_bytes'])
-        .execute()
-      await transaction.deleteFrom('manifest_children').where('manifest', 'in', gone).execute()
-      await transaction.deleteFrom('manifests').where('digest', 'in', gone).execute()
-      return rows.map((row) => ({ digest: row.digest as Digest, sizeBytes: row.size_bytes }))
+      const forgotten: UnownedBlob[] = []
+      for (const batch of batches(gone, rowsPerDelete)) {
+        forgotten.push(...(await forget(transaction, batch)))
+        await setImmediate()
+      }
+      return forgotten
     })
   }
 
@@ -80,20 +82,44 @@ export class DatabaseUnownedRecords implements UnownedRecords {
       const unlinked: Link[] = []
       for (const { range, links } of old) {
         const known = new Map(links.map((link) => [link.digest, link.linked_at]))
-        for (const link of await findUnneeded(transaction, range)) {
-          if (known.get(link.digest) !== link.linked_at) continue
-          await transaction
-            .deleteFrom('repository_blobs')
-            .where('repository_id', '=', range.repositoryId)
-            .where('digest', '=', link.digest)
-            .execute()
-          unlinked.push(toLink(range, link))
+        const unneeded = await findUnneeded(transaction, range)
+        const still = unneeded.filter((link) => known.get(link.digest) === link.linked_at)
+        for (const batch of batches(still, rowsPerDelete)) {
+          await unlink(transaction, range, batch)
+          unlinked.push(...batch.map((link) => toLink(range, link)))
+          await setImmediate()
         }
-        await setImmediate()
       }
       return unlinked
     })
   }
+}
+
+async function unlink(
+  db: Transaction<Schema>,
+  { repositoryId }: LinkRange,
+  links: readonly UnneededLink[],
+): Promise<void> {
+  const digests = links.map(({ digest }) => digest)
+  await db
+    .deleteFrom('repository_blobs')
+    .where('repository_id', '=', repositoryId)
+    .where('digest', 'in', digests)
+    .execute()
+}
+
+async function forget(
+  db: Transaction<Schema>,
+  digests: readonly Digest[],
+): Promise<readonly UnownedBlob[]> {
+  await db.deleteFrom('manifest_children').where('manifest', 'in', digests).execute()
+  await db.deleteFrom('manifests').where('digest', 'in', digests).execute()
+  const rows = await db
+    .deleteFrom('blobs')
+    .where('digest', 'in', digests)
+    .returning(['digest', 'size_bytes'])
+    .execute()
+  return rows.map((row) => ({ digest: row.digest as Digest, sizeBytes: row.size_bytes }))
 }
 
 function toLink(
