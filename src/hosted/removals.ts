@@ -4,7 +4,7 @@ import { type Digest, isDigest } from '../oci/digest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
-import type { HostedRecords } from '../store/hosted-records.ts'
+import type { HostedRecords, Version } from '../store/hosted-records.ts'
 import { missing } from './hosted-pulls.ts'
 import { type Expired, findExpired } from './retention.ts'
 
@@ -119,11 +119,18 @@ export class Removals {
     const isFixed = (tag: Tag) => this.#settings.isFixed(repository, tag)
     const versions = await records.listVersions(repository)
     const expired = findExpired(versions, rule, { now: now(), isFixed })
-    if (!isDryRun) for (const version of expired) await this.#take(repository, version)
-    return expired.map((version) => ({ ...version, repository }))
+    if (isDryRun) return expired.map((version) => ({ ...version, repository }))
+    const listed = new Map(versions.map((version) => [version.digest, version]))
+    const pruned: Pruned[] = []
+    for (const version of expired) {
+      const asListed = { ...version, listed: listed.get(version.digest) }
+      const { tags, digests } = await this.#take(repository, asListed)
+      if (tags.length + digests.length > 0) pruned.push({ ...version, tags, repository })
+    }
+    return pruned
   }
 
-  async #take(repository: Repository, version: { digest: Digest; tags: readonly Tag[] }) {
+  async #take(repository: Repository, version: Version): Promise<Removed> {
     const { records, onRemoved } = this.#settings
     const { tags, images: digests } = await records.removeVersion(repository, version)
     const removed = { tags, digests }

@@ -14,7 +14,7 @@ type Settings = {
 }
 
 /** Some milliseconds of work; between two of them requests are served. */
-const pageSize = 200
+const pageSize = 100
 
 /** Where nothing was heard of a push, what a client was told to be there stays for this long. */
 const promisedForMs = 3_600_000

@@ -40,7 +40,7 @@ export interface HostedRecords {
   /**
    * Takes away those of the tags that still point to the image, and, unless another does or an index
    * of the repository lists it, the image with what then stands for nothing: what it lists, if it is
-   * an index, and what refers to it.
+   * an index, and what refers to it. Of a version that was listed, what was pushed again since stays.
    */
   removeVersion(repository: Repository, version: Version): Promise<RemovedVersion>
   /** Takes away all that it has; it is hosted no more. Undefined if it wasn't. */
@@ -88,10 +88,16 @@ export type Refusal =
   /** Where it points to. */
   | { readonly fixedTag: Tag; readonly digest: Digest }
 
-export type Version = { readonly digest: Digest; readonly tags: readonly Tag[] }
+export type Version = {
+  readonly digest: Digest
+  readonly tags: readonly Tag[]
+  /** What `listVersions` said of it; without it, it goes whenever it was pushed. */
+  readonly listed?: DatedVersion | undefined
+}
 
 export type RemovedVersion = { readonly tags: readonly Tag[]; readonly images: readonly Digest[] }
 
+/** `pushedAt`: when it was pushed last. */
 export type DatedVersion = {
   readonly digest: Digest
   readonly pushedAt: number

@@ -4,7 +4,10 @@ import type { Repository } from '../oci/repository.ts'
 /** What nobody goes on with, and nobody needs, is nobody's after this long. */
 export const unneededForMs = 24 * 3_600_000
 
-/** What was pushed and nobody owns any more. Each call is a few milliseconds' work. */
+/**
+ * What was pushed and nobody owns any more. Requests are served during each call, and what it took away
+ * stays away, also after a power failure.
+ */
 export interface UnownedRecords {
   /**
    * Of the next `limit` links of what was pushed, takes away those that no image of their repository

@@ -372,7 +372,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       expect(versions).toHaveLength(2)
       expect(versions).toContainEqual({
         digest: image,
-        pushedAt: 2,
+        pushedAt: 5,
         tags: [
           { tag: latest, pushedAt: 2 },
           { tag: first, pushedAt: 5 },
@@ -381,6 +381,50 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       expect(versions).toContainEqual({ digest: note, pushedAt: 4, tags: [] })
       expect(await store.listPushedTagsOf(app, image)).toEqual([latest, first])
       expect(await store.listVersions(other)).toEqual([])
+    })
+
+    test('is listed whole, however many there are', async () => {
+      const digests = Array.from({ length: 12 }, (_, place) => named(`image ${place}`)).sort()
+      for (const digest of digests) {
+        const tags = Array.from({ length: 90 }, (_, place) => `${digest.slice(-8)}-${place}` as Tag)
+        await push(app, pushed(digest), tags)
+      }
+      const many = Array.from({ length: 2500 }, (_, place) => `many-${place}` as Tag)
+      await push(app, pushed(image), many)
+      const versions = await store.listVersions(app)
+      expect(versions.map(({ digest }) => digest)).toEqual([...digests, image].sort())
+      for (const { digest, tags } of versions) {
+        expect(new Set(tags.map(({ tag }) => tag)).size).toBe(digest === image ? 2500 : 90)
+      }
+      expect((await store.removeVersion(app, { digest: image, tags: many })).tags).toHaveLength(
+        2500,
+      )
+    })
+
+    test('that was listed stays where it was pushed again since, tag by tag', async () => {
+      await push(app, pushed(image, { pushedAt: 1 }), [latest, first])
+      const [listed] = await store.listVersions(app)
+      await push(app, pushed(image, { pushedAt: 2 }), [latest])
+      const version = { digest: image, tags: [latest, first] }
+      expect(await store.removeVersion(app, { ...version, listed })).toEqual({
+        tags: [first],
+        images: [],
+      })
+      expect(await store.findPushedTag(app, latest)).toBe(image)
+      expect(await store.removeVersion(app, version)).toEqual({ tags: [latest], images: [image] })
+    })
+
+    test('without a tag stays too where it was pushed again since it was listed', async () => {
+      await push(app, pushed(image, { pushedAt: 1 }), [])
+      const [listed] = await store.listVersions(app)
+      await push(app, pushed(image, { pushedAt: 2 }), [])
+      const version = { digest: image, tags: [], listed }
+      expect((await store.removeVersion(app, version)).images).toEqual([])
+      const [again] = await store.listVersions(app)
+      expect(again?.pushedAt).toBe(2)
+      expect((await store.removeVersion(app, { ...version, listed: again })).images).toEqual([
+        image,
+      ])
     })
 
     test('makes its repository a hosted one, which it stays until all of it is removed', async () => {

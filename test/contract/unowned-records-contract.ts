@@ -94,6 +94,49 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
       expect(await unlinkAll(20, 3)).toHaveLength(20)
     })
 
+    test('to what other repositories’ images name is found beside what its own do', async () => {
+      for (let place = 0; place < 40; place++) {
+        await push(parseRepository(`team/app${place}`), named(`image ${place}`), [layer, left])
+      }
+      for (const digest of [layer, left]) await link(app, digest, 1000)
+      await push(app, image, [layer])
+      expect(await unlinkAll(2000)).toEqual([{ repository: app, digest: left, linkedAt: 1000 }])
+    })
+
+    test('is found in a repository of many images, whatever names it elsewhere', async () => {
+      const digests = Array.from({ length: 600 }, (_, place) => named(`image ${place}`)).sort()
+      const [rare, often] = [named('rare'), named('often')]
+      for (const digest of digests) {
+        const isLast = digest === digests.at(-1)
+        await push(app, digest, isLast ? [often, rare] : [often])
+      }
+      for (let place = 0; place < 40; place++) {
+        await push(other, named(`other ${place}`), [rare, layer, often])
+      }
+      for (const digest of [rare, often, layer, left]) await link(app, digest, 1000)
+      const unlinked = await unlinkAll(2000)
+      expect(new Set(unlinked.map(({ digest }) => digest))).toEqual(new Set([layer, left]))
+      expect(await unlinkAll(2000)).toEqual([])
+      await store.removePushed(app, digests.at(-1)!)
+      expect((await unlinkAll(2000)).map(({ digest }) => digest)).toEqual([rare])
+    })
+
+    test('that an image comes to need, or that is made anew, meanwhile stays', async () => {
+      for (const digest of [layer, left, image]) await link(app, digest, 1000)
+      // Asked between the look and what is done about it.
+      const pushes: Promise<unknown>[] = []
+      const mayGo = () => {
+        if (pushes.length === 0)
+          pushes.push(push(app, named('new'), [layer]), link(app, left, 3000))
+        return true
+      }
+      const { unlinked } = await store.unlinkUnneeded({ limit: 100 }, mayGo)
+      await Promise.all(pushes)
+      expect(unlinked.map(({ digest }) => digest)).toEqual([image])
+      expect(await store.findPushedBlob(app, layer)).toBeDefined()
+      expect(await store.findPushedBlob(app, left)).toBeDefined()
+    })
+
     test('of what was mirrored stays', async () => {
       const source = { upstream: dockerHub, repository: app }
       await store.linkBlob(source, layer)
@@ -113,6 +156,18 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
       expect(await listAll()).toEqual([layer])
       await store.removePushed(app, image)
       expect(new Set(await listAll(1))).toEqual(new Set([layer, image, left]))
+    })
+
+    test('that many manifests name is unowned once none of them is an image', async () => {
+      const digests = Array.from({ length: 600 }, (_, place) => named(`image ${place}`)).sort()
+      for (const digest of digests) await push(app, digest, [layer])
+      await store.announceBlob({ digest: layer, sizeBytes: 7 }, 1000)
+      for (const digest of digests.slice(0, -1)) await store.removePushed(app, digest)
+      expect(await listAll()).not.toContain(layer)
+      expect(await store.forgetUnowned([layer])).toEqual([])
+      await store.removePushed(app, digests.at(-1)!)
+      expect(await listAll()).toHaveLength(601)
+      expect(await store.forgetUnowned([layer])).toEqual([{ digest: layer, sizeBytes: 7 }])
     })
 
     test('is forgotten with what its manifest said', async () => {

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { digestOf, smallImage } from '../support/image-builder.ts'
 import { pushImage, putManifest, uploadBlob } from '../support/push-image.ts'
@@ -127,6 +128,23 @@ test('the rules of mirrors.yaml remove old pushes, those of a request others', a
   expect((await post(server, '/api/v1/prune', { rules: [{ repositories: ['a'] }] })).status).toBe(
     400,
   )
+})
+
+test('a tag that is pushed again while a rule is carried out stays', async () => {
+  const { server, clock } = await start()
+  const one = { tag: '1', recipe: smallImage('one') }
+  await pushImage(server, 'team/app', one)
+  for (let tag = 2; tag < 40; tag++)
+    await pushImage(server, 'team/app', { tag: `${tag}`, recipe: smallImage(`${tag}`) })
+  clock.advance(1000)
+  const tagsLeft = async () =>
+    JSON.parse(String((await ask(server, '/v2/team/app/tags/list')).body)).tags.length
+  const pruning = prune(server, { rules: [{ repositories: ['**'], keepLast: 0, maxAge: '1s' }] })
+  while ((await tagsLeft()) === 39) await setImmediate()
+  const again = await pushImage(server, 'team/app', one)
+  expect(again.reply.status).toBe(201)
+  await pruning
+  expect((await ask(server, '/v2/team/app/manifests/1')).status).toBe(200)
 })
 
 test('a tag that must not move is neither moved nor removed', async () => {

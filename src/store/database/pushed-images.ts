@@ -37,6 +37,7 @@ export class PushedImages {
       await insertBlob(transaction, { ...row, upstream: source.upstream })
       await insertManifest(transaction, row, annotations)
       await insertImage(transaction, id, row)
+      await notePushed(transaction, id, image)
       await noteHosted(transaction, id, pushedAt)
       for (const tag of tags) await pointTag(transaction, { id, tag, image })
       return undefined
@@ -98,6 +99,19 @@ export class PushedImages {
   #findId(repository: Repository): Promise<number | undefined> {
     return this.#ids.find(this.#database.queries, ownSource(repository))
   }
+}
+
+async function notePushed(
+  db: Transaction<Schema>,
+  id: number,
+  { digest, pushedAt }: PushedImage,
+): Promise<void> {
+  await db
+    .updateTable('images')
+    .set({ pushed_at: pushedAt })
+    .where('repository_id', '=', id)
+    .where('digest', '=', digest)
+    .execute()
 }
 
 async function noteHosted(db: Transaction<Schema>, id: number, at: number): Promise<void> {

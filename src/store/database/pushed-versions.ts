@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import type { Tag } from '../../oci/reference.ts'
 import type { Repository } from '../../oci/repository.ts'
 import { ownSource } from '../../oci/source.ts'
 import type { DatedVersion, RemovedVersion, Version } from '../hosted-records.ts'
+import { batches } from './batches.ts'
 import type { Database } from './database.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
@@ -36,23 +38,39 @@ export class PushedVersions {
   async list(repository: Repository): Promise<readonly DatedVersion[]> {
     const id = await this.#findId(repository)
     if (id === undefined) return []
-    const { rows } = await sql<VersionRow>`
-      select images.digest, images.first_fetched_at, tags.tag, tags.checked_at
-      from images left join tags
-        on tags.repository_id = images.repository_id and tags.digest = images.digest
-      where images.repository_id = ${id} and (tags.tag is not null or ${isAlone(id)})
-      order by images.digest, tags.tag`.execute(this.#database.queries)
-    return groupByDigest(rows)
+    const listed: VersionRow[] = []
+    let last: VersionRow | undefined
+    do {
+      const rows = await this.#listPage(id, last)
+      listed.push(...rows.filter(({ stands }) => stands))
+      last = rows.length === rowsPerPage ? rows.at(-1) : undefined
+      await setImmediate()
+    } while (last)
+    return groupByDigest(listed)
   }
 
-  async remove(repository: Repository, { digest, tags }: Version): Promise<RemovedVersion> {
+  async remove(repository: Repository, version: Version): Promise<RemovedVersion> {
     const id = await this.#findId(repository)
     if (id === undefined) return { tags: [], images: [] }
     return this.#database.durably(async (transaction) => {
       const writing = { transaction, id }
-      const removed = await removeTags(writing, { digest, tags })
-      return { tags: removed, images: await removeUnheld(writing, digest) }
+      const tags = await removeTags(writing, version)
+      const isThere = await isAsListed(writing, version)
+      return { tags, images: isThere ? await removeUnheld(writing, version.digest) : [] }
     })
+  }
+
+  async #listPage(id: number, after: VersionRow | undefined): Promise<readonly VersionRow[]> {
+    const { digest, tag } = after ?? { digest: '', tag: '' }
+    const { rows } = await sql<VersionRow>`
+      select images.digest, coalesce(images.pushed_at, images.first_fetched_at) as pushed_at,
+        tags.tag, tags.checked_at, case when tags.tag is not null or ${isAlone(id)} then 1 else 0 end as stands
+      from images left join tags
+        on tags.repository_id = images.repository_id and tags.digest = images.digest
+      where images.repository_id = ${id}
+        and images.digest >= ${digest} and (images.digest > ${digest} or tags.tag > ${tag})
+      order by images.digest, tags.tag limit ${rowsPerPage}`.execute(this.#database.queries)
+    return rows
   }
 
   #findId(repository: Repository): Promise<number | undefined> {
@@ -60,26 +78,37 @@ export class PushedVersions {
   }
 }
 
+/** Some milliseconds each; between two of them requests are served. */
+const rowsPerPage = 1000
+const tagsPerBatch = 100
+
 type VersionRow = {
   readonly digest: Digest
-  readonly first_fetched_at: number
+  readonly pushed_at: number
   readonly tag: Tag | null
   readonly checked_at: number | null
+  /** Whether it is one by itself: 1 or 0. */
+  readonly stands: number
 }
 
-/** Neither part of an index nor about another image of the repository. */
+/**
+ * Neither part of an index nor about another image of the repository. A cross join is an inner join
+ * like any other, but SQLite keeps to its order: by itself it may begin with all images.
+ */
 function isAlone(repositoryId: number) {
   return sql<boolean>`not exists (
-      select 1 from manifest_children join images parents on parents.digest = manifest_children.manifest
-      where manifest_children.child = images.digest and parents.repository_id = ${repositoryId})
+      select 1 from manifest_children cross join images parents
+      where manifest_children.child = images.digest
+        and parents.repository_id = ${repositoryId} and parents.digest = manifest_children.manifest)
     and not exists (
-      select 1 from manifests join images subjects on subjects.digest = manifests.subject
-      where manifests.digest = images.digest and subjects.repository_id = ${repositoryId})`
+      select 1 from manifests cross join images subjects
+      where manifests.digest = images.digest
+        and subjects.repository_id = ${repositoryId} and subjects.digest = manifests.subject)`
 }
 
 function groupByDigest(rows: readonly VersionRow[]): readonly DatedVersion[] {
   const versions = new Map<Digest, { pushedAt: number; tags: { tag: Tag; pushedAt: number }[] }>()
-  for (const { digest, first_fetched_at: pushedAt, tag, checked_at: taggedAt } of rows) {
+  for (const { digest, pushed_at: pushedAt, tag, checked_at: taggedAt } of rows) {
     const version = versions.get(digest) ?? { pushedAt, tags: [] }
     if (tag !== null) version.tags.push({ tag, pushedAt: taggedAt ?? pushedAt })
     versions.set(digest, version)
@@ -87,16 +116,35 @@ function groupByDigest(rows: readonly VersionRow[]): readonly DatedVersion[] {
   return [...versions].map(([digest, version]) => ({ digest, ...version }))
 }
 
-async function removeTags({ transaction, id }: Writing, { digest, tags }: Version) {
-  if (tags.length === 0) return []
-  const rows = await transaction
-    .deleteFrom('tags')
+async function removeTags({ transaction, id }: Writing, { digest, tags, listed }: Version) {
+  const pushedAt = new Map(listed?.tags.map((tag) => [tag.tag, tag.pushedAt]))
+  const removed: Tag[] = []
+  for (const batch of batches(tags, tagsPerBatch)) {
+    for (const tag of batch) {
+      const removal = transaction
+        .deleteFrom('tags')
+        .where('repository_id', '=', id)
+        .where('digest', '=', digest)
+        .where('tag', '=', tag)
+        .$if(listed !== undefined, (its) => its.where('checked_at', '=', pushedAt.get(tag) ?? -1))
+      const { numDeletedRows } = await removal.executeTakeFirstOrThrow()
+      if (numDeletedRows > 0n) removed.push(tag)
+    }
+    await setImmediate()
+  }
+  return removed
+}
+
+/** Whether the image is there, and, if it was listed, wasn't pushed again since. */
+async function isAsListed({ transaction, id }: Writing, { digest, listed }: Version) {
+  const row = await transaction
+    .selectFrom('images')
+    .select(['pushed_at', 'first_fetched_at'])
     .where('repository_id', '=', id)
     .where('digest', '=', digest)
-    .where('tag', 'in', tags)
-    .returning('tag')
-    .execute()
-  return rows.map(({ tag }) => tag as Tag)
+    .executeTakeFirst()
+  const pushedAt = row && (row.pushed_at ?? row.first_fetched_at)
+  return row !== undefined && (listed === undefined || pushedAt === listed.pushedAt)
 }
 
 /** The image, unless something holds it; then what it held. */
@@ -105,6 +153,7 @@ async function removeUnheld(writing: Writing, first: Digest): Promise<readonly D
   const waiting = [first]
   for (let digest = waiting.pop(); digest !== undefined; digest = waiting.pop()) {
     const { transaction, id } = writing
+    await setImmediate()
     if (await isHeld(writing, digest)) continue
     const parts = await findParts(writing, digest)
     const { numDeletedRows } = await transaction
@@ -123,9 +172,9 @@ async function isHeld({ transaction, id }: Writing, digest: Digest): Promise<boo
   const { rows } = await sql`
     select 1 from tags where repository_id = ${id} and digest = ${digest}
     union all
-    select 1 from manifest_children
-      join images on images.digest = manifest_children.manifest and images.repository_id = ${id}
+    select 1 from manifest_children cross join images
       where manifest_children.child = ${digest}
+        and images.repository_id = ${id} and images.digest = manifest_children.manifest
     limit 1`.execute(transaction)
   return rows.length > 0
 }
@@ -133,12 +182,12 @@ async function isHeld({ transaction, id }: Writing, digest: Digest): Promise<boo
 /** Images of the repository that it lists, or that refer to it. */
 async function findParts({ transaction, id }: Writing, digest: Digest): Promise<Digest[]> {
   const { rows } = await sql<{ digest: Digest }>`
-    select images.digest from manifest_children
-      join images on images.digest = manifest_children.child and images.repository_id = ${id}
+    select images.digest from manifest_children cross join images
       where manifest_children.manifest = ${digest}
+        and images.repository_id = ${id} and images.digest = manifest_children.child
     union
-    select images.digest from manifests
-      join images on images.digest = manifests.digest and images.repository_id = ${id}
-      where manifests.subject = ${digest}`.execute(transaction)
+    select images.digest from manifests cross join images
+      where manifests.subject = ${digest}
+        and images.repository_id = ${id} and images.digest = manifests.digest`.execute(transaction)
   return rows.map((row) => row.digest)
 }

@@ -33,6 +33,8 @@ export type Schema = {
     media_type: string
     first_fetched_at: number
     last_pulled_at: number
+    /** When it was pushed last; null of what was mirrored. */
+    pushed_at: Generated<number | null>
   }
   repository_blobs: {
     repository_id: number

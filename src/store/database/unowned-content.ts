@@ -1,6 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
-import type { Repository } from '../../oci/repository.ts'
 import { pushedHere } from '../../oci/source.ts'
 import type {
   Link,
@@ -12,23 +12,21 @@ import type {
   UnownedPage,
   UnownedRecords,
 } from '../unowned-records.ts'
+import { batches } from './batches.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
+import {
+  findUnneeded,
+  type LinkRange,
+  listLinkRanges,
+  type UnneededLink,
+} from './unneeded-links.ts'
+import { lookAtBlobs } from './unowned-blobs.ts'
 
-type LinkRow = {
-  readonly repository_id: number
-  readonly digest: Digest
-  readonly linked_at: number
-  readonly name: Repository
-}
+/** A few milliseconds; between two deletes requests are served. */
+const rowsPerDelete = 20
 
-/** What images name is theirs, in whichever repository they are. */
-const isUnowned = sql<boolean>`
-  not exists (select 1 from repository_blobs where repository_blobs.digest = blobs.digest)
-  and not exists (select 1 from images where images.digest = blobs.digest)
-  and not exists (
-    select 1 from manifest_children join images on images.digest = manifest_children.manifest
-    where manifest_children.child = blobs.digest)`
+type OldLinks = { readonly range: LinkRange; readonly links: readonly UnneededLink[] }
 
 export class DatabaseUnownedRecords implements UnownedRecords {
   readonly #database: Database
@@ -38,76 +36,99 @@ export class DatabaseUnownedRecords implements UnownedRecords {
   }
 
   async unlinkUnneeded(page: LinkPage, mayGo: (link: Link) => boolean): Promise<UnlinkedPage> {
-    const rows = await this.#listLinks(page)
-    const last = rows.at(-1)
-    const next = rows.length === page.limit && last ? toKey(last) : undefined
-    const old = rows.filter((row) => mayGo(toLink(row)))
-    if (old.length === 0) return { unlinked: [], next }
-    const unlinked = await this.#database.queries.transaction().execute(async (transaction) => {
-      const gone: Link[] = []
-      for (const row of old) if (await unlink(transaction, row)) gone.push(toLink(row))
-      return gone
-    })
-    return { unlinked, next }
+    const { queries } = this.#database
+    const ranges = await listLinkRanges(queries, page)
+    const old: OldLinks[] = []
+    for (const range of ranges) {
+      const unneeded = await findUnneeded(queries, range)
+      const links = unneeded.filter((link) => mayGo(toLink(range, link)))
+      if (links.length > 0) old.push({ range, links })
+      await setImmediate()
+    }
+    const count = ranges.reduce((sum, range) => sum + range.count, 0)
+    const last = ranges.at(-1)
+    const next = count === page.limit && last ? toKey(last) : undefined
+    return { unlinked: old.length > 0 ? await this.#unlink(old) : [], next }
   }
 
   async listUnowned({ after = '' as Digest, limit }: UnownedPage): Promise<UnownedList> {
-    const { rows } = await sql<{ digest: Digest; is_unowned: number }>`
-      select digest, ${isUnowned} as is_unowned from blobs
-      where upstream = ${sql.lit(pushedHere)} and digest > ${after}
-      order by digest limit ${limit}`.execute(this.#database.queries)
+    const looked = await lookAtBlobs(
+      this.#database.queries,
+      sql`upstream = ${sql.lit(pushedHere)} and digest > ${after} order by digest limit ${limit}`,
+    )
     return {
-      unowned: rows.filter((row) => row.is_unowned).map(({ digest }) => digest),
-      next: rows.length === limit ? rows.at(-1)?.digest : undefined,
+      unowned: looked.filter((blob) => blob.isUnowned).map(({ digest }) => digest),
+      next: looked.length === limit ? looked.at(-1)?.digest : undefined,
     }
   }
 
   async forgetUnowned(digests: readonly Digest[]): Promise<readonly UnownedBlob[]> {
     if (digests.length === 0) return []
-    return this.#database.queries.transaction().execute(async (transaction) => {
-      const { rows } = await sql<{ digest: Digest; size_bytes: number }>`
-        delete from blobs where digest in (${sql.join(digests)}) and ${isUnowned}
-        returning digest, size_bytes`.execute(transaction)
-      const gone = rows.map(({ digest }) => digest)
-      if (gone.length > 0) {
-        await transaction.deleteFrom('manifest_children').where('manifest', 'in', gone).execute()
-        await transaction.deleteFrom('manifests').where('digest', 'in', gone).execute()
+    return this.#database.durably(async (transaction) => {
+      const looked = await lookAtBlobs(transaction, sql`digest in (${sql.join(digests)})`)
+      const gone = looked.filter((blob) => blob.isUnowned).map(({ digest }) => digest)
+      const forgotten: UnownedBlob[] = []
+      for (const batch of batches(gone, rowsPerDelete)) {
+        forgotten.push(...(await forget(transaction, batch)))
+        await setImmediate()
       }
-      return rows.map(({ digest, size_bytes: sizeBytes }) => ({ digest, sizeBytes }))
+      return forgotten
     })
   }
 
-  async #listLinks({ after, limit }: LinkPage): Promise<readonly LinkRow[]> {
-    const { repositoryId = -1, digest = '' } = after ?? {}
-    const { rows } = await sql<LinkRow>`
-      select repository_id, digest, linked_at, repositories.name
-      from repository_blobs join repositories on repositories.id = repository_id
-      where linked_at is not null and (repository_id, digest) > (${repositoryId}, ${digest})
-      order by repository_id, digest limit ${limit}`.execute(this.#database.queries)
-    return rows
+  /** But for those that an image came to need since, or that were linked anew. */
+  #unlink(old: readonly OldLinks[]): Promise<readonly Link[]> {
+    return this.#database.durably(async (transaction) => {
+      const unlinked: Link[] = []
+      for (const { range, links } of old) {
+        const known = new Map(links.map((link) => [link.digest, link.linked_at]))
+        const unneeded = await findUnneeded(transaction, range)
+        const still = unneeded.filter((link) => known.get(link.digest) === link.linked_at)
+        for (const batch of batches(still, rowsPerDelete)) {
+          await unlink(transaction, range, batch)
+          unlinked.push(...batch.map((link) => toLink(range, link)))
+          await setImmediate()
+        }
+      }
+      return unlinked
+    })
   }
 }
 
-/** False if an image needs it, or it was linked anew. */
 async function unlink(
   db: Transaction<Schema>,
-  { repository_id: id, digest, linked_at }: LinkRow,
-): Promise<boolean> {
-  const { rows } = await sql`
-    delete from repository_blobs
-    where repository_id = ${id} and digest = ${digest} and linked_at = ${linked_at}
-      and not exists (
-        select 1 from manifest_children
-          join images on images.digest = manifest_children.manifest and images.repository_id = ${id}
-        where manifest_children.child = ${digest})
-    returning digest`.execute(db)
-  return rows.length > 0
+  { repositoryId }: LinkRange,
+  links: readonly UnneededLink[],
+): Promise<void> {
+  const digests = links.map(({ digest }) => digest)
+  await db
+    .deleteFrom('repository_blobs')
+    .where('repository_id', '=', repositoryId)
+    .where('digest', 'in', digests)
+    .execute()
 }
 
-function toLink({ name: repository, digest, linked_at: linkedAt }: LinkRow): Link {
+async function forget(
+  db: Transaction<Schema>,
+  digests: readonly Digest[],
+): Promise<readonly UnownedBlob[]> {
+  await db.deleteFrom('manifest_children').where('manifest', 'in', digests).execute()
+  await db.deleteFrom('manifests').where('digest', 'in', digests).execute()
+  const rows = await db
+    .deleteFrom('blobs')
+    .where('digest', 'in', digests)
+    .returning(['digest', 'size_bytes'])
+    .execute()
+  return rows.map((row) => ({ digest: row.digest as Digest, sizeBytes: row.size_bytes }))
+}
+
+function toLink(
+  { name: repository }: LinkRange,
+  { digest, linked_at: linkedAt }: UnneededLink,
+): Link {
   return { repository, digest, linkedAt }
 }
 
-function toKey({ repository_id: repositoryId, digest }: LinkRow): LinkKey {
+function toKey({ repositoryId, last: digest }: LinkRange): LinkKey {
   return { repositoryId, digest }
 }

@@ -8,6 +8,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('repository_blobs').addColumn('linked_at', 'bigint').execute()
   await db.schema.alterTable('repository_blobs').addColumn('size_bytes', 'bigint').execute()
   await db.schema.alterTable('manifests').addColumn('annotations', 'text').execute()
+  // Last; null for what was mirrored.
+  await db.schema.alterTable('images').addColumn('pushed_at', 'bigint').execute()
   await sql`create index manifests_subject on manifests (subject, digest) where subject is not null`.execute(
     db,
   )
@@ -16,6 +18,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     where size_bytes is not null`.execute(db)
   await sql`create index repository_blobs_digest on repository_blobs (digest)`.execute(db)
   await sql`create index images_digest on images (digest)`.execute(db)
+  // The tags of an image, without a look at all of its repository.
+  await sql`create index tags_digest on tags (repository_id, digest, tag, checked_at)`.execute(db)
   // What the collector goes through, among what was mirrored.
   await sql`create index repository_blobs_pushed on repository_blobs (repository_id, digest)
     where linked_at is not null`.execute(db)
