@@ -22,7 +22,7 @@ export type PushedManifest = Manifest & {
 const elsewhere = /\.nondistributable\.|\.foreign\./
 
 /** No client makes what is larger, and to read it would keep all others waiting. */
-const most = { depth: 100, count: 10_000, parts: 100_000 }
+const most = { depth: 100, count: 10_000, parts: 75_000 }
 
 /** Throws RegistryError MANIFEST_INVALID. */
 export function parsePushedManifest(
