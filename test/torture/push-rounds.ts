@@ -52,7 +52,7 @@ export const runPushRounds = async (
 
     server = await startOwnRegistry(lab, { port: server.port })
     const wrongFiles = await findWrongBlobs(server.data)
-    const brokenPromises = await settle(server, [...before, ...records])
+    const brokenPromises = await settle(server, before, records)
     before = records
     const what = { round, killedAfterMs, acknowledged, openUploads }
     results.push({ ...what, wrongFiles, brokenPromises })
@@ -82,10 +82,18 @@ const pushUntilKilled = (
     return pushing
   })
 
-/** Looks at what is there, goes on with what was under way, and pushes again what didn't get through. */
-const settle = (server: Entrepot, records: readonly PushRecord[]): Promise<readonly string[]> =>
+/**
+ * Looks at what is there of this round and the one before, goes on with what was under way, and pushes
+ * again what didn't get through. What didn't in the round before stays as it was left: else `latest`
+ * could be at one of its images, of which the next round knows nothing.
+ */
+const settle = (
+  server: Entrepot,
+  before: readonly PushRecord[],
+  records: readonly PushRecord[],
+): Promise<readonly string[]> =>
   withConnections(server, async (ask) => {
-    const atFirst = await findBrokenPromises(ask, records)
+    const atFirst = await findBrokenPromises(ask, [...before, ...records])
     const resumed = await resumeUploads(ask, records)
     const unfinished = records.filter(({ isAcknowledged }) => !isAcknowledged)
     // Some clients never come again: what they sent is nobody's.
