@@ -309,14 +309,16 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       expect(await listed(app, subject)).toHaveLength(2)
     })
 
-    test('that were mirrored before have their annotations once they are pushed', async () => {
+    test('that were mirrored before have their type and annotations once they are pushed', async () => {
       const digest = named('mirrored')
       const { pushedAt, annotations: _, ...mirrored } = pushed(digest, { subject })
       const source = { upstream: dockerHub, repository: app }
       await store.recordImage(source, { ...mirrored, firstFetchedAt: pushedAt })
-      await push(app, pushed(digest, { subject, annotations: { a: 'b' } }), [])
+      const details = { subject, artifactType: 'a/config', annotations: { a: 'b' } }
+      await push(app, pushed(digest, details), [])
       const { entries: all } = await store.listPushedReferrers(app, subject, { limit: 10 })
-      expect(all.find((each) => each.digest === digest)?.annotations).toEqual({ a: 'b' })
+      const found = all.find((each) => each.digest === digest)
+      expect(found).toMatchObject({ annotations: { a: 'b' }, artifactType: 'a/config' })
     })
   })
 

@@ -7,7 +7,11 @@ import type { Schema } from './schema.ts'
 /** Some 10 ms; between two inserts requests are served. */
 const childrenPerInsert = 500
 
-const knownAnnotations = sql<string | null>`coalesce(manifests.annotations, excluded.annotations)`
+/** What is pushed says more than what is mirrored: the type of a config, and annotations. */
+const known = {
+  artifact_type: sql<string | null>`coalesce(manifests.artifact_type, excluded.artifact_type)`,
+  annotations: sql<string | null>`coalesce(manifests.annotations, excluded.annotations)`,
+}
 
 /** What a manifest says; the same for every repository that has it. */
 export async function insertManifest(
@@ -24,9 +28,7 @@ export async function insertManifest(
       subject: image.subject ?? null,
       annotations: annotations === undefined ? null : JSON.stringify(annotations),
     })
-    .onConflict((conflict) =>
-      conflict.column('digest').doUpdateSet({ annotations: knownAnnotations }),
-    )
+    .onConflict((conflict) => conflict.column('digest').doUpdateSet(known))
     .execute()
   await insertChildren(db, image)
 }
