@@ -19,6 +19,7 @@ const entries = {
   main: 'src/main.ts',
   'serving-thread': 'src/threads/serving-thread.ts',
   'checkpoint-thread': 'src/store/database/checkpoint-thread.ts',
+  'copy-thread': 'src/store/database/copy-thread.ts',
 }
 /** Has a part that isn't JavaScript, and finds it beside itself. */
 const native = ['better-sqlite3']

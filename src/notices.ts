@@ -1,4 +1,9 @@
 import type { Logger } from 'pino'
+import { formatBytes } from './config/units.ts'
+import { formatSource } from './oci/source.ts'
+import { describeFinding, describeOutcome, isHealed, nameOwners } from './space/finding.ts'
+import type { IntegrityNotices } from './space/integrity.ts'
+import type { SpaceNotices } from './space/pressure.ts'
 import type { StoreCallbacks } from './store/open-stores.ts'
 import type { Surroundings } from './upstream/upstream-settings.ts'
 
@@ -6,7 +11,9 @@ import type { Surroundings } from './upstream/upstream-settings.ts'
 const repeatAfterMs = 5 * 60_000
 
 /** Log lines about the disk. A fault that comes and goes with every pull doesn't fill the log. */
-export function tellOfFaults(logger: Logger): Pick<StoreCallbacks, 'onFault' | 'onRecovered'> {
+export function tellOfFaults(
+  logger: Logger,
+): Pick<StoreCallbacks, 'onFault' | 'onRecovered' | 'onPutBack'> {
   let told = { message: '', at: Number.NEGATIVE_INFINITY }
   let isOpen = false
   return {
@@ -21,6 +28,7 @@ export function tellOfFaults(logger: Logger): Pick<StoreCallbacks, 'onFault' | '
       logger[isOpen ? 'info' : 'debug']('the data folder takes writes again')
       isOpen = false
     },
+    onPutBack: (message) => logger.error(`SOMETHING MAY BE LOST: ${message}`),
   }
 }
 
@@ -41,7 +49,65 @@ export function tellOfOutages(logger: Logger): Pick<Surroundings, 'onOutage' | '
   }
 }
 
+/** So many are named; the others are like them. */
+const mostNamed = 5
+
+/** Log lines about what is kept and turned out damaged, and what became of it. */
+export function tellOfDamage(logger: Logger): IntegrityNotices {
+  return {
+    onHealed: ({ finding, outcome, owners }) => {
+      const images = nameOwners(owners?.images ?? []).slice(0, mostNamed)
+      const what = finding.kind === 'foreign' ? finding.name.foreign : finding.digest
+      const level = isHealed(outcome) ? 'warn' : 'error'
+      const text = `${what}: ${describeFinding(finding)}; ${describeOutcome(outcome)}`
+      logger[level]({ digest: what, images }, text)
+    },
+    onRebuilt: ({ files, manifests }) =>
+      logger.warn(
+        `the database knew nothing of ${files} files under blobs/: they are used again, ${manifests} manifests among them; each repository's are asked for upstream once`,
+      ),
+    onError: (err, what) => logger.warn({ err }, what),
+  }
+}
+
 /** Log lines about clients with which no TLS connection came about: mostly scanners and probes. */
 export function tellOfHandshakes(logger: Logger): (error: Error, client?: string) => void {
   return (err, client) => logger.debug({ err, client }, 'a TLS handshake failed')
+}
+
+/** Log lines about what goes to make room, and why it isn't enough. */
+export function tellOfSpace(logger: Logger): SpaceNotices {
+  return {
+    onEviction: ({ victims, orphans, freedBytes }, reason) => {
+      const images = victims.map(({ source, digest }) => `${formatSource(source)}@${digest}`)
+      logger.debug({ images }, 'evicted')
+      const what = `${victims.length} images${orphans > 0 ? ` and ${orphans} blobs of none` : ''}`
+      const facts = { images: images.length, orphans, bytes: freedBytes }
+      logger.info(facts, `evicted ${what}, ${formatBytes(freedBytes)}: ${reason}`)
+    },
+    onExhausted: (reason) =>
+      logger.warn(
+        `nothing is left that may be evicted, though ${reason}: the rest was pushed here, is pinned, or was pulled within space.minAge. "entrepot why IMAGE" tells of each`,
+      ),
+    onOffline: (reason) =>
+      logger.warn(
+        `nothing is evicted while no upstream may be asked, since it couldn't be fetched again, though ${reason}. "entrepot evict" makes room by hand`,
+      ),
+    onCrowded: ({ totalBytes, usedBytes }) => {
+      const share = `${Math.round((usedBytes / totalBytes) * 100)} % of ${formatBytes(totalBytes)}`
+      logger.warn(
+        { usedBytes, totalBytes },
+        `other data fills the disk (${share}): the cache gives way once in an hour and not by more than half, and then holds its size. Make room there, or give data: a disk of its own`,
+      )
+    },
+    onLow: (isLow, { freeBytes }) => {
+      const free = formatBytes(freeBytes)
+      if (isLow)
+        logger.warn(
+          `only ${free} of the disk are free, less than space.minFree: nothing new is kept, pulls are passed through and pushes refused`,
+        )
+      else logger.info(`${free} of the disk are free: what is pulled is kept again`)
+    },
+    onError: (err, what) => logger.warn({ err }, what),
+  }
 }

@@ -6,11 +6,13 @@ import { Hosted } from './hosted/hosted.ts'
 import type { Log } from './logger/logger.ts'
 import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
-import { tellOfFaults, tellOfOutages } from './notices.ts'
+import { tellOfDamage, tellOfFaults, tellOfOutages, tellOfSpace } from './notices.ts'
 import type { Digest } from './oci/digest.ts'
 import type { Repository } from './oci/repository.ts'
 import { type Serving, serve } from './serving.ts'
 import { Collector } from './space/collector.ts'
+import { Integrity } from './space/integrity.ts'
+import { Space } from './space/space.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -23,6 +25,8 @@ type Parts = Serving & {
   readonly hosted: Hosted
   readonly collector: Collector
   readonly upkeep: Upkeep
+  readonly space: Space
+  readonly integrity: Integrity
   readonly stopping: { is: boolean }
 }
 
@@ -73,18 +77,23 @@ export class EntrepotServer {
     const hosted = new Hosted(room)
     const isQuiet = (repository: Repository) => hosted.isQuiet(repository)
     const onGone = (digest: Digest) => leases.revoke(digest)
+    const space = await openSpace({ stores, config, now, mirror, logger })
     const collector = new Collector({ stores, now, isQuiet, onGone })
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
-    const rooms = { mirror, hosted, catalog: new Catalog(stores) }
+    const rooms = { mirror, hosted, catalog: new Catalog(stores), space }
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     try {
       serving = await serve(config, rooms, { health: { findFault }, log, now })
-      const parts = { ...serving, stores, mirror, hosted, collector, upkeep, stopping }
+      const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
+      const integrity = new Integrity({ stores, refetch, onGone, now, ...tellOfDamage(logger) })
+      const kept = { hosted, collector, upkeep, space, integrity }
+      const parts = { ...serving, ...kept, stores, mirror, stopping }
+      stores.foreignChanges.watch(() => hosted.noteForeignChanges())
       return new EntrepotServer(parts, config)
     } catch (error) {
-      await Promise.all([mirror.close(), hosted.close(), upkeep.close()])
+      await Promise.all([mirror.close(), hosted.close(), upkeep.close(), space.close()])
       await stores.close()
       throw error
     }
@@ -104,26 +113,54 @@ export class EntrepotServer {
 
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, http, threads } = this.#parts
+    const { mirror, hosted, space, http, threads } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     mirror.configure(config)
     hosted.configure(config)
+    space.configure(config)
     threads?.configure(config)
     if (config.tls) http.renewTls(config.tls)
   }
 
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
-    const { stores, mirror, hosted, collector, upkeep, http, threads, stopping } = this.#parts
+    const { stores, mirror, hosted, collector, upkeep, space, integrity, http, threads, stopping } =
+      this.#parts
     stopping.is = true
+    hosted.stopPruning()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
-    await mirror.close()
+    // Together: it may be waiting for a fetch, which ends by that.
+    await Promise.all([integrity.close(), mirror.close()])
     await threads?.settled()
-    await collector.close()
-    await upkeep.close()
+    await Promise.all([collector.close(), upkeep.close(), space.close()])
     await hosted.close()
     await stores.close()
+  }
+}
+
+type SpaceParts = {
+  readonly stores: Stores
+  readonly config: Config
+  readonly now: () => number
+  readonly mirror: Mirror
+  readonly logger: Log['logger']
+}
+
+/** Closes what there is if it can't be opened. */
+async function openSpace({ mirror, logger, ...settings }: SpaceParts): Promise<Space> {
+  try {
+    return await Space.open({
+      ...settings,
+      onEvicted: (image) => mirror.forgetImage(image),
+      onGone: (digest) => mirror.forgetBlob(digest),
+      notices: tellOfSpace(logger),
+      isOffline: () => mirror.isOffline,
+    })
+  } catch (error) {
+    await mirror.close()
+    await settings.stores.close()
+    throw error
   }
 }
 

@@ -8,11 +8,19 @@ import { createTicketKeys } from './http/tls-server.ts'
 import type { Log } from './logger/logger.ts'
 import type { Mirror } from './mirror/mirror.ts'
 import { tellOfHandshakes } from './notices.ts'
+import type { Space } from './space/space.ts'
 import { MirrorHost } from './threads/mirror-host.ts'
 import { ServingThreads } from './threads/serving-threads.ts'
 import { countThreads } from './threads/thread-count.ts'
 
 type Health = { readonly findFault: () => Promise<string | undefined> }
+
+type Rooms = {
+  readonly mirror: Mirror
+  readonly hosted: Hosted
+  readonly catalog: Catalog
+  readonly space: Space
+}
 
 /** What answers clients: this thread's ports, and the other threads that listen on them. */
 export type Serving = {
@@ -25,11 +33,11 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog }: { mirror: Mirror; hosted: Hosted; catalog: Catalog },
+  { mirror, hosted, catalog, space }: Rooms,
   { health, log, now }: { health: Health; log: Log; now: () => number },
 ): Promise<Serving> {
   const { logger } = log
-  const { pulls } = hosted
+  const pulls = hosted.beforeMirror()
   const ticketKeys = createTicketKeys()
   const onRefused = tellOfHandshakes(logger)
   const tls = config.tls && { identity: config.tls, ticketKeys, onRefused }
@@ -41,6 +49,7 @@ export async function serve(
     mirror: pulls,
     hosted,
     catalog,
+    space,
     health,
     logger,
     now,
@@ -52,6 +61,7 @@ export async function serve(
       mirror: pulls,
       hosted,
       catalog,
+      space,
       findFault: health.findFault,
       writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { formatSize } from './config/units.ts'
+import { formatBytes } from './config/units.ts'
 import type { Hosted } from './hosted/hosted.ts'
 import type { Freed } from './store/unowned-records.ts'
 
@@ -21,6 +21,7 @@ export class Upkeep {
   readonly #hourly: NodeJS.Timeout
   #next: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
+  #isClosed = false
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -30,12 +31,15 @@ export class Upkeep {
 
   /** Something was removed: what it leaves is freed soon. */
   noteRemoval(): void {
+    // What is under way as the server stops may still remove something.
+    if (this.#isClosed) return
     clearTimeout(this.#next)
     this.#next = setTimeout(() => this.#begin(), afterRemovalMs).unref()
   }
 
   /** Resolves when nothing of it is under way. */
   async close(): Promise<void> {
+    this.#isClosed = true
     clearInterval(this.#hourly)
     clearTimeout(this.#next)
     await this.#running
@@ -55,7 +59,7 @@ export class Upkeep {
         )
       }
       const { blobs, bytes } = await free()
-      if (blobs > 0) logger.info({ blobs, bytes }, `freed ${formatSize(bytes)}, ${blobs} blobs`)
+      if (blobs > 0) logger.info({ blobs, bytes }, `freed ${formatBytes(bytes)}, blobs: ${blobs}`)
     } catch (err) {
       logger.warn({ err }, 'the upkeep of what was pushed failed; it is tried again in an hour')
     }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Digest, isDigest } from '../oci/digest.ts'
 import { type Page, type Part, readPart } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
@@ -19,6 +20,8 @@ import { KeptDocuments } from './kept-documents.ts'
 const mostRepositories = 1000
 /** Each may have to be read from the disk. */
 const mostImages = 200
+/** Between so many requests are served. */
+const imagesAtOnce = 10
 
 /**
  * The room of what is kept as people look at it: which repositories there are, what their images say of
@@ -50,7 +53,8 @@ export class Catalog implements AnyCatalog {
     const read = (wanted: Page) => this.#stores.catalog.listTagged(source, wanted)
     const { entries: tagged, hasMore } = await readPart(page, mostImages, read)
     const entries: ImageOverview[] = []
-    for (const each of tagged) {
+    for (const [at, each] of tagged.entries()) {
+      if (at % imagesAtOnce === 0) await setImmediate()
       const image = await this.#describe(source, each)
       if (image) entries.push(image)
     }

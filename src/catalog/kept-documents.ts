@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.ts'
 import { type ImageConfig, isImageConfig, readImageConfig } from '../oci/image-config.ts'
@@ -8,16 +9,21 @@ import { readBlob } from '../store/put-blob.ts'
 
 /** No image's config is as large. */
 const maxConfigBytes = 1024 * 1024
+/** Some milliseconds of work, as the database answers at once; between two of them requests are served. */
+const lookupsAtOnce = 10
 
 /** Manifests and configs that are kept, of repositories that have them: naming a digest opens nothing. */
 export class KeptDocuments {
   readonly #stores: Pick<Stores, 'blobs' | 'metadata'>
+
+  #lookups = 0
 
   constructor(stores: Pick<Stores, 'blobs' | 'metadata'>) {
     this.#stores = stores
   }
 
   async hasManifest(source: Source, digest: Digest): Promise<boolean> {
+    if (++this.#lookups % lookupsAtOnce === 0) await setImmediate()
     return (await this.#stores.metadata.findImage(source, digest)) !== undefined
   }
 

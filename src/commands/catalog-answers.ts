@@ -19,6 +19,8 @@ export type Image = {
   readonly created?: string
   readonly size: number
   readonly lastPull?: string
+  /** Missing where it was pushed. */
+  readonly pinned?: boolean
   readonly description?: string
 }
 

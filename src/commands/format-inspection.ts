@@ -1,5 +1,6 @@
+import { formatBytes } from '../config/units.ts'
 import type { ImageConfig, Inspection } from './catalog-answers.ts'
-import { formatAgo, formatBytes } from './human-values.ts'
+import { formatAgo } from './human-values.ts'
 import { formatTable, toPlainLine } from './table.ts'
 
 type Rows = readonly (readonly string[])[]

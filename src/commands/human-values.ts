@@ -1,15 +1,3 @@
-const sizeUnits = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
-
-/** `512 B`, `1.4 KiB`, `12 MiB`. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  let value = bytes / 1024
-  let unit = 0
-  // 999.6 would be written as 1000.
-  for (; value >= 999.5 && unit < sizeUnits.length - 1; unit++) value /= 1024
-  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${sizeUnits[unit]}`
-}
-
 const seconds = { minute: 60, hour: 3600, day: 86_400, week: 604_800, year: 31_557_600 } as const
 const ages = [
   { name: 'minute', from: seconds.minute, length: seconds.minute },

@@ -1,13 +1,14 @@
 import { systemClock } from '../clock.ts'
+import { formatBytes } from '../config/units.ts'
 import { askForAll, type Image, type Repository } from './catalog-answers.ts'
-import { formatAgo, formatBytes } from './human-values.ts'
+import { formatAgo } from './human-values.ts'
 import type { ServerOptions } from './server-place.ts'
 import { formatTable } from './table.ts'
 
 type Options = ServerOptions & { readonly json?: true }
 
 const repositoryHeadings = ['REPOSITORY', 'KIND', 'TAGS', 'SIZE', 'LAST PULL']
-const imageHeadings = ['REPOSITORY', 'TAG', 'CREATED', 'SIZE', 'LAST PULL', 'DESCRIPTION']
+const imageHeadings = ['REPOSITORY', 'TAG', 'CREATED', 'SIZE', 'LAST PULL', 'PINNED', 'DESCRIPTION']
 const longestDescription = 80
 
 /**
@@ -39,13 +40,14 @@ async function listRepositories(options: Options): Promise<void> {
 }
 
 function describeImage(image: Image, now: number): readonly string[] {
-  const { tag, created, size, lastPull, description = '' } = image
+  const { tag, created, size, lastPull, pinned, description = '' } = image
   const isLong = description.length > longestDescription
   return [
     tag,
     created === undefined ? '' : formatAgo(created, now),
     formatBytes(size),
     formatAgo(lastPull, now),
+    pinned ? 'yes' : '',
     isLong ? `${description.slice(0, longestDescription)}…` : description,
   ]
 }

@@ -1,4 +1,4 @@
-import { formatSize, parseDuration } from '../config/units.ts'
+import { formatBytes, parseDuration } from '../config/units.ts'
 import { CommandError } from './command-error.ts'
 import { askServer } from './server-client.ts'
 import type { ServerOptions } from './server-place.ts'
@@ -33,12 +33,16 @@ export async function prune(options: Options): Promise<void> {
   process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : describe(answer))
 }
 
+const removesAll =
+  '--keep-last 0 alone would remove every image: wanted --max-age or --tags beside it, or "entrepot rm --repository" for all of one'
+
 /** Undefined without any: the configured rules count then. */
 function toRule({ repositories, tags, keepLast, maxAge }: Options) {
   const isAny = [repositories, tags, keepLast, maxAge].some((value) => value !== undefined)
   if (!isAny) return undefined
   if (keepLast === undefined && maxAge === undefined)
     throw usage('wanted --keep-last, --max-age or both: what stays')
+  if (Number(keepLast) === 0 && maxAge === undefined && tags === undefined) throw usage(removesAll)
   return {
     repositories: repositories ?? ['**'],
     tags: tags === undefined ? undefined : toPattern(tags),
@@ -91,5 +95,5 @@ function describeNoRules(freed: Answer['freed']): string {
 }
 
 function describeFreed({ bytes, blobs }: NonNullable<Answer['freed']>): string {
-  return `${formatSize(bytes)} in ${blobs} blobs freed`
+  return `${formatBytes(bytes)} in ${blobs === 1 ? '1 blob' : `${blobs} blobs`} freed`
 }

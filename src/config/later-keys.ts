@@ -20,13 +20,6 @@ interface LaterRow extends LaterKey {
 /** Whoever builds what a key does takes its row away. */
 export const laterKeys: readonly LaterRow[] = [
   ofUpstream('private', 'want a rule to pull', (upstream) => upstream.private),
-  ofUpstream('maxSize', "limit this upstream's share", (upstream) => upstream.maxSizeBytes),
-  ofConfig('space.high', 'start eviction', (config) => config.space.high),
-  ofConfig('space.low', 'stop eviction', (config) => config.space.low),
-  ofConfig('space.maxSize', 'cap the cache', (config) => config.space.maxSizeBytes),
-  ofConfig('space.minFree', 'store nothing on a full disk', (config) => config.space.minFreeBytes),
-  ofConfig('space.minAge', 'keep what was just pulled', (config) => config.space.minAgeMs),
-  ofConfig('space.pins', 'never evict these', (config) => config.space.pins),
   ofConfig('access.anonymous', 'refuse pulls', (config) => config.access.anonymous === 'none'),
   ofConfig('access.rules', 'say who may do what', (config) => config.access.rules),
   ofConfig('trustedProxies', 'believe X-Forwarded-*', (config) => config.trustedProxies),

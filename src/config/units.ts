@@ -57,6 +57,18 @@ export function formatRate(bytesPerSecond: number): string {
   return `${formatSize(bytesPerSecond)}/s`
 }
 
+const binaryUnits = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
+
+/** For people, rounded: `512 B`, `1.4 KiB`, `12 MiB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  let value = bytes / 1024
+  let unit = 0
+  // 999.6 would be written as 1000.
+  for (; value >= 999.5 && unit < binaryUnits.length - 1; unit++) value /= 1024
+  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${binaryUnits[unit]}`
+}
+
 /** Reads `500ms`, `30s`, `5m`, `1h` or `7d` as milliseconds; 0 needs no unit. Throws ValueError. */
 export function parseDuration(value: unknown): number {
   if (value === 0 || value === '0') return 0

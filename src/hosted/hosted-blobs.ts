@@ -3,9 +3,10 @@ import type { Repository } from '../oci/repository.ts'
 import { pushedHere } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
+import { needingRoom } from './needing-room.ts'
 
 type Settings = {
-  readonly stores: Pick<Stores, 'blobs' | 'hosted' | 'metadata' | 'holds'>
+  readonly stores: Pick<Stores, 'blobs' | 'hosted' | 'metadata' | 'holds' | 'health'>
   /** Whether anybody may pull what was fetched from there. */
   readonly isOpen: (upstream: UpstreamName) => boolean
   readonly now: () => number
@@ -77,7 +78,8 @@ export class HostedBlobs {
     return stores.holds.during(digest, async () => {
       const sizeBytes = await this.#findWhole(digest)
       if (sizeBytes === undefined) return undefined
-      await stores.hosted.linkPushed(repository, [{ digest, sizeBytes }], now())
+      const link = () => stores.hosted.linkPushed(repository, [{ digest, sizeBytes }], now())
+      await needingRoom(link, stores)
       return sizeBytes
     })
   }

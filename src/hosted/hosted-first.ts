@@ -74,7 +74,7 @@ export class HostedFirst implements AnyMirror {
     const { mirror, pulls } = this.#settings
     const own = await this.#findOwn(source)
     if (own) return pulls.pullManifest(own, reference, method)
-    const pulled = mirror.pullManifest(source, reference, method)
+    const pulled = this.#unleasedOnceOwn(source, mirror.pullManifest(source, reference, method))
     if (method === 'GET') return pulled
     return this.#unlessEmpty(source, pulled, { code: 'MANIFEST_UNKNOWN', isForPush: true })
   }
@@ -152,6 +152,12 @@ export class HostedFirst implements AnyMirror {
 
   async #findOwn({ own }: Source): Promise<Repository | undefined> {
     return own !== undefined && (await this.#settings.names.has(own)) ? own : undefined
+  }
+
+  /** Where the name became ours meanwhile, what the mirror answers isn't to be answered again. */
+  async #unleasedOnceOwn(source: Source, pulling: Promise<ManifestPull>): Promise<ManifestPull> {
+    const { lease, ...pull } = await pulling
+    return lease && !(await this.#findOwn(source)) ? { ...pull, lease } : pull
   }
 
   #findPushable({ own }: Source): Repository | undefined {

@@ -29,4 +29,8 @@ export class HostedNames {
     this.#changes++
     this.#known.delete(repository)
   }
+  forgetAll(): void {
+    this.#changes++
+    this.#known.clear()
+  }
 }

@@ -4,7 +4,7 @@ import type { BlobHead } from '../mirror/blobs.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { Leases } from '../mirror/leases.ts'
 import type { ManifestPull, Method } from '../mirror/manifests.ts'
-import { type Digest, isDigest } from '../oci/digest.ts'
+import { type Digest, digestAlgorithm, digestOf, isDigest } from '../oci/digest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
@@ -32,7 +32,10 @@ export class HostedPulls {
     this.#settings = settings
   }
 
-  /** Throws RegistryError MANIFEST_UNKNOWN. */
+  /**
+   * Throws RegistryError MANIFEST_UNKNOWN; for a HEAD also where it is lost, since who asks so before a
+   * push then pushes it again.
+   */
   async pullManifest(
     repository: Repository,
     reference: Reference,
@@ -44,7 +47,8 @@ export class HostedPulls {
     const digest = await this.#findDigest(repository, reference)
     const found = digest && (await stores.hosted.findPushed(repository, digest))
     if (!digest || !found) throw missing('MANIFEST_UNKNOWN', repository, reference)
-    const bytes = await readBlob(stores.blobs, digest)
+    const bytes = await this.#readRight(digest)
+    if (!bytes && method === 'HEAD') throw missing('MANIFEST_UNKNOWN', repository, reference)
     if (!bytes) throw lost(repository, digest)
     const source = ownSource(repository)
     if (method === 'GET') stores.accessTimes.touchImage(source, digest, now())
@@ -95,6 +99,12 @@ export class HostedPulls {
     const { stores, now } = this.#settings
     if (kind === 'image') stores.accessTimes.touchImage(source, digest, now())
     else stores.accessTimes.touchBlob(digest, now())
+  }
+
+  /** Small, and so verified each time it comes from the disk. */
+  async #readRight(digest: Digest): Promise<Buffer | undefined> {
+    const bytes = await readBlob(this.#settings.stores.blobs, digest)
+    return bytes && digestOf(bytes, digestAlgorithm(digest)) === digest ? bytes : undefined
   }
 
   async #findDigest(repository: Repository, reference: Reference): Promise<Digest | undefined> {

@@ -1,13 +1,14 @@
 import type { Config, RetentionRule } from '../config/config.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Leases } from '../mirror/leases.ts'
-import { type Digest, isDigest } from '../oci/digest.ts'
+import type { Digest } from '../oci/digest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { Freed } from '../store/unowned-records.ts'
 import type { AnyHosted, PushTaken } from './any-hosted.ts'
+import { Changes } from './changes.ts'
 import { type Copied, Copies, type Copy, copySource } from './copies.ts'
 import { fixedTags } from './fixed-tags.ts'
 import { HostedBlobs } from './hosted-blobs.ts'
@@ -15,13 +16,13 @@ import { HostedFirst } from './hosted-first.ts'
 import { HostedLists } from './hosted-lists.ts'
 import { HostedManifests, type NewManifest } from './hosted-manifests.ts'
 import { HostedNames } from './hosted-names.ts'
-import { HostedPulls, tagLeaseKey } from './hosted-pulls.ts'
+import { HostedPulls } from './hosted-pulls.ts'
 import { needingRoom } from './needing-room.ts'
 import { OpenUploads } from './open-uploads.ts'
 import { mayPush, type RequestedName, resolveName, resolveOwn } from './own-name.ts'
 import { PushActivity } from './push-activity.ts'
+import { Pushes } from './pushes.ts'
 import { type Pruned, Removals, type Removed } from './removals.ts'
-import { findShadowed } from './shadowed.ts'
 import { type UploadState, Uploads, type UploadWriter } from './uploads.ts'
 
 type Settings = {
@@ -45,19 +46,21 @@ type Settings = {
 }
 
 /**
- * The room of the private registry: what is pushed here, who has it, and what is taken away again. It
- * knows nothing of upstreams. What was acknowledged holds at once, for every client of every thread.
+ * The room of the private registry: what is pushed here, who has it, and what is taken away again. What
+ * was acknowledged holds at once, for every client of every thread.
  */
 export class Hosted implements AnyHosted {
   readonly #settings: Settings
   readonly #open: OpenUploads
   readonly #uploads: Uploads
-  readonly #manifests: HostedManifests
   readonly #names: HostedNames
+  readonly #changes: Changes
+  readonly #pushes: Pushes
   readonly #blobs: HostedBlobs
   readonly #removals: Removals
   readonly #copies: Copies
   readonly #activity: PushActivity
+  readonly #stopping = new AbortController()
   #config: Config
   #isFixed: ReturnType<typeof fixedTags>
 
@@ -70,17 +73,27 @@ export class Hosted implements AnyHosted {
     const isFixed = (repository: Repository, tag: Tag) => this.#isFixed(repository, tag)
     const isOpen = (upstream: UpstreamName) => !mirror.isPrivate(upstream)
     const onRemoved = async (repository: Repository, removed: Removed, isRenamed?: boolean) => {
-      await this.#changed(repository, removed, isRenamed)
+      await this.#changes.announce(repository, removed, isRenamed)
       settings.onRemoved()
     }
     const onGrown = (repository: Repository) => this.#activity.note(repository)
     this.#open = new OpenUploads({ uploads, onError })
     this.#uploads = new Uploads({ open: this.#open, records, holds, health, onGrown, now })
-    this.#manifests = new HostedManifests({ stores, isFixed, now })
-    this.#names = new HostedNames(records)
+    const manifests = new HostedManifests({ stores, isFixed, now })
+    const names = new HostedNames(records)
+    const changes = new Changes({ ...settings, names })
+    this.#names = names
+    this.#changes = changes
+    this.#pushes = new Pushes({ ...settings, manifests, names, changes })
     this.#activity = new PushActivity(now)
     this.#blobs = new HostedBlobs({ stores, isOpen, now })
-    this.#removals = new Removals({ records, isFixed, onRemoved, now })
+    this.#removals = new Removals({
+      records,
+      isFixed,
+      onRemoved,
+      now,
+      signal: this.#stopping.signal,
+    })
     this.#copies = new Copies({ stores, blobs: this.#blobs, isFixed, now })
   }
 
@@ -91,7 +104,7 @@ export class Hosted implements AnyHosted {
   }
 
   /** What answers pulls: this, where it has the repository, else the mirror. */
-  get pulls(): AnyMirror {
+  beforeMirror(): AnyMirror {
     const { stores, mirror, leases, now } = this.#settings
     return new HostedFirst({
       mirror,
@@ -130,42 +143,36 @@ export class Hosted implements AnyHosted {
 
   mountBlob(repository: Repository, digest: Digest, from?: Repository): Promise<boolean> {
     this.#activity.note(repository)
-    return needingRoom(() => this.#blobs.mount(repository, digest, from), this.#settings.stores)
+    return this.#blobs.mount(repository, digest, from)
   }
 
-  async pushManifest(repository: Repository, pushed: NewManifest): Promise<PushTaken> {
-    const { reference } = pushed
-    const isNew = !(await this.#names.has(repository))
-    const shadowing = this.#findShadowed(repository, reference, isNew)
-    const push = () => this.#manifests.push(repository, pushed)
-    const taken = await needingRoom(push, this.#settings.stores)
-    const tags = isDigest(reference) ? pushed.tags : [reference, ...pushed.tags]
-    await this.#changed(repository, { tags, digests: [] }, isNew)
-    const shadows = await shadowing
-    return { ...taken, ...(shadows && { shadows }) }
+  pushManifest(repository: Repository, pushed: NewManifest): Promise<PushTaken> {
+    return this.#pushes.push(repository, pushed)
   }
 
   removeManifest(repository: Repository, reference: Reference): Promise<void> {
-    return this.#removals.removeManifest(repository, reference)
+    return this.#recording(() => this.#removals.removeManifest(repository, reference))
   }
 
   removeBlob(repository: Repository, digest: Digest): Promise<void> {
-    return this.#removals.removeBlob(repository, digest)
+    return this.#recording(() => this.#removals.removeBlob(repository, digest))
   }
 
   removeVersion(repository: Repository, reference: Reference): Promise<Removed> {
-    return this.#removals.removeVersion(repository, reference)
+    return this.#recording(() => this.#removals.removeVersion(repository, reference))
   }
 
   removeRepository(repository: Repository): Promise<Removed> {
-    return this.#removals.removeRepository(repository)
+    return this.#recording(() => this.#removals.removeRepository(repository))
   }
 
   prune(
     rules: readonly RetentionRule[] | undefined,
     options: { isDryRun: boolean },
   ): Promise<readonly Pruned[]> {
-    return this.#removals.prune(rules ?? this.#config.hosted.retention, options)
+    return this.#recording(() =>
+      this.#removals.prune(rules ?? this.#config.hosted.retention, options),
+    )
   }
 
   countRules(): number {
@@ -177,11 +184,16 @@ export class Hosted implements AnyHosted {
     const isNew = !(await this.#names.has(copy.to))
     const act = () => this.#copies.copy({ from: copySource(from, isHosted), ...copy })
     try {
-      return await needingRoom(act, this.#settings.stores)
+      return await this.#recording(act)
     } finally {
       // Where it fails on its way, what it has recorded stays.
-      await this.#changed(copy.to, { tags: copy.tags, digests: [] }, isNew)
+      await this.#changes.announce(copy.to, { tags: copy.tags, digests: [] }, isNew)
     }
+  }
+
+  /** Another process has changed what is recorded: from now on that holds. */
+  noteForeignChanges(): Promise<void> {
+    return this.#changes.announceAny()
   }
 
   /** Whether no push to it can be under way. */
@@ -193,32 +205,18 @@ export class Hosted implements AnyHosted {
     return this.#settings.free()
   }
 
+  /** What a rule is taking away comes to its end after the image that it is at. */
+  stopPruning(): void {
+    this.#stopping.abort()
+  }
+
   /** Every upload must have been given back. */
   close(): Promise<void> {
     return this.#open.close()
   }
 
-  #findShadowed(repository: Repository, reference: Reference, isNew: boolean) {
-    const { stores, mirror } = this.#settings
-    const isMirrored: typeof stores.metadata.hasImages = (source) =>
-      stores.metadata.hasImages(source)
-    return findShadowed({ repository, reference, isNew }, { mirror, isMirrored })
-  }
-
-  /**
-   * Holds for every client of every thread when it resolves. `isRenamed`: the name was the default
-   * upstream's, or is again, and so are answers that are remembered.
-   */
-  async #changed(
-    repository: Repository,
-    { tags, digests }: Removed,
-    isRenamed = false,
-  ): Promise<void> {
-    const { leases, revoked, revokeAll } = this.#settings
-    this.#names.forget(repository)
-    if (isRenamed) revokeAll()
-    for (const digest of digests) leases.revoke(digest)
-    for (const tag of tags) leases.revoke(tagLeaseKey(repository, tag))
-    await revoked()
+  /** Taking away needs room too: what is no more is written down. */
+  #recording<T>(act: () => Promise<T>): Promise<T> {
+    return needingRoom(() => this.#changes.orDoubt(act), this.#settings.stores)
   }
 }

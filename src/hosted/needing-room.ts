@@ -9,7 +9,7 @@ type Settings = {
   readonly giveUp?: () => Promise<void>
 }
 
-/** Keeps something of a client's. Throws RegistryError UNAVAILABLE, as 507, where the disk has no room for it. */
+/** Records something for a client. Throws RegistryError UNAVAILABLE, as 507, where the disk has no room for it. */
 export async function needingRoom<T>(
   act: () => Promise<T>,
   { health, giveUp }: Settings,
@@ -26,6 +26,6 @@ export async function needingRoom<T>(
 
 /** Not 503: clients that try again at once would fail again. */
 function noRoom(cause: unknown): RegistryError {
-  const what = `the registry couldn't keep it: ${describeFault(cause)}. Nothing of it takes room now; make some where the registry has its data, or ask whoever runs it to, and push again`
+  const what = `the registry has no room for it: ${describeFault(cause)}. Make some where the registry has its data, or ask whoever runs it to, and try again`
   return new RegistryError('UNAVAILABLE', what, { status: 507, isHosted: true, cause })
 }

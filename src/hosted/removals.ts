@@ -23,6 +23,8 @@ type Settings = {
     isRenamed?: boolean,
   ) => Promise<void>
   readonly now: () => number
+  /** Ends what the rules are taking away, after the image that it is at. */
+  readonly signal: AbortSignal
 }
 
 /** A version that a rule takes away. */
@@ -104,6 +106,7 @@ export class Removals {
     for (const rule of rules) {
       const isMatch = picomatch([...rule.repositories], { dot: true })
       for await (const repository of this.#listHosted()) {
+        if (this.#settings.signal.aborted) return pruned
         if (isMatch(repository)) pruned.push(...(await this.#pruneOne(repository, rule, isDryRun)))
       }
     }
@@ -115,14 +118,18 @@ export class Removals {
     rule: RetentionRule,
     isDryRun: boolean,
   ): Promise<readonly Pruned[]> {
-    const { records, now } = this.#settings
+    const { records, now, signal } = this.#settings
     const isFixed = (tag: Tag) => this.#settings.isFixed(repository, tag)
+    const listedAt = now()
     const versions = await records.listVersions(repository)
-    const expired = findExpired(versions, rule, { now: now(), isFixed })
+    const expired = findExpired(versions, rule, { now: listedAt, isFixed })
     if (isDryRun) return expired.map((version) => ({ ...version, repository }))
-    const listed = new Map(versions.map((version) => [version.digest, version]))
+    const listed = new Map(
+      versions.map((version) => [version.digest, { ...version, listedAt }] as const),
+    )
     const pruned: Pruned[] = []
     for (const version of expired) {
+      if (signal.aborted) break
       const asListed = { ...version, listed: listed.get(version.digest) }
       const { tags, digests } = await this.#take(repository, asListed)
       if (tags.length + digests.length > 0) pruned.push({ ...version, tags, repository })

@@ -67,7 +67,8 @@ export class Uploads {
 
   /**
    * Goes on with an upload; `start`, where the client says where what it sends belongs, must be its end.
-   * Throws RegistryError BLOB_UPLOAD_UNKNOWN, and RANGE_INVALID, after which the upload is as it was.
+   * Throws RegistryError BLOB_UPLOAD_UNKNOWN, and BLOB_UPLOAD_INVALID as 416 where it isn't, or another
+   * request has the upload, which is as it was then.
    */
   async resume(repository: Repository, id: string, start?: number): Promise<UploadWriter> {
     const upload = isUploadOf(repository, id) ? await this.#settings.open.take(id) : undefined

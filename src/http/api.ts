@@ -1,14 +1,17 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Logger } from 'pino'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
+import type { AnySpace } from '../space/any-space.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addHosted } from './hosted-api.ts'
 import { isFromThisMachine } from './own-machine.ts'
+import { readShort } from './read-json.ts'
+import { addSpace } from './space-api.ts'
 
 const maxBodyBytes = 4096
 
@@ -16,6 +19,8 @@ type Asked = {
   readonly mirror: AnyMirror
   readonly catalog: AnyCatalog
   readonly hosted: AnyHosted
+  readonly space: AnySpace
+  readonly logger: Logger
 }
 
 /**
@@ -26,15 +31,14 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   const { mirror } = asked
   const api = new Hono<Environment>()
   api.onError(handleErrors((c, { status, message }) => refuse(c, status, message)))
-  const tooLarge = (c: RequestContext) => refuse(c, 413, `at most ${maxBodyBytes} bytes are read`)
   api.get('/upstreams', async (c) => c.json({ upstreams: await mirror.describeUpstreams() }))
   api.get('/offline', async (c) => c.json(await describeOffline(mirror)))
-  api.post('/offline', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), (c) =>
-    switchOffline(c, mirror),
-  )
+  api.post('/offline', (c) => switchOffline(c, mirror))
   addCatalog(api, asked)
   addHosted(api, asked)
-  const paths = '/repositories, /images, /image, /remove, /prune, /copy, /upstreams and /offline'
+  addSpace(api, asked)
+  const paths =
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /upstreams and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }
@@ -46,7 +50,7 @@ async function switchOffline(c: RequestContext, mirror: AnyMirror): Promise<Resp
       'only from the machine that the server runs on, by its address or as localhost, and not through a proxy'
     return refuse(c, 403, `${what}; or set offline: in mirrors.yaml`)
   }
-  const isOn = readSwitch(await c.req.text())
+  const isOn = readSwitch(await readShort(c, maxBodyBytes))
   if (isOn === undefined) {
     return refuse(c, 400, 'wanted as the body: {"offline": true} or {"offline": false}')
   }

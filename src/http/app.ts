@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnySpace } from '../space/any-space.ts'
 import { createApi } from './api.ts'
 import type { Environment, Registry, RequestFacts } from './environment.ts'
 import { createErrorBoundary, errorResponse } from './error-response.ts'
@@ -10,6 +11,7 @@ import type { RequestLog } from './request-log.ts'
 
 type Settings = Registry & {
   readonly catalog: AnyCatalog
+  readonly space: AnySpace
   readonly health: Health
   readonly log: RequestLog
   readonly logger: Logger
@@ -20,7 +22,7 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, health, log, logger, ...registry } = settings
+  const { catalog, space, health, log, logger, ...registry } = settings
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const facts: RequestFacts = { bytes: 0 }
@@ -34,7 +36,7 @@ export function createApp(settings: Settings): Hono<Environment> {
   app.get('/readyz', (c) => answerReadyz(c, health))
   // A port that is a view of one upstream has nothing else.
   if (registry.view === undefined) {
-    app.route('/api/v1', createApi({ ...registry, catalog }, handleErrors))
+    app.route('/api/v1', createApi({ ...registry, catalog, space, logger }, handleErrors))
   }
   app.all('*', (c) => handleRegistry(c, registry))
   return app

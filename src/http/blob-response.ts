@@ -2,7 +2,7 @@ import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { Lease } from '../mirror/lease.ts'
 import { parseRange } from '../oci/byte-range.ts'
-import type { Digest } from '../oci/digest.ts'
+import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Source } from '../oci/source.ts'
 import { rangeContent, wholeContent } from './blob-content.ts'
@@ -61,7 +61,9 @@ async function answer(
   if (isWhole && pull.lease && sizeBytes <= maxHotBytes) {
     // What can't be read is met once more on the long way, which tells of it.
     const body = await readWhole(pull).catch(() => undefined)
-    if (body) return sendSmall(c, { ...wanted, keepHot, lease: pull.lease, cache, body })
+    // What is damaged on the disk mustn't stay in memory, where nobody would notice its repair.
+    if (body && digestOf(body, digestAlgorithm(wanted.digest)) === wanted.digest)
+      return sendSmall(c, { ...wanted, keepHot, lease: pull.lease, cache, body })
   }
   const content = isWhole ? wholeContent(sizeBytes) : rangeContent(request.ranges, sizeBytes)
   const headersFor = (how: string) => blobHeaders(wanted, how)

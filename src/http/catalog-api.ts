@@ -4,10 +4,15 @@ import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { parseImageName } from '../oci/image-name.ts'
 import type { Page } from '../oci/page.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
+import type { AnySpace } from '../space/any-space.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toJsonInspection, toTime } from './inspection-json.ts'
 
-type Asked = { readonly mirror: AnyMirror; readonly catalog: AnyCatalog }
+type Asked = {
+  readonly mirror: AnyMirror
+  readonly catalog: AnyCatalog
+  readonly space: AnySpace
+}
 
 const usualLimit = 100
 const mostLimit = 1000
@@ -25,13 +30,16 @@ async function listRepositories(c: RequestContext, { catalog }: Asked): Promise<
   return c.json({ repositories: entries.map(toJsonRepository), next })
 }
 
-async function listImages(c: RequestContext, { mirror, catalog }: Asked): Promise<Response> {
+async function listImages(c: RequestContext, { mirror, catalog, space }: Asked): Promise<Response> {
   const page = readPage(c)
   const source = mirror.resolve({ name: readQuery(c, 'repository', 'team/app') })
   const { name, isHosted, entries, hasMore } = await catalog.listImages(source, page)
   c.get('facts').repository = name
   const next = hasMore ? entries.at(-1)?.tag : undefined
-  return c.json({ repository: name, hosted: isHosted, images: entries.map(toJsonImage), next })
+  // What was pushed is never evicted, pinned or not.
+  const pinned = isHosted ? [] : await space.arePinned(source, entries)
+  const images = entries.map((image, index) => toJsonImage(image, pinned[index]))
+  return c.json({ repository: name, hosted: isHosted, images, next })
 }
 
 async function inspect(c: RequestContext, { mirror, catalog }: Asked): Promise<Response> {
@@ -51,7 +59,10 @@ function toJsonRepository({ name, isHosted, ...repository }: RepositoryOverview)
   }
 }
 
-function toJsonImage({ tag, digest, mediaType, description, ...image }: ImageOverview) {
+function toJsonImage(
+  { tag, digest, mediaType, description, ...image }: ImageOverview,
+  pinned: boolean | undefined,
+) {
   return {
     tag,
     digest,
@@ -59,6 +70,7 @@ function toJsonImage({ tag, digest, mediaType, description, ...image }: ImageOve
     created: toTime(image.createdAt),
     size: image.sizeBytes,
     lastPull: toTime(image.lastPulledAt),
+    pinned,
     description,
   }
 }

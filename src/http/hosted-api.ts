@@ -1,5 +1,5 @@
-import type { Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import type { Hono } from 'hono'
+import type { Logger } from 'pino'
 import type { RetentionRule } from '../config/config.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -8,19 +8,18 @@ import { parseImageName } from '../oci/image-name.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import { formatSource } from '../oci/source.ts'
-import type { Environment } from './environment.ts'
-import { isFromThisMachine } from './own-machine.ts'
-import { readObject, readRules, readText } from './read-json.ts'
+import type { Environment, RequestContext } from './environment.ts'
+import { requireThisMachine } from './own-machine.ts'
+import { readFlag, readObject, readRules, readShort, readText } from './read-json.ts'
 
-type Asked = { readonly mirror: AnyMirror; readonly hosted: AnyHosted }
-type RequestContext = Context<Environment>
+type Asked = { readonly mirror: AnyMirror; readonly hosted: AnyHosted; readonly logger: Logger }
 
 const maxBodyBytes = 64 * 1024
 
 /** What is done to pushed images by who operates the server: `/remove`, `/prune` and `/copy`. */
 export function addHosted(api: Hono<Environment>, asked: Asked): void {
   const post = (path: string, answer: (c: RequestContext, asked: Asked) => Promise<unknown>) => {
-    api.post(path, bodyLimit({ maxSize: maxBodyBytes }), async (c) => {
+    api.post(path, async (c) => {
       requireThisMachine(c)
       return c.json(await answer(c, asked))
     })
@@ -32,11 +31,16 @@ export function addHosted(api: Hono<Environment>, asked: Asked): void {
 
 /** `{"image": "team/app:1"}`, or `{"repository": "team/app"}` for all that it has. */
 async function remove(c: RequestContext, { mirror, hosted }: Asked) {
-  const body = await readObject(c)
-  if (body.repository !== undefined)
-    return hosted.removeRepository(findOwn(mirror, readText(body, 'repository')))
+  const body = readObject(await readShort(c, maxBodyBytes), ['image', 'repository'])
+  const facts = c.get('facts')
+  if (body.repository !== undefined) {
+    const whole = findOwn(mirror, readText(body, 'repository'))
+    facts.repository = whole
+    return hosted.removeRepository(whole)
+  }
   const { name, reference } = parseImageName(readText(body, 'image'))
   const repository = findOwn(mirror, name)
+  Object.assign(facts, { repository, reference })
   return hosted.removeVersion(repository, reference).catch((error: unknown) => {
     if (!(error instanceof RegistryError) || error.code !== 'MANIFEST_UNKNOWN') throw error
     const image = `${repository}${isDigest(reference) ? '@' : ':'}${reference}`
@@ -46,27 +50,34 @@ async function remove(c: RequestContext, { mirror, hosted }: Asked) {
 }
 
 /** Without `rules`, by those of mirrors.yaml; says how many counted. What they leave is freed at once. */
-async function prune(c: RequestContext, { hosted }: Asked) {
-  const body = await readObject(c)
-  const isDryRun = body.dryRun === true
+async function prune(c: RequestContext, { hosted, logger }: Asked) {
+  const body = readObject(await readShort(c, maxBodyBytes), ['rules', 'dryRun'])
+  const isDryRun = readFlag(body, 'dryRun')
   const rules: readonly RetentionRule[] | undefined =
     body.rules === undefined ? undefined : readRules(body.rules)
   const removed = await hosted.prune(rules, { isDryRun })
   const ruleCount = rules?.length ?? hosted.countRules()
-  return { rules: ruleCount, removed, ...(!isDryRun && { freed: await hosted.free() }) }
+  if (isDryRun) return { rules: ruleCount, removed }
+  for (const { repository, tags, digest } of removed)
+    logger.info({ repository, tags, digest }, `prune removed ${repository} ${tags.join(' ')}`)
+  const freed = await hosted.free()
+  if (freed.blobs > 0) logger.info(freed, 'prune freed what nobody needs any more')
+  return { rules: ruleCount, removed, freed }
 }
 
 /** `{"from": "docker.io/library/node:20", "to": "node:20"}`, of which `to` may leave out the tag. */
 async function copy(c: RequestContext, { mirror, hosted }: Asked) {
-  const body = await readObject(c)
+  const body = readObject(await readShort(c, maxBodyBytes), ['from', 'to'])
   const from = parseImageName(readText(body, 'from'))
   const to = parseImageName(readText(body, 'to'))
   if (isDigest(to.reference))
     throw new RegistryError('MANIFEST_INVALID', 'an image is copied to a tag, and not to a digest')
+  const repository = hosted.resolveName({ name: to.name })
+  Object.assign(c.get('facts'), { repository, reference: to.reference })
   return hosted.copy({
     from: mirror.resolve({ name: from.name }),
     reference: from.reference,
-    to: hosted.resolveName({ name: to.name }),
+    to: repository,
     tags: [to.reference],
   })
 }
@@ -76,12 +87,5 @@ function findOwn(mirror: AnyMirror, name: string): Repository {
   const source = mirror.resolve({ name })
   if (source.own !== undefined) return source.own
   const what = `${formatSource(source)} is mirrored: only what was pushed here is removed by hand`
-  throw new RegistryError('DENIED', what)
-}
-
-function requireThisMachine(c: RequestContext): void {
-  if (isFromThisMachine(c.env.incoming)) return
-  const what =
-    'only from the machine that the server runs on, by its address or as localhost, and not through a proxy'
   throw new RegistryError('DENIED', what)
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
+import type { AnySpace } from '../space/any-space.ts'
 import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
 import type { Health } from './health.ts'
 import { allHotBytes } from './hot-answers.ts'
@@ -21,6 +22,7 @@ type Settings = {
   readonly mirror: AnyMirror
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
+  readonly space: AnySpace
   readonly health: Health
   readonly logger: Logger
   readonly now: () => number

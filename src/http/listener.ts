@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
+import type { AnySpace } from '../space/any-space.ts'
 import { createApp } from './app.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { Health } from './health.ts'
@@ -15,6 +16,7 @@ type Settings = {
   readonly mirror: AnyMirror
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
+  readonly space: AnySpace
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
   readonly buffers: BufferPool

@@ -1,4 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import type { Context } from 'hono'
+import { RegistryError } from '../oci/registry-error.ts'
+import type { Environment } from './environment.ts'
 
 const loopbackAddress = /^127\.|^::1$/
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
@@ -17,6 +20,14 @@ export function isFromThisMachine({ socket, headers }: IncomingMessage): boolean
   if (loopbackAddress.test(from)) return loopbackHost.test(host)
   // Where `listen` names one address nothing else answers, and only this machine can ask from it.
   return from !== '' && from === plainAddress(socket.localAddress) && addressOf(host) === from
+}
+
+/** Throws RegistryError DENIED for everybody else. */
+export function requireThisMachine(c: Context<Environment>): void {
+  if (isFromThisMachine(c.env.incoming)) return
+  const what =
+    'only from the machine that the server runs on, by its address or as localhost, and not through a proxy'
+  throw new RegistryError('DENIED', what)
 }
 
 /** An IPv4 address reads the same on a socket that takes both kinds. */

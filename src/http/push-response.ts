@@ -8,8 +8,8 @@ import { formatSource, type Source } from '../oci/source.ts'
 import { formatWarning, hostedHeaders } from './content-headers.ts'
 import type { RequestContext, RequestUrl } from './environment.ts'
 import { dockerContentDigest, ociSubject, ociTag } from './header-names.ts'
-import { readManifest } from './request-body.ts'
 import { send } from './send.ts'
+import { readManifest } from './whole-body.ts'
 
 /** More at once than anybody has names for. */
 const mostTags = 100

@@ -1,15 +1,32 @@
-import type { Context } from 'hono'
 import type { RetentionRule } from '../config/config.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
-import type { Environment } from './environment.ts'
+import type { RequestContext } from './environment.ts'
+import { readBody } from './whole-body.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 const mostRules = 100
+const ruleFields = ['repositories', 'tags', 'keepLast', 'maxAgeMs']
 
-/** The request's body. Throws RegistryError where it is no JSON object. */
-export async function readObject(c: Context<Environment>): Promise<Fields> {
-  return asObject(parse(await c.req.text()), 'the body')
+/** The request's body, in text. Throws RegistryError as 413 where it is longer. */
+export async function readShort({ env }: RequestContext, maxBytes: number): Promise<string> {
+  const tooLarge = () =>
+    new RegistryError('MANIFEST_INVALID', `at most ${maxBytes} bytes are read`, { status: 413 })
+  return (await readBody(env.incoming, { maxBytes, tooLarge })).toString()
+}
+
+/**
+ * A text in JSON. Throws RegistryError where it is no object, and for a field of another name: what
+ * takes away must not do so because `dryRun` was misspelt.
+ */
+export function readObject(text: string, known: readonly string[]): Fields {
+  return asObject(parse(text), 'the body', known)
+}
+
+export function readFlag(fields: Fields, name: string): boolean {
+  const { [name]: value = false } = fields
+  if (typeof value === 'boolean') return value
+  throw wanted(`"${name}": true or false`, value)
 }
 
 export function readText(fields: Fields, name: string): string {
@@ -22,7 +39,7 @@ export function readText(fields: Fields, name: string): string {
 export function readRules(value: unknown): readonly RetentionRule[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > mostRules)
     throw wanted(`"rules": 1 to ${mostRules} of them`, value)
-  return value.map((rule) => readRule(asObject(rule, 'a rule')))
+  return value.map((rule) => readRule(asObject(rule, 'a rule', ruleFields)))
 }
 
 function readRule(fields: Fields): RetentionRule {
@@ -53,9 +70,12 @@ function readPattern(value: unknown): string | undefined {
   throw wanted('"tags": a regular expression', value)
 }
 
-function asObject(value: unknown, what: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw wanted(`as ${what} a JSON object`, value)
+function asObject(value: unknown, what: string, known: readonly string[]): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wanted(`as ${what} a JSON object`, value)
+  const other = Object.keys(value).find((name) => !known.includes(name))
+  if (other !== undefined) throw wanted(`in ${what} only ${known.join(', ')}`, other)
+  return value as Fields
 }
 
 function parse(text: string): unknown {
@@ -67,6 +87,6 @@ function parse(text: string): unknown {
 }
 
 function wanted(what: string, found: unknown): RegistryError {
-  const text = found === undefined ? 'nothing' : quote(JSON.stringify(found))
-  return new RegistryError('MANIFEST_INVALID', `wanted ${what}; found ${text}`)
+  const text = typeof found === 'string' ? quote(found) : JSON.stringify(found)?.slice(0, 80)
+  return new RegistryError('MANIFEST_INVALID', `wanted ${what}; found ${text ?? 'nothing'}`)
 }

@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { finished } from 'node:stream/promises'
-import { maxManifestBytes } from '../oci/manifest.ts'
-import { RegistryError } from '../oci/registry-error.ts'
 
 type Sink = { append(chunks: readonly Uint8Array[]): Promise<void> }
 
@@ -111,29 +109,6 @@ class Batches {
       unwritten.bytes -= bytes
     }
   }
-}
-
-/** A manifest as it was sent. Throws RegistryError where it is larger than any may be. */
-export async function readManifest(incoming: IncomingMessage): Promise<Buffer> {
-  if (Number(incoming.headers['content-length'] ?? 0) > maxManifestBytes) throw tooLarge()
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of chunksOf(incoming)) {
-    bytes += chunk.length
-    if (bytes > maxManifestBytes) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, bytes)
-}
-
-/** Whoever stops in the middle can still answer: the connection stays as it is. */
-function chunksOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
-  return incoming.iterator({ destroyOnReturn: false })
-}
-
-function tooLarge(): RegistryError {
-  const what = `the manifest has more than ${maxManifestBytes / 1024 / 1024} MiB, the most that is taken: move large annotations and data into layers`
-  return new RegistryError('MANIFEST_INVALID', what, { status: 413 })
 }
 
 function ignore(): void {}

@@ -11,13 +11,15 @@ export type PulledTarget = Exclude<Target, { readonly kind: 'upload' }>
 
 type NamedTarget = Extract<Target, { readonly name: string }>
 
-/** What may be done to each kind of target, beside pulling it (distribution-spec §Endpoints). */
-const writingMethods: Readonly<Record<NamedTarget['kind'], readonly string[]>> = {
-  upload: ['POST', 'PATCH', 'PUT', 'DELETE', 'GET', 'HEAD'],
-  manifest: ['PUT', 'DELETE'],
-  blob: ['DELETE'],
-  tags: [],
-  referrers: [],
+const reading = ['GET', 'HEAD']
+
+/** What may be done to each kind of target (distribution-spec §Endpoints). */
+const methodsOfKind: Readonly<Record<NamedTarget['kind'], readonly string[]>> = {
+  upload: [...reading, 'PATCH', 'PUT', 'DELETE'],
+  manifest: [...reading, 'PUT', 'DELETE'],
+  blob: [...reading, 'DELETE'],
+  tags: reading,
+  referrers: reading,
 }
 
 /** Whether a request only reads what was pushed or mirrored: the state of an upload is its pusher's. */
@@ -33,7 +35,7 @@ export async function handleWriting(
 ): Promise<Response> {
   const isReadOnly = view !== undefined
   if (isReadOnly || target.kind === 'base' || target.kind === 'catalog')
-    return methodNotAllowed(c, [])
+    return methodNotAllowed(c, reading)
   const methods = methodsOf(target)
   if (!methods.includes(c.req.method)) return methodNotAllowed(c, methods)
   const ns = url.query.get('ns') ?? undefined
@@ -47,10 +49,7 @@ export async function handleWriting(
 }
 
 function methodsOf(target: NamedTarget): readonly string[] {
-  if (target.kind === 'upload' && target.id === '') return ['POST']
-  return writingMethods[target.kind].filter(
-    (method) => target.kind !== 'upload' || method !== 'POST',
-  )
+  return target.kind === 'upload' && target.id === '' ? ['POST'] : methodsOfKind[target.kind]
 }
 
 function dispatch(
@@ -75,7 +74,7 @@ function dispatch(
 }
 
 function methodNotAllowed(c: RequestContext, methods: readonly string[]): Response {
-  const allowed = [...new Set(['GET', 'HEAD', ...methods])]
-  const what = `${c.req.method} isn't possible here: wanted ${allowed.join(', ')}`
-  return errorResponse(c, new RegistryError('UNSUPPORTED', what), { Allow: allowed.join(', ') })
+  const allowed = methods.join(', ')
+  const what = `${c.req.method} isn't possible here: wanted ${allowed}`
+  return errorResponse(c, new RegistryError('UNSUPPORTED', what), { Allow: allowed })
 }

@@ -51,11 +51,16 @@ export class BlobAccess {
 
   /**
    * Whether a kept file of `sizeBytes` can be this blob. One that was cut short, by a failing disk
-   * or by hand, must not be served as whole; one without a record is as good as its name.
+   * or by hand, must not be served as whole; one without a record may be.
    */
   async isWhole(digest: Digest, sizeBytes: number): Promise<boolean> {
-    const recorded = this.#known.get(digest)?.sizeBytes ?? (await this.#findSize(digest))
+    const recorded = await this.findRecordedSize(digest)
     return recorded === undefined || recorded === sizeBytes
+  }
+
+  /** Undefined where nothing is recorded of it. */
+  async findRecordedSize(digest: Digest): Promise<number | undefined> {
+    return this.#known.get(digest)?.sizeBytes ?? (await this.#findSize(digest))
   }
 
   /** Asks upstream whether the repository has it, and remembers a yes. Throws UpstreamError. */

@@ -10,6 +10,7 @@ import type { CacheOutcome } from './cache-outcome.ts'
 import { KeptBlobs } from './kept-blobs.ts'
 import type { Leases } from './leases.ts'
 import type { Sources } from './sources.ts'
+import { UnrecordedBlobs } from './unrecorded-blobs.ts'
 
 export type BlobHead = { readonly sizeBytes: number | undefined; readonly cache: CacheOutcome }
 
@@ -43,7 +44,8 @@ export class Blobs {
     const { stores, access, leases, onError } = settings
     this.#settings = settings
     this.#access = access
-    this.#kept = new KeptBlobs({ blobs: stores.blobs, access, leases, onError })
+    const unrecorded = new UnrecordedBlobs(settings)
+    this.#kept = new KeptBlobs({ blobs: stores.blobs, access, leases, unrecorded, onError })
     this.#arriving = new ArrivingBlobs(settings)
   }
 
@@ -86,6 +88,15 @@ export class Blobs {
       const pull = await (isReplacing ? following.catch(undefinedIfUpstreamFails) : following)
       if (pull) return pull
     }
+  }
+
+  /** Fetches what is lost, for no client. Throws UpstreamError, or StoreFaultError where the disk doesn't take it. */
+  async refetch(source: Source, digest: Digest): Promise<void> {
+    const { fetches, sources } = this.#settings
+    const upstream = sources.upstreamOf(source)
+    const fetch = fetches.find(digest) ?? fetches.start(source, digest, upstream)
+    await fetch.finished
+    if (fetch.failure !== undefined) throw fetch.failure
   }
 
   /** It is kept, but couldn't be read. */

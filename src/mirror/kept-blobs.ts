@@ -5,11 +5,13 @@ import { StoreFaultError } from '../store/store-fault.ts'
 import type { BlobAccess } from './blob-access.ts'
 import type { BlobPull } from './blob-pull.ts'
 import type { Leases } from './leases.ts'
+import type { UnrecordedBlobs } from './unrecorded-blobs.ts'
 
 type Settings = {
   readonly blobs: BlobStore
   readonly access: BlobAccess
   readonly leases: Leases
+  readonly unrecorded: Pick<UnrecordedBlobs, 'isRight'>
   readonly onError: (error: unknown, what: string) => void
 }
 
@@ -34,10 +36,16 @@ export class KeptBlobs {
 
   /** Undefined if it isn't kept; what is kept but damaged is taken away, to be fetched again. */
   async open(digest: Digest): Promise<BlobReader | undefined> {
-    const { blobs, access, leases, onError } = this.#settings
+    const { blobs, access, leases, unrecorded, onError } = this.#settings
     const kept = await blobs.open(digest)
-    if (!kept || (await access.isWhole(digest, kept.sizeBytes))) return kept
+    if (!kept) return undefined
+    const recordedBytes = await access.findRecordedSize(digest)
+    if (recordedBytes === kept.sizeBytes) return kept
     await kept.close()
+    if (recordedBytes === undefined) {
+      const isRight = await unrecorded.isRight(digest, kept.sizeBytes)
+      return isRight ? blobs.open(digest) : undefined
+    }
     // By now somebody may have pushed it anew.
     if ((await blobs.find(digest)) !== kept.sizeBytes) return blobs.open(digest)
     await blobs.remove(digest)

@@ -48,6 +48,12 @@ export class KnownTags {
     this.announced.delete(source, tag)
   }
 
+  /** What it means isn't kept any more. */
+  forget(source: Source, tag: Tag): void {
+    this.#records.delete(tagKey(source, tag))
+    this.#settings.leases.revoke(tagKey(source, tag))
+  }
+
   /** Whether it counts as things are. */
   isFresh(source: Source, { checkedAt, goneAt }: Pick<TagRecord, 'checkedAt' | 'goneAt'>): boolean {
     const { now, sources } = this.#settings

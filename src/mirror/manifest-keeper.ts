@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.ts'
-import type { Manifest } from '../oci/manifest.ts'
+import { type Manifest, maxManifestBytes } from '../oci/manifest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { putBlob, readBlob } from '../store/put-blob.ts'
@@ -51,10 +51,19 @@ export class ManifestKeeper {
     return { digest, mediaType, bytes, isKept: true }
   }
 
-  /** The bytes of a manifest that is kept, whatever repository it came from. */
+  /**
+   * The bytes of a manifest that is kept, whatever repository it came from; or of a file of which
+   * nothing is known, and which may be one.
+   */
   async findElsewhere(digest: Digest): Promise<Buffer | undefined> {
-    const isKept = await this.#stores.metadata.isManifestKept(digest)
-    return isKept ? this.#findBytes(digest) : undefined
+    const mayBeOne =
+      (await this.#stores.metadata.isManifestKept(digest)) || (await this.#isUnrecorded(digest))
+    return mayBeOne ? this.#findBytes(digest) : undefined
+  }
+
+  /** Its file isn't what it was: the next time its bytes come from there, or from upstream. */
+  forget(digest: Digest): void {
+    this.#contents.delete(digest)
   }
 
   /** Puts it on disk, if the disk takes it, and notes that the repository has it. */
@@ -74,11 +83,28 @@ export class ManifestKeeper {
     return { digest, mediaType, bytes, isKept }
   }
 
+  /** The repository doesn't have it any more. */
+  forgetImage(source: Source, digest: Digest): void {
+    this.#mediaTypes.delete(imageKey(source, digest))
+    this.#contents.delete(digest)
+  }
+
+  async #isUnrecorded(digest: Digest): Promise<boolean> {
+    const { blobs, metadata } = this.#stores
+    const sizeBytes = await blobs.find(digest)
+    if (sizeBytes === undefined || sizeBytes > maxManifestBytes) return false
+    return (await metadata.findBlob(digest)) === undefined
+  }
+
   async #findMediaType(source: Source, digest: Digest): Promise<string | undefined> {
     const key = imageKey(source, digest)
     const hot = this.#mediaTypes.get(key)
     if (hot !== undefined) return hot
-    const image = await this.#stores.metadata.findImage(source, digest)
+    const { metadata } = this.#stores
+    const image = await metadata.findImage(source, digest)
+    // From here on it stays for this repository's sake, too.
+    if (image && !image.isOwn)
+      await metadata.linkImage(source, digest, { mediaType: image.mediaType, at: this.#now() })
     if (image) this.#mediaTypes.set(key, image.mediaType)
     return image?.mediaType
   }

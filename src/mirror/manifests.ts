@@ -2,6 +2,7 @@ import type { Digest } from '../oci/digest.ts'
 import { type Manifest, ManifestFormatError, parseManifest } from '../oci/manifest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
+import { StoreFaultError } from '../store/store-fault.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import type { Lease } from './lease.ts'
 import type { Leases } from './leases.ts'
@@ -66,6 +67,13 @@ export class Manifests {
     }
     if (head && method === 'HEAD') return { ...head, cache: 'pass' }
     return this.serveFetched(source, await this.#fetch(source, digest), method)
+  }
+
+  /** Fetches what is lost, for no client. Throws UpstreamError, or StoreFaultError where the disk doesn't take it. */
+  async refetch(source: Source, digest: Digest): Promise<void> {
+    this.#settings.keeper.forget(digest)
+    const { isKept } = await this.#fetch(source, digest)
+    if (!isKept) throw new StoreFaultError(new Error(`${digest} can't be kept`))
   }
 
   /** What has just come from upstream. */

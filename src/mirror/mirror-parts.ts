@@ -34,6 +34,8 @@ export type MirrorParts = {
   readonly sources: Sources
   readonly leases: Leases
   readonly fetches: BlobFetches
+  readonly access: BlobAccess
+  readonly keeper: ManifestKeeper
   readonly manifests: Manifests
   readonly tags: Tags
   readonly listings: Listings
@@ -66,5 +68,7 @@ export async function openParts(
   const listings = new Listings(common)
   const blobs = new Blobs(common)
   const prefetch = new Prefetch(common)
-  return { stores, offline, sources, leases, fetches, manifests, tags, listings, blobs, prefetch }
+  const deciding = { sources, leases, access, keeper }
+  const pulling = { fetches, manifests, tags, listings, blobs, prefetch }
+  return { stores, offline, ...deciding, ...pulling }
 }

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Config } from '../config/config.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
 import { type Page, type Part, readPart } from '../oci/page.ts'
-import type { Reference } from '../oci/reference.ts'
+import type { Reference, Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { RepositoriesPage } from '../store/metadata-store.ts'
@@ -15,6 +15,12 @@ import type { Listing, ReferrersPage } from './listings.ts'
 import type { ManifestPull, Method } from './manifests.ts'
 import { type MirrorParts, type MirrorSettings, openParts } from './mirror-parts.ts'
 import type { RequestedName } from './resolve-source.ts'
+
+export type ForgottenImage = {
+  readonly source: Source
+  readonly digest: Digest
+  readonly tags: readonly Tag[]
+}
 
 /** At once; their list is linked further. */
 const mostRepositories = 10_000
@@ -54,6 +60,11 @@ export class Mirror implements AnyMirror {
     offline.configure(config.offline)
     sources.configure(config)
     leases.revokeAll()
+  }
+
+  /** Whether no upstream may be asked, by mirrors.yaml or by hand. */
+  get isOffline(): boolean {
+    return this.#parts.offline.isOffline
   }
 
   async describeOffline(): Promise<OfflineState> {
@@ -144,6 +155,31 @@ export class Mirror implements AnyMirror {
   async listRepositories(page: RepositoriesPage): Promise<Part<Source>> {
     const { metadata } = this.#parts.stores
     return readPart(page, mostRepositories, (wanted) => metadata.listRepositories(wanted))
+  }
+
+  /** An image that isn't kept any more, by these tags or by any other name. */
+  forgetImage({ source, digest, tags }: ForgottenImage): void {
+    const { keeper, leases } = this.#parts
+    keeper.forgetImage(source, digest)
+    leases.revoke(digest)
+    for (const tag of tags) this.#parts.tags.forget(source, tag)
+  }
+
+  /** Content that isn't kept any more. */
+  forgetBlob(digest: Digest): void {
+    this.#parts.access.forget(digest)
+    this.#parts.keeper.forget(digest)
+    this.#parts.leases.revoke(digest)
+  }
+
+  /** Fetches what was kept and is lost, for no client. Throws RegistryError where it can't be had. */
+  async refetch(source: Source, digest: Digest, kind: 'manifest' | 'blob'): Promise<void> {
+    const { sources, manifests, blobs } = this.#parts
+    sources.checkAllowed(source)
+    const unknown = kind === 'manifest' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN'
+    await answering({ unknown, source, what: ` ${digest}` }, () =>
+      kind === 'manifest' ? manifests.refetch(source, digest) : blobs.refetch(source, digest),
+    )
   }
 
   /** See Sources.isPrivate. */

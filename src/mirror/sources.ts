@@ -1,6 +1,6 @@
 import type { Config, UpstreamConfig } from '../config/config.ts'
 import { RegistryError } from '../oci/registry-error.ts'
-import type { Source } from '../oci/source.ts'
+import { type Source, unknownOrigin } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Surroundings } from '../upstream/upstream-settings.ts'
@@ -91,9 +91,11 @@ export class Sources {
 
   /**
    * Whether what was fetched from there isn't for everybody, as things are configured now. Where it
-   * isn't configured any more nobody can say, and so it isn't.
+   * isn't configured any more nobody can say, and so it isn't; nor is what came from nobody knows where,
+   * whatever `*` says.
    */
   isPrivate(upstream: UpstreamName): boolean {
+    if (upstream === unknownOrigin) return true
     return this.#rulesOf({ upstream })?.private ?? true
   }
 

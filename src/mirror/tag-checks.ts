@@ -1,6 +1,7 @@
 import type { Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { TagRecord } from '../store/metadata-store.ts'
+import type { Stores } from '../store/open-stores.ts'
 import type { ManifestHead } from '../upstream/manifest-answer.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { type Announced, tagKey } from './announced-tags.ts'
@@ -11,6 +12,7 @@ import { type Patience, SingleFlight } from './single-flight.ts'
 import type { Sources } from './sources.ts'
 
 type Settings = {
+  readonly stores: Pick<Stores, 'metadata'>
   readonly tags: KnownTags
   readonly keeper: ManifestKeeper
   readonly manifests: Manifests
@@ -56,7 +58,7 @@ export class TagChecks {
 
   async #check(wanted: WantedTag): Promise<ManifestPull> {
     const { source, tag, method, known } = wanted
-    const { tags, keeper, manifests, sources, now } = this.#settings
+    const { stores, tags, keeper, manifests, sources, now } = this.#settings
     const upstream = sources.upstreamOf(source)
     const announced = tags.announced.find(source, tag)
     // What can't be had isn't announced either.
@@ -65,7 +67,9 @@ export class TagChecks {
       if (pull) return pull
     }
     const checkedAt = now()
-    const isHeadEnough = known !== undefined || method === 'HEAD'
+    // It may lie here, unknown: then its bytes needn't come again.
+    const isHeadEnough =
+      known !== undefined || method === 'HEAD' || (await stores.metadata.hasUnknown())
     const askHead = () => upstream.headManifest(source.repository, tag)
     const head = isHeadEnough ? await this.#heads.run(tagKey(source, tag), askHead) : undefined
     if (head) return this.#adopt(wanted, { ...head, checkedAt }).catch(contradictionIfGone)

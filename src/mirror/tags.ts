@@ -65,6 +65,11 @@ export class Tags {
     }
   }
 
+  /** What it means isn't kept any more. */
+  forget(source: Source, tag: Tag): void {
+    this.#tags.forget(source, tag)
+  }
+
   /** Resolves when nothing is being asked any more. */
   async settled(): Promise<void> {
     await this.#checks.settled()

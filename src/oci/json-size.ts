@@ -52,7 +52,11 @@ function endOfString(bytes: Uint8Array, start: number): number {
 }
 
 function endOfEscaped(bytes: Uint8Array, start: number): number {
-  let at = start + 1
-  while (at < bytes.length && bytes[at] !== quotationMark) at += bytes[at] === backslash ? 2 : 1
-  return Math.min(at, bytes.length)
+  const { length } = bytes
+  for (let at = start + 1; at < length; at++) {
+    const byte = bytes[at]
+    if (byte === quotationMark) return at
+    if (byte === backslash) at++
+  }
+  return length
 }

@@ -12,6 +12,13 @@ export type Source = {
 /** In place of an upstream: it was pushed here. No host is called so. */
 export const pushedHere = '' as UpstreamName
 
+/**
+ * In place of an upstream: the content was found without a record, and nobody knows where it came from.
+ * It opens nothing to anybody until an upstream says that a repository of its has it, which is then
+ * where it came from. No host is called so.
+ */
+export const unknownOrigin = '?' as UpstreamName
+
 /** A repository to which content is pushed. */
 export function ownSource(repository: Repository): Source {
   return { upstream: pushedHere, repository }

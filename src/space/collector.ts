@@ -19,6 +19,9 @@ const pageSize = 100
 /** Where nothing was heard of a push, what a client was told to be there stays for this long. */
 const promisedForMs = 3_600_000
 
+/** `first`: why the first of them couldn't be removed. */
+type Failed = { count: number; first: unknown }
+
 /**
  * Frees what was pushed here and nobody needs any more: layers that no image of their repository names,
  * once no push to it can be under way, or a day after they were pushed or asked for; and content that
@@ -36,7 +39,8 @@ export class Collector {
   /** A run that begins when the one under way has ended. */
   collect(): Promise<Freed> {
     const run = this.#last.then(() => this.#run())
-    this.#last = run.catch(() => {})
+    // Whoever asked for it hears of its failure; the next one begins all the same.
+    this.#last = run.then(ignore, ignore)
     return run
   }
 
@@ -49,16 +53,19 @@ export class Collector {
   async #run(): Promise<Freed> {
     await this.#unlink()
     let freed: Freed = { blobs: 0, bytes: 0 }
+    const failed: Failed = { count: 0, first: undefined }
     let after: Digest | undefined
     while (!this.#stopping.signal.aborted) {
       const page = { after, limit: pageSize }
       const { unowned, next } = await this.#settings.stores.unowned.listUnowned(page)
-      freed = add(freed, await this.#free(unowned))
+      freed = add(freed, await this.#free(unowned, failed))
       if (next === undefined) break
       after = next
       await setImmediate()
     }
-    return freed
+    if (failed.count === 0) return freed
+    const what = `of what nobody needs, files that couldn't be removed: ${failed.count}`
+    throw new Error(what, { cause: failed.first })
   }
 
   async #unlink(): Promise<void> {
@@ -78,19 +85,28 @@ export class Collector {
     }
   }
 
-  #free(unowned: readonly Digest[]): Promise<Freed> {
+  /** Files first: by their rows they are found again where this is cut short. */
+  #free(unowned: readonly Digest[], failed: Failed): Promise<Freed> {
     const { stores, onGone } = this.#settings
     return stores.holds.takeAway(unowned, async (free) => {
-      const forgotten = await stores.unowned.forgetUnowned(free)
-      for (const { digest } of forgotten) {
+      const removed: Digest[] = []
+      for (const digest of await stores.unowned.findUnowned(free)) {
         onGone(digest)
-        await stores.blobs.remove(digest)
+        try {
+          await stores.blobs.remove(digest)
+          removed.push(digest)
+        } catch (error) {
+          if (++failed.count === 1) failed.first = error
+        }
       }
+      const forgotten = await stores.unowned.forgetUnowned(removed)
       const bytes = forgotten.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
       return { blobs: forgotten.length, bytes }
     })
   }
 }
+
+function ignore(): void {}
 
 function add(one: Freed, other: Freed): Freed {
   return { blobs: one.blobs + other.blobs, bytes: one.bytes + other.bytes }

@@ -21,7 +21,49 @@ export interface BlobStore {
   resume(digest: Digest, options: ResumeOptions): Promise<BlobWriter>
   /** No error if it isn't there. */
   remove(digest: Digest): Promise<void>
+  /** Takes away what broken fetches left that nobody wrote to for so long; gives how many bytes. */
+  removePartials(unusedForMs: number): Promise<number>
   list(): AsyncIterable<{ readonly digest: Digest; readonly sizeBytes: number }>
+  /** All that lies where finished content does, in no order, some hundreds at a time; what comes or goes meanwhile may be missed. */
+  listNames(): AsyncIterable<NamesPage>
+  /**
+   * Reads it anew from its beginning to its end, in pieces between which requests are served, and says
+   * whether it is right. Undefined if it isn't there.
+   */
+  check(digest: Digest, options?: CheckOptions): Promise<CheckedBlob | undefined>
+  /**
+   * Takes it out of the way for good, and out of everyone's sight at once; `why` is noted beside it.
+   * With `mark`, only what was checked. False if that isn't there any more.
+   */
+  quarantine(name: Digest | ForeignName, why: string, mark?: string): Promise<boolean>
+}
+
+/** What lies among finished content and isn't called as a digest is: `sha256/.DS_Store`. */
+export type ForeignName = { readonly foreign: string }
+
+export type NamesPage = {
+  readonly digests: readonly Digest[]
+  readonly foreign: readonly ForeignName[]
+}
+
+export type CheckOptions = {
+  readonly signal?: AbortSignal | undefined
+  /** Called before each piece with its bytes, and waited for. */
+  readonly pace?: ((bytes: number) => Promise<void>) | undefined
+  /** The content itself is given too, where it has no more bytes. */
+  readonly contentUpTo?: number | undefined
+}
+
+export type CheckedBlob = {
+  readonly sizeBytes: number
+  /** Undefined if it is what its digest says; a code such as EIO where it can't be read. */
+  readonly fault?: 'wrong' | { readonly code: string } | undefined
+  /** Where it was asked for, and is right. */
+  readonly content?: Buffer | undefined
+  /** When it was written, in milliseconds since 1970. */
+  readonly writtenAt: number
+  /** By which `quarantine` knows that it is still the same. */
+  readonly mark: string
 }
 
 export type ResumeOptions = {

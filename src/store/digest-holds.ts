@@ -22,12 +22,13 @@ export class DigestHolds {
     }
   }
 
-  /** Takes away those that nobody holds; whoever wants one meanwhile waits. One call at a time. */
+  /** Takes away those that nobody holds or takes away already; whoever wants one meanwhile waits. */
   async takeAway<T>(
     digests: readonly Digest[],
     act: (free: readonly Digest[]) => Promise<T>,
   ): Promise<T> {
-    const free = digests.filter((digest) => !this.#held.has(digest))
+    const isFree = (digest: Digest) => !this.#held.has(digest) && !this.#leaving.has(digest)
+    const free = [...new Set(digests)].filter(isFree)
     const { promise, resolve } = Promise.withResolvers<void>()
     for (const digest of free) this.#leaving.set(digest, promise)
     try {

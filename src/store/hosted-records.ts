@@ -5,8 +5,8 @@ import type { Repository } from '../oci/repository.ts'
 import type { NewImage } from './metadata-store.ts'
 
 /**
- * What was pushed here, by repository. Every write is on the disk when it resolves, whole or not at
- * all: what it stands for is then acknowledged.
+ * What was pushed here, by repository. Every write but an announcement is on the disk when it resolves,
+ * whole or not at all: what it stands for is then acknowledged.
  */
 export interface HostedRecords {
   /** Whether an image was pushed to it: it stays hosted without one, until it is removed as a whole. */
@@ -91,8 +91,11 @@ export type Refusal =
 export type Version = {
   readonly digest: Digest
   readonly tags: readonly Tag[]
-  /** What `listVersions` said of it; without it, it goes whenever it was pushed. */
-  readonly listed?: DatedVersion | undefined
+  /**
+   * What `listVersions` said of it, asked for at `listedAt`: what was pushed again since stays, and so
+   * does what it lists that was pushed after it. Without it, it goes whenever it was pushed.
+   */
+  readonly listed?: (DatedVersion & { readonly listedAt: number }) | undefined
 }
 
 export type RemovedVersion = { readonly tags: readonly Tag[]; readonly images: readonly Digest[] }

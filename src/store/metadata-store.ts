@@ -24,8 +24,10 @@ export interface MetadataStore
 /** Everything under `blobs/`, manifests too, and which repository may be asked for it. */
 export interface BlobRecords {
   recordBlob(blob: NewBlob): Promise<void>
+  /** Whether content of `unknownOrigin` is kept: what is asked for may be among it. */
+  hasUnknown(): Promise<boolean>
   findBlob(digest: Digest): Promise<BlobRecord | undefined>
-  /** Notes that the upstream serves this blob from this repository. */
+  /** Notes that the upstream serves this blob from this repository. What was of unknown origin is the upstream's then. */
   linkBlob(source: Source, digest: Digest): Promise<void>
   /**
    * Linked, or named by a manifest that is kept for the repository and first fetched from the same
@@ -48,6 +50,8 @@ export interface ImageRecords {
    * fetched from the same upstream.
    */
   findImage(source: Source, digest: Digest): Promise<ImageRecord | undefined>
+  /** Notes that the repository has what `findImage` found in an index of its own. */
+  linkImage(source: Source, digest: Digest, image: NewLink): Promise<void>
   /** Whether an image of the repository is kept. */
   hasImages(source: Source): Promise<boolean>
   /** Whether it is kept as a manifest, whatever repository it belongs to. */
@@ -92,7 +96,7 @@ export type SwitchName = 'offline'
 
 export type BlobRecord = {
   readonly sizeBytes: number
-  /** Where it was first fetched from, or `pushedHere`. */
+  /** Where it was first fetched from, `pushedHere`, or `unknownOrigin`. */
   readonly origin: UpstreamName
   readonly firstFetchedAt: number
   readonly lastAccessedAt: number
@@ -105,7 +109,11 @@ export type NewBlob = {
   readonly firstFetchedAt: number
 }
 
+export type NewLink = { readonly mediaType: string; readonly at: number }
+
 export type ImageRecord = {
+  /** False where only an index of the repository lists it. */
+  readonly isOwn: boolean
   readonly mediaType: string
   readonly sizeBytes: number
   /** The manifest and all that it names. */

@@ -1,15 +1,23 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { AccessTimes } from './access-times.ts'
+import { admittedBlobs, admittedUploads } from './admitted-blobs.ts'
+import type { BlobAdopter } from './blob-adopter.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { CatalogRecords } from './catalog-records.ts'
 import { Checkpoints } from './database/checkpoints.ts'
-import { openMetadataStore } from './database/database-metadata-store.ts'
-import { openSqlite } from './database/sqlite-database.ts'
+import type { Records } from './database/database-metadata-store.ts'
+import { newestVersion } from './database/migrations/index.ts'
+import { type OpenedDatabase, openDatabase } from './database/open-database.ts'
+import { Snapshots } from './database/snapshots.ts'
 import { DigestHolds } from './digest-holds.ts'
+import { DiskRoom } from './disk-room.ts'
 import { FileBlobStore } from './file/file-blob-store.ts'
+import { refuseUnfinishedRestore } from './file/restore-mark.ts'
+import { ForeignChanges } from './foreign-changes.ts'
 import type { HostedRecords } from './hosted-records.ts'
+import type { IntegrityRecords } from './integrity-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
+import type { SpaceRecords } from './space-records.ts'
 import { StoreHealth } from './store-health.ts'
 import type { UnownedRecords } from './unowned-records.ts'
 import type { UploadStore } from './upload-store.ts'
@@ -24,13 +32,21 @@ export type Stores = {
   /** What was pushed, and what is being pushed. */
   readonly hosted: HostedRecords
   readonly uploads: UploadStore
+  /** Takes content over from somebody else's files. */
+  readonly adopter: BlobAdopter
   readonly unowned: UnownedRecords
+  /** What eviction goes by. */
+  readonly space: SpaceRecords
+  /** Of the disk: nothing is kept beyond it. */
+  readonly room: DiskRoom
+  readonly integrity: IntegrityRecords
   /** Whoever is about to point to a blob holds it. */
   readonly holds: DigestHolds
   /** What is kept, as people look at it. */
   readonly catalog: CatalogRecords
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
+  readonly foreignChanges: ForeignChanges
   /** Writes what is still gathered, then closes. Every writer must be closed. */
   close(): Promise<void>
 }
@@ -42,19 +58,31 @@ export type StoreCallbacks = {
   onFault(message: string, error: unknown): void
   /** Things can be kept again. */
   onRecovered(): void
+  /** A snapshot took the place of the database, which was gone or damaged; `message` says what that means. */
+  onPutBack?(message: string): void
 }
 
-/** Opens the data folder, making what isn't there. */
-export async function openStores(folder: string, callbacks: StoreCallbacks): Promise<Stores> {
+/**
+ * Opens the data folder, making what isn't there. A guest works in it beside the server, which may be
+ * started meanwhile: fetches and pushes that are under way are the server's alone.
+ */
+export async function openStores(
+  folder: string,
+  callbacks: StoreCallbacks,
+  options: { readonly isGuest?: boolean } = {},
+): Promise<Stores> {
   const onError: StoreCallbacks['onError'] = (error, what) => callbacks.onError(error, what)
   await mkdir(folder, { recursive: true })
-  const blobs = await FileBlobStore.open(folder, onError)
+  await refuseUnfinishedRestore(folder)
+  const blobs = await FileBlobStore.open(folder, onError, options)
   try {
-    const file = join(folder, 'entrepot.db')
-    const database = openSqlite(file)
-    const records = await openMetadataStore(database)
-    const checkpoints = database.isShared ? new Checkpoints(file, onError) : undefined
-    return assemble({ blobs, records, checkpoints }, callbacks)
+    const onPutBack = (message: string) => callbacks.onPutBack?.(message)
+    const { records, ...database } = await openDatabase(folder, { now: Date.now, onPutBack })
+    const keepers = database.isShared ? keep(database, { onError, ...options }) : []
+    const readVersion = database.readForeignVersion
+    const foreignChanges = new ForeignChanges({ readVersion, onError })
+    const room = new DiskRoom(folder)
+    return assemble({ blobs, records, keepers, foreignChanges, room }, callbacks)
   } catch (error) {
     await blobs.close()
     throw error
@@ -63,12 +91,25 @@ export async function openStores(folder: string, callbacks: StoreCallbacks): Pro
 
 type Parts = {
   readonly blobs: FileBlobStore
-  readonly records: MetadataStore & HostedRecords & UnownedRecords & CatalogRecords
-  /** Undefined where the database makes its own. */
-  readonly checkpoints: Checkpoints | undefined
+  readonly room: DiskRoom
+  readonly records: Records
+  /** What is done to the database now and then, beside what it is asked. */
+  readonly keepers: readonly { close(): Promise<void> }[]
+  readonly foreignChanges: ForeignChanges
 }
 
-function assemble({ blobs, records, checkpoints }: Parts, callbacks: StoreCallbacks): Stores {
+/** Of a database that others may open too, threads of this process among them. */
+function keep(
+  { file, snapshots: folder }: Pick<OpenedDatabase, 'file' | 'snapshots'>,
+  { onError, isGuest = false }: { onError: StoreCallbacks['onError']; isGuest?: boolean },
+): Parts['keepers'] {
+  const checkpoints = new Checkpoints(file, onError)
+  const snapshots = { folder, version: newestVersion, now: Date.now, onError }
+  return isGuest ? [checkpoints] : [checkpoints, new Snapshots(snapshots)]
+}
+
+function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
+  const { blobs, records, keepers, foreignChanges, room } = parts
   const health = new StoreHealth({
     trial: async () => {
       await blobs.tryToKeep()
@@ -85,21 +126,27 @@ function assemble({ blobs, records, checkpoints }: Parts, callbacks: StoreCallba
       await accessTimes.close().catch((error) => {
         callbacks.onError(error, "the last access times couldn't be written")
       })
+      await foreignChanges.close()
       await health.close()
       await blobs.close()
     } finally {
-      await checkpoints?.close()
+      await Promise.all(keepers.map((keeper) => keeper.close()))
       await records.close()
     }
   }
   const holds = new DigestHolds()
+  const admitted = admittedBlobs(blobs, room)
   const kept = {
-    blobs,
+    blobs: admitted,
+    room,
     metadata: records,
     hosted: records,
     unowned: records,
+    space: records,
+    integrity: records,
     catalog: records,
-    uploads: blobs.uploads,
+    uploads: admittedUploads(blobs.uploads, room),
+    adopter: blobs.adoptBy((digest) => admitted.create(digest)),
   }
-  return { ...kept, holds, accessTimes, health, close }
+  return { ...kept, holds, accessTimes, health, foreignChanges, close }
 }

@@ -1,4 +1,4 @@
-import { describeFault } from './store-fault.ts'
+import { describeFault, LowSpaceError } from './store-fault.ts'
 
 type Settings = {
   /** Really keeps something, and rejects if that can't be done. */
@@ -37,6 +37,8 @@ export class StoreHealth {
 
   /** Something couldn't be read or written. */
   note(error: unknown): void {
+    // Kept free on purpose: the disk is well.
+    if (error instanceof LowSpaceError) return
     this.#notedAt = performance.now()
     this.#setFault(error)
   }

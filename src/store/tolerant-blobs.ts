@@ -16,7 +16,12 @@ export function tolerantBlobs(blobs: BlobStore, tolerance: Tolerance): BlobStore
       return tolerantWriter(await tolerance.orFault(() => blobs.resume(digest, options)), tolerance)
     },
     remove: (digest) => tolerance.orElse(undefined, () => blobs.remove(digest)),
+    removePartials: (unusedForMs) => tolerance.orElse(0, () => blobs.removePartials(unusedForMs)),
     list: () => blobs.list(),
+    listNames: () => blobs.listNames(),
+    check: (digest, options) => tolerance.orFault(() => blobs.check(digest, options)),
+    quarantine: (name, why, mark) =>
+      tolerance.orElse(false, () => blobs.quarantine(name, why, mark)),
   }
 }
 

@@ -15,6 +15,7 @@ export function tolerantMetadata(metadata: MetadataStore, tolerance: Tolerance):
       tolerance.orElse(fallback, () => act(...values))
   return {
     recordBlob: or(undefined, (blob) => metadata.recordBlob(blob)),
+    hasUnknown: or(false, () => metadata.hasUnknown()),
     findBlob: or(undefined, (digest) => metadata.findBlob(digest)),
     linkBlob: or(undefined, (source, digest) => metadata.linkBlob(source, digest)),
     isBlobLinked: or(false, (source, digest) => metadata.isBlobLinked(source, digest)),
@@ -22,6 +23,7 @@ export function tolerantMetadata(metadata: MetadataStore, tolerance: Tolerance):
     findChildSize: or(undefined, (source, digest) => metadata.findChildSize(source, digest)),
     recordAccesses: or(undefined, (accesses) => metadata.recordAccesses(accesses)),
     recordImage: or(undefined, (source, image) => metadata.recordImage(source, image)),
+    linkImage: or(undefined, (source, digest, image) => metadata.linkImage(source, digest, image)),
     findImage: or(undefined, (source, digest) => metadata.findImage(source, digest)),
     hasImages: or(false, (source) => metadata.hasImages(source)),
     isManifestKept: or(false, (digest) => metadata.isManifestKept(digest)),

@@ -16,6 +16,8 @@ export interface UnownedRecords {
   unlinkUnneeded(page: LinkPage, mayGo: (link: Link) => boolean): Promise<UnlinkedPage>
   /** Of the next `limit` blobs that were pushed, by digest, those that no repository has and no image names. */
   listUnowned(page: UnownedPage): Promise<UnownedList>
+  /** Those of them that are still unowned. */
+  findUnowned(digests: readonly Digest[]): Promise<readonly Digest[]>
   /** Forgets those that are still unowned, and says which. */
   forgetUnowned(digests: readonly Digest[]): Promise<readonly UnownedBlob[]>
 }

@@ -14,8 +14,6 @@ export interface UploadStore {
   resume(id: string): Promise<Upload | undefined>
   /** How many bytes one that isn't open has; undefined if there is none. */
   find(id: string): Promise<number | undefined>
-  /** Of one that isn't open; no error if there is none. */
-  remove(id: string): Promise<void>
 }
 
 export interface Upload {

@@ -16,6 +16,7 @@ import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
+import type { SpaceCalls } from './remote-space.ts'
 
 /** A lease as it crosses to another thread. */
 export type PlainLease = { readonly key: string; readonly freshness: Freshness | undefined }
@@ -65,7 +66,8 @@ export type SharedPlace = {
 
 /** What a serving thread may call in the main thread, where the mirror is. */
 export type MainCalls = HostedCalls &
-  CatalogCalls & {
+  CatalogCalls &
+  SpaceCalls & {
     /** From now on the thread takes connections. */
     noteListening(): void
     pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>

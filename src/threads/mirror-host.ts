@@ -5,17 +5,20 @@ import type { Lease } from '../mirror/lease.ts'
 import type { ManifestPull } from '../mirror/manifests.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
+import type { AnySpace } from '../space/any-space.ts'
 import { AtPosting } from './calls.ts'
 import { HostedHost } from './hosted-host.ts'
 import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-calls.ts'
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
 import { catalogCalls } from './remote-catalog.ts'
+import { spaceCalls } from './remote-space.ts'
 
 type Settings = {
   readonly mirror: AnyMirror
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
+  readonly space: AnySpace
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   readonly writeLog: (lines: string) => void
@@ -49,10 +52,12 @@ export class MirrorHost {
 
   /** What the thread may call. */
   get calls(): Answering<MainCalls> {
-    const { mirror, catalog, findFault, writeLog, onListening, onUnreadable } = this.#settings
+    const { mirror, catalog, space, findFault, writeLog, onListening, onUnreadable } =
+      this.#settings
     return {
       ...this.#hosted.calls,
       ...catalogCalls(catalog),
+      ...spaceCalls(space),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
         asPlainManifest(await mirror.pullManifest(source, reference, method)),

@@ -12,6 +12,7 @@ import type { MainCalls, ServingCalls } from './main-calls.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
 import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteMirror } from './remote-mirror.ts'
+import { RemoteSpace } from './remote-space.ts'
 
 export type ThreadData = {
   readonly config: Config
@@ -58,13 +59,14 @@ const blobs = openBlobSource(config.data, (err, what) => logger.warn({ err }, wh
 const mirror = new RemoteMirror({ calls, blobs, config, now })
 const hosted = new RemoteHosted(calls, config)
 const catalog = new RemoteCatalog(calls)
+const space = new RemoteSpace(calls)
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,
   ticketKeys: Buffer.from(ticketKeys),
   onRefused: tellOfHandshakes(logger),
 }
-const settings = { threadCount, mirror, hosted, catalog, health, logger, now, tls }
+const settings = { threadCount, mirror, hosted, catalog, space, health, logger, now, tls }
 const listening = HttpPorts.listen({ ports, ...settings })
 await listening
 calls.tell('noteListening')

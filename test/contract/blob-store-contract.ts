@@ -381,6 +381,51 @@ export function testBlobStore(makePlace: () => Promise<BlobPlace>): void {
     })
   })
 
+  describe('what is checked', () => {
+    test('is right as it was kept', async () => {
+      const kept = await keep(content, 'sha512')
+      const checked = await store.check(kept)
+      expect(checked).toMatchObject({ sizeBytes: content.length, fault: undefined })
+      expect(Math.abs(Date.now() - (checked?.writtenAt ?? 0))).toBeLessThan(60_000)
+      expect(await store.check(digest)).toBeUndefined()
+    })
+
+    test('is read in pieces, each at its time, until it is enough', async () => {
+      const large = await keep(Buffer.alloc(3_000_000, 'x'))
+      const pieces: number[] = []
+      const stopping = new AbortController()
+      const pace = async (bytes: number) => void pieces.push(bytes)
+      await store.check(large, { pace, signal: stopping.signal })
+      expect(pieces.reduce((sum, bytes) => sum + bytes)).toBe(3_000_000)
+      expect(pieces.length).toBeGreaterThan(1)
+      stopping.abort()
+      await expect(store.check(large, { signal: stopping.signal })).rejects.toThrow('abort')
+    })
+  })
+
+  describe('what is put into quarantine', () => {
+    test('is gone, and can be kept anew; who reads it reads on', async () => {
+      const kept = await keep(content)
+      const reader = await openKept(kept)
+      expect(await store.quarantine(kept, 'a test')).toBe(true)
+      await expectNothing()
+      expect(await readAll(reader)).toEqual(content)
+      expect(await store.quarantine(kept, 'a test')).toBe(false)
+      await keep(content)
+      expect(await readAll(await openKept(kept))).toEqual(content)
+    })
+
+    test('is only what was checked', async () => {
+      const kept = await keep(content)
+      const checked = await store.check(kept)
+      await keep(content)
+      expect(await store.quarantine(kept, 'a test', checked?.mark)).toBe(false)
+      expect(await store.find(kept)).toBe(content.length)
+      const again = await store.check(kept)
+      expect(await store.quarantine(kept, 'a test', again?.mark)).toBe(true)
+    })
+  })
+
   describe('a later run', () => {
     test('has what was kept', async () => {
       await keep(content)

@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { digestHex, digestOf } from '../../src/oci/digest.ts'
+import { type Digest, digestHex, digestOf } from '../../src/oci/digest.ts'
 import { FileBlobStore } from '../../src/store/file/file-blob-store.ts'
 import { putBlob } from '../../src/store/put-blob.ts'
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts'
 import { testBlobResume } from './blob-resume-contract.ts'
 import { testBlobStore } from './blob-store-contract.ts'
-import { makeFilePlace } from './file-blob-place.ts'
+import { makeFilePlace, throwError } from './file-blob-place.ts'
 
 const content = Buffer.from('the content of a blob')
 const digest = digestOf(content)
@@ -76,6 +76,21 @@ describe('the data folder', () => {
     }
   })
 
+  test('is left by a guest to the server that is started beside it', async () => {
+    const guest = await FileBlobStore.open(directory.path, throwError, { isGuest: true })
+    stores.push(guest)
+    await putBlob(guest, digest, content)
+    const server = await FileBlobStore.open(directory.path, throwError)
+    stores.push(server)
+    const upload = await server.uploads.create('1')
+    await upload.append([content])
+    await upload.close()
+    const resumed = await server.uploads.resume('1')
+    expect(resumed?.writtenBytes).toBe(content.length)
+    await resumed?.close()
+    expect(await server.find(digest)).toBe(content.length)
+  })
+
   test('may hold other files, which are no blobs', async () => {
     const store = await open()
     await writeFile(inside('blobs', 'sha256', '.DS_Store'), 'x')
@@ -84,6 +99,33 @@ describe('the data folder', () => {
     await putBlob(store, digest, content)
     const listed = await Array.fromAsync(store.list())
     expect(listed).toEqual([{ digest, sizeBytes: content.length }])
+  })
+
+  test('tells what is wrong with a file, and what is no blob, and puts both into quarantine', async () => {
+    const store = await open()
+    const names = ['wrong', 'empty', 'short'].map((name) => digestOf(Buffer.from(name)))
+    const [wrong, empty, folder] = names as [Digest, Digest, Digest]
+    for (const name of ['wrong', 'empty']) {
+      await putBlob(store, digestOf(Buffer.from(name)), Buffer.from(name))
+    }
+    await writeFile(inside('blobs', 'sha256', digestHex(wrong)), 'WRONG')
+    await writeFile(inside('blobs', 'sha256', digestHex(empty)), '')
+    await mkdir(inside('blobs', 'sha256', digestHex(folder)))
+    await writeFile(inside('blobs', 'sha256', '.DS_Store'), 'x')
+    await writeFile(inside('blobs', 'notes'), 'x')
+
+    const faults = [wrong, empty, folder].map(async (name) => (await store.check(name))?.fault)
+    expect(await Promise.all(faults)).toEqual(['wrong', 'wrong', { code: 'EISDIR' }])
+    const pages = await Array.fromAsync(store.listNames())
+    expect(new Set(pages.flatMap(({ digests }) => digests))).toEqual(new Set(names))
+    const foreign = pages.flatMap((page) => page.foreign)
+    expect(foreign).toEqual([{ foreign: 'notes' }, { foreign: 'sha256/.DS_Store' }])
+    for (const name of [...names, ...foreign]) {
+      expect(await store.quarantine(name, 'a test')).toBe(true)
+    }
+    expect(await readdir(inside('blobs', 'sha256'))).toEqual([])
+    expect(await readdir(inside('quarantine'))).toHaveLength(6)
+    expect(await readFile(inside('quarantine', 'why.txt'), 'utf8')).toContain('DS_Store')
   })
 
   test('has nothing left in partial/ after content that was wrong', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Digest, digestOf } from '../../src/oci/digest.ts'
-import { ociManifest } from '../../src/oci/media-type.ts'
+import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
 import type { Page } from '../../src/oci/page.ts'
 import type { Tag } from '../../src/oci/reference.ts'
 import { parseRepository, type Repository } from '../../src/oci/repository.ts'
@@ -71,6 +71,12 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       fixedTags: [],
       ...rules,
     })
+
+  /** The version that is listed first, as a rule of retention that looked then has it. */
+  const listFirst = async (listedAt: number) => {
+    const [version] = await store.listVersions(app)
+    return version && { ...version, listedAt }
+  }
 
   describe('a blob', () => {
     test('is had by the repository that it was linked to, and no other', async () => {
@@ -403,9 +409,25 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       )
     })
 
+    test('has a tag alone that moves while it is listed', async () => {
+      const [from, middle, to] = ['a', 'b', 'c'].map(named).sort() as [Digest, Digest, Digest]
+      const many = Array.from({ length: 1100 }, (_, place) => `many-${place}` as Tag)
+      await push(app, pushed(middle), many)
+      // Begun in one of its pages, it is done before the next.
+      for (let turns = 0; turns < 8; turns++) {
+        await push(app, pushed(from), [latest])
+        const listing = store.listVersions(app)
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+        await push(app, pushed(to), [latest])
+        const versions = await listing
+        const holders = versions.filter(({ tags }) => tags.some(({ tag }) => tag === latest))
+        expect(holders).toHaveLength(1)
+      }
+    })
+
     test('that was listed stays where it was pushed again since, tag by tag', async () => {
       await push(app, pushed(image, { pushedAt: 1 }), [latest, first])
-      const [listed] = await store.listVersions(app)
+      const listed = await listFirst(2)
       await push(app, pushed(image, { pushedAt: 2 }), [latest])
       const version = { digest: image, tags: [latest, first] }
       expect(await store.removeVersion(app, { ...version, listed })).toEqual({
@@ -418,15 +440,43 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
 
     test('without a tag stays too where it was pushed again since it was listed', async () => {
       await push(app, pushed(image, { pushedAt: 1 }), [])
-      const [listed] = await store.listVersions(app)
+      const listed = await listFirst(2)
       await push(app, pushed(image, { pushedAt: 2 }), [])
       const version = { digest: image, tags: [], listed }
       expect((await store.removeVersion(app, version)).images).toEqual([])
-      const [again] = await store.listVersions(app)
+      const again = await listFirst(3)
       expect(again?.pushedAt).toBe(2)
       expect((await store.removeVersion(app, { ...version, listed: again })).images).toEqual([
         image,
       ])
+    })
+
+    test('that was listed leaves those of its parts that were pushed after it', async () => {
+      const [index, part] = [named('index'), named('part')]
+      for (const digest of [image, part]) await push(app, pushed(digest, { pushedAt: 1 }), [])
+      const children = [image, part].map((digest) => ({
+        digest,
+        sizeBytes: 5,
+        mediaType: ociManifest,
+      }))
+      await push(app, pushed(index, { pushedAt: 1, mediaType: ociIndex, children }), [latest])
+      // For an index that is still to come, whose other parts are.
+      await push(app, pushed(part, { pushedAt: 2 }), [])
+      const version = { digest: index, tags: [latest], listed: await listFirst(500) }
+      const { images } = await store.removeVersion(app, version)
+      expect([...images].sort()).toEqual([index, image].sort())
+      expect(await store.findPushed(app, part)).toBeDefined()
+    })
+
+    test('that was listed leaves what refers to it only if that was pushed since', async () => {
+      const [before, since] = [named('before'), named('since')]
+      await push(app, pushed(image, { pushedAt: 1 }), [latest])
+      await push(app, pushed(before, { pushedAt: 2, subject: image }), [])
+      const version = { digest: image, tags: [latest], listed: await listFirst(3) }
+      await push(app, pushed(since, { pushedAt: 3, subject: image }), [])
+      const { images } = await store.removeVersion(app, version)
+      expect([...images].sort()).toEqual([image, before].sort())
+      expect(await store.findPushed(app, since)).toBeDefined()
     })
 
     test('makes its repository a hosted one, which it stays until all of it is removed', async () => {
@@ -445,6 +495,17 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       expect(await store.findPushed(app, image)).toBeUndefined()
       expect(await store.findPushedBlob(app, layer)).toBeUndefined()
       expect(await store.removeRepository(app)).toBeUndefined()
+    })
+
+    test('goes with its repository, however much that has', async () => {
+      const many = Array.from({ length: 1200 }, (_, place) => `many-${place}` as Tag)
+      await push(app, pushed(), many)
+      await push(other, pushed(), [latest])
+      const removed = await store.removeRepository(app)
+      expect(new Set(removed?.tags)).toEqual(new Set(many))
+      expect(removed?.images).toEqual([image])
+      expect(await store.listPushedTags(app, { limit: 10 })).toEqual([])
+      expect(await store.listPushedTags(other, { limit: 10 })).toEqual([latest])
     })
 
     test('makes its repository one that is listed', async () => {

@@ -202,6 +202,7 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
         totalBytes: 527,
         firstFetchedAt: 1000,
         lastPulledAt: 1000,
+        isOwn: true,
       })
       expect(await store.isManifestKept(image)).toBe(true)
       expect(await store.isManifest(alpine, image)).toBe(true)
@@ -265,8 +266,14 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
         totalBytes: 507,
         firstFetchedAt: 3000,
         lastPulledAt: 3000,
+        isOwn: false,
       })
       expect(await store.findImage(mirrored, image)).toBeUndefined()
+      await store.linkImage(alpine, image, { mediaType: ociManifest, at: 4000 })
+      expect(await store.findImage(alpine, image)).toMatchObject({
+        isOwn: true,
+        lastPulledAt: 4000,
+      })
     })
 
     test('that an index lists is not found before it is kept', async () => {

@@ -1,5 +1,6 @@
 import { readdir, readlink, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { OpenFiles } from '../../src/store/file/open-files.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
@@ -7,6 +8,8 @@ import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 let directory: Awaited<ReturnType<typeof makeTemporaryDirectory>>
 let files: OpenFiles
 const failures: unknown[] = []
+/** Older kernels tell two changes of a file apart only when one of their ticks is between them. */
+const clockTickMs = 20
 
 beforeEach(async () => {
   directory = await makeTemporaryDirectory()
@@ -88,4 +91,23 @@ test('what is forgotten is closed when its last reader is', async () => {
 test('no more than 64 are open when nobody reads', async () => {
   for (let count = 0; count < 100; count++) await readAll(await put(`file ${count}`, 'x'))
   expect(await countOpen()).toBeLessThanOrEqual(64)
+})
+
+test('what another moved away or wrote to is noticed, and who reads it reads on', async () => {
+  const path = await put('a', 'before')
+  const reading = await files.open(path)
+  await readAll(path)
+  await delay(clockTickMs)
+  // Another name of the same file: neither its size nor its number of names changes.
+  await rename(path, pathOf('elsewhere'))
+  expect(await readAll(path)).toBeUndefined()
+  expect(await readAll(await put('a', 'damage'))).toBe('damage')
+  await delay(clockTickMs)
+  await writeFile(path, 'afters', { flag: 'r+' })
+  expect(await readAll(path)).toBe('afters')
+
+  const buffer = Buffer.alloc(6)
+  await reading?.read(buffer, 0)
+  expect(buffer.toString()).toBe('before')
+  await reading?.close()
 })

@@ -14,7 +14,9 @@ import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
+import { testIntegrityRecords } from './integrity-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
+import { testSpaceRecords } from './space-records-contract.ts'
 import { testUnownedRecords } from './unowned-records-contract.ts'
 
 /** Files that were synced, by their names. */
@@ -48,6 +50,8 @@ describe('SQLite', () => {
   testHostedRecords(makePlace)
   testUnownedRecords(makePlace)
   testCatalogRecords(makePlace)
+  testSpaceRecords(makePlace)
+  testIntegrityRecords(makePlace)
 })
 
 describe('the database file', () => {

@@ -154,6 +154,8 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
       expect(await store.forgetUnowned([layer, image, left])).toEqual([])
       await store.unlinkPushed(app, layer)
       expect(await listAll()).toEqual([layer])
+      expect(await store.findUnowned([layer, image, left])).toEqual([layer])
+      expect(await store.findUnowned([])).toEqual([])
       await store.removePushed(app, image)
       expect(new Set(await listAll(1))).toEqual(new Set([layer, image, left]))
     })

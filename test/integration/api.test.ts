@@ -138,6 +138,12 @@ describe('the switch', () => {
     expect((await post(server, { body, headers: chunked })).status).toBe(413)
     expect(await isOffline(server)).toBe(false)
   })
+
+  test('is turned by a body whose length is not told beforehand', async () => {
+    const { server } = await startMirrored()
+    const reply = await post(server, { headers: { 'transfer-encoding': 'chunked' } })
+    expect([reply.status, await isOffline(server)]).toEqual([200, true])
+  })
 })
 
 describe('the switch is for this machine only', () => {

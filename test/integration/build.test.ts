@@ -26,6 +26,7 @@ if (process.argv.includes('wait')) {
   'src/late.ts': `export const word = 'late'`,
   'src/threads/serving-thread.ts': `console.log('thread')`,
   'src/store/database/checkpoint-thread.ts': `console.log('checkpoint')`,
+  'src/store/database/copy-thread.ts': `console.log('copy')`,
   'package.json': '{"type": "module"}',
   'package-lock.json': '{}',
 }
@@ -84,7 +85,7 @@ test.each(['src/main.ts', 'src/added.ts', 'package-lock.json', 'build.ts'])(
   },
 )
 
-test.each(['serving-thread.js', 'checkpoint-thread.js', 'stamp'])(
+test.each(['serving-thread.js', 'checkpoint-thread.js', 'copy-thread.js', 'stamp'])(
   'a build that lacks its %s is made anew',
   async (missing) => {
     const { build, start, newest, dist } = await makeProgram()

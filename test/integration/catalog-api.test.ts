@@ -1,5 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type BuiltIndex, digestOf, smallImage, threePlatforms } from '../support/image-builder.ts'
 import { pushImage, pushIndex } from '../support/lab/push-image.ts'
@@ -291,4 +292,35 @@ test.each([
 ])('$path is refused with $status, in JSON', async ({ path, status, says }) => {
   const { server } = await startMirrored()
   expect(json(await ask(server, `/api/v1/${path}`), status).error).toContain(says)
+})
+
+/** How often others had their turn while it went on. */
+const countTurns = async (act: () => Promise<unknown>): Promise<number> => {
+  let isDone = false
+  const acting = act().finally(() => {
+    isDone = true
+  })
+  let turns = 0
+  for (; !isDone; turns++) await setImmediate()
+  await acting
+  return turns
+}
+
+test('others are served while an index that lists a thousand images is told', async () => {
+  const { server, upstream } = await startMirrored()
+  const mediaType = 'application/vnd.oci.image.index.v1+json'
+  const manifests = Array.from({ length: 1_000 }, (_, at) => ({
+    mediaType: manifestType,
+    digest: digestOf(Buffer.from(`${at}`)),
+    size: 500,
+    platform: { os: 'linux', architecture: 'amd64' },
+  }))
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests }))
+  upstream.repository('library/large').addManifest({ bytes, mediaType }, '1')
+  await ask(server, '/v2/library/large/manifests/1')
+  const plain = await countTurns(() => ask(server, '/api/v1/image?name=team/unknown:1'))
+
+  const turns = await countTurns(() => inspect(server, 'docker.io/library/large:1'))
+
+  expect(turns).toBeGreaterThan(plain + 100)
 })

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { makeCertificates } from '../support/lab/certificates.ts'
@@ -48,7 +48,7 @@ const writeFileOf = async (yaml: string): Promise<string> => {
 test.each([
   { args: ['check', '--config', '/nowhere/mirrors.yaml'], code: 1, says: 'found no file' },
   { args: ['check', '--bogus'], code: 2, says: "unknown option '--bogus'" },
-  { args: ['fly'], code: 2, says: 'too many arguments' },
+  { args: ['fly'], code: 2, says: 'no command "fly": wanted one of help, serve' },
 ])('$args ends with $code', async ({ args, code, says }) => {
   const ended = await run(...args)
 
@@ -57,13 +57,23 @@ test.each([
   expect(ended.stdout).toBe('')
 })
 
+test('serve says what a damaged database means for what was pushed', async () => {
+  const file = await writeFileOf('listen: 127.0.0.1:0\ndata: ./data\n')
+  const data = join(dirname(file), 'data')
+  await mkdir(data)
+  await writeFile(join(data, 'entrepot.db'), 'x'.repeat(8192))
+  const ended = await run('serve', '--config', file)
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toMatch(/restore a backup.*must be pushed again/)
+})
+
 test('check prints the configuration, and names what is not built yet', async () => {
   const ended = await run('check', '--config', await writeFileOf('pricePerGB: 0.09 USD\n'))
 
   expect(ended.code).toBe(0)
   expect(ended.stdout).toContain('pricePerGB: 0.09 USD')
   expect(ended.stderr).toContain('yours sets pricePerGB')
-  expect(ended.stderr).toContain('maxSize')
+  expect(ended.stderr).toContain('webhooks')
 })
 
 test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', async () => {

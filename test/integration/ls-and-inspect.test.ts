@@ -35,9 +35,9 @@ test('ls lists repositories, aligned, and the tags of one with what they say of 
   const one = await run('ls', 'team/app')
   expect(one).toMatchObject({ code: 0, stderr: '' })
   const [head, row, ...rest] = one.stdout.split('\n')
-  expect(head).toMatch(/^REPOSITORY {2}TAG {2}CREATED +SIZE +LAST PULL {2}DESCRIPTION$/)
+  expect(head).toMatch(/^REPOSITORY {2}TAG {2}CREATED +SIZE +LAST PULL {2}PINNED {2}DESCRIPTION$/)
   expect(row).toMatch(
-    /^team\/app {4}1 {4}\d+ years ago +\d\.\d KiB {2}never {6}an app, which says \[31mmuch$/,
+    /^team\/app {4}1 {4}\d+ years ago +\d\.\d KiB {2}never {14}an app, which says \[31mmuch$/,
   )
   expect(rest).toEqual([''])
 })

@@ -50,28 +50,33 @@ describe('one connection is enough', () => {
     expect(upstream.rangesOf(`GET ${first}`).at(-1)).toMatch(/^bytes=\d+-$/)
   })
 
-  test.each([
+  const refusals = [
     { name: 'serves no parts', refusal: ignoreRange },
     { name: 'answers 429', refusal: limitedFor(60) },
     { name: 'answers 503', refusal: fail(503) },
     { name: 'answers 404', refusal: fail(404) },
-  ])('where upstream $name; the blob notices nothing', async ({ refusal }) => {
-    const limited = limitEach(10_000_000)
-    const behaviour: Behaviour = async (usual, request) =>
-      limited(await toParts(refusal)(usual, request), request)
-    const started = await startWithBlobs({}, behaviour)
-    const { upstream, server, clock, digests, first, second } = started
+  ]
+  // All of them by command, with LONG_RUNS=1.
+  test.each(refusals.slice(0, process.env.LONG_RUNS ? 4 : 2))(
+    'where upstream $name; the blob notices nothing',
+    async ({ refusal }) => {
+      const limited = limitEach(10_000_000)
+      const behaviour: Behaviour = async (usual, request) =>
+        limited(await toParts(refusal)(usual, request), request)
+      const started = await startWithBlobs({}, behaviour)
+      const { upstream, server, clock, digests, first, second } = started
 
-    expect((await pull(server, first)).digest).toBe(digests[0])
+      expect((await pull(server, first)).digest).toBe(digests[0])
 
-    const ranges = upstream.rangesOf(`GET ${first}`)
-    expect(ranges).toHaveLength(2)
-    expect(ranges.filter(isPart)).toHaveLength(1)
-    expect(costOf(upstream, first)).toBeLessThan(1.06)
-    clock.advance(61_000)
-    const next = await openReply(server, second)
-    await next.read(12 * mebibyte)
-    expect(upstream.rangesOf(`GET ${second}`)).toEqual([undefined])
-    next.leave()
-  })
+      const ranges = upstream.rangesOf(`GET ${first}`)
+      expect(ranges).toHaveLength(2)
+      expect(ranges.filter(isPart)).toHaveLength(1)
+      expect(costOf(upstream, first)).toBeLessThan(1.06)
+      clock.advance(61_000)
+      const next = await openReply(server, second)
+      await next.read(12 * mebibyte)
+      expect(upstream.rangesOf(`GET ${second}`)).toEqual([undefined])
+      next.leave()
+    },
+  )
 })

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { smallImage } from '../support/image-builder.ts'
 import { pushImage } from '../support/push-image.ts'
 import { ask, post } from '../support/raw-client.ts'
-import { fail, swallow } from '../support/scripted-behaviour.ts'
+import { fail, makeGate, swallow, waitFor } from '../support/scripted-behaviour.ts'
 import { startMirrored } from '../support/start-mirrored.ts'
 
 const open = { access: { anonymous: 'push' } }
@@ -28,6 +28,24 @@ test('without an upstream named what is hosted answers, for every tag; with one,
   const [layer] = ours.layers
   expect((await ask(server, `/v2/team/app/blobs/${layer?.digest}`)).status).toBe(200)
   expect((await ask(server, `/v2/docker.io/team/app/blobs/${layer?.digest}`)).status).toBe(404)
+})
+
+test('what the default upstream answers as a name becomes ours is not remembered', async () => {
+  const { server, upstream } = await startMirrored({}, open)
+  const image = smallImage('theirs')
+  const { digest } = (await upstream.repository('team/base').addImage('1', image)).descriptor
+  await upstream.repository('team/app').addImage('1', image)
+  await ask(server, `/v2/team/base/manifests/${digest}`)
+  const gate = makeGate()
+  upstream.script(/team\/app\/manifests\/sha256/, waitFor(gate))
+  const path = `/v2/team/app/manifests/${digest}`
+  const asked = upstream.count(/team\/app\/manifests/)
+  const early = ask(server, path)
+  await vi.waitFor(() => expect(upstream.count(/team\/app\/manifests/)).toBeGreaterThan(asked))
+  await pushImage(server, 'team/app', { tag: '1', recipe: smallImage('ours') })
+  gate.open()
+  expect((await early).status).toBe(200)
+  expect((await ask(server, path)).status).toBe(404)
 })
 
 test('a push that puts itself in front of an image of the default upstream says so', async () => {

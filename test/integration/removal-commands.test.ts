@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
 import { smallImage } from '../support/image-builder.ts'
 import { pushImage } from '../support/push-image.ts'
-import { ask } from '../support/raw-client.ts'
+import { ask, post } from '../support/raw-client.ts'
 import { runCommand, writeMirrors } from '../support/run-command.ts'
 import { startMirrored } from '../support/start-mirrored.ts'
 
@@ -19,12 +19,14 @@ const start = async (others = {}) => {
 }
 
 test('rm removes an image by tag and by digest, and a repository', async () => {
-  const { run, push, statusOf } = await start()
+  const { run, push, statusOf, server } = await start()
   await push('team/app', '1')
   const two = await push('team/app', '2')
   await push('team/app', '3')
   const byTag = await run('rm', 'team/app:1')
   expect([byTag.code, byTag.stdout]).toEqual([0, expect.stringContaining('1 image removed')])
+  const line = { msg: 'POST /api/v1/remove', repository: 'team/app', reference: '1' }
+  expect(server.log).toContainEqual(expect.objectContaining(line))
   const byDigest = await run('rm', '--json', `team/app@${two.descriptor.digest}`)
   expect(JSON.parse(byDigest.stdout).removed[0]).toMatchObject({
     tags: ['2'],
@@ -59,7 +61,7 @@ test('rm says what it removed before the image that it could not', async () => {
 })
 
 test('prune says what it would remove, and removes it', async () => {
-  const { run, push, statusOf, clock } = await start()
+  const { run, push, statusOf, clock, server } = await start()
   for (const tag of ['1', '2', '3']) {
     await push('iac/app', tag)
     clock.advance(1000)
@@ -73,6 +75,12 @@ test('prune says what it would remove, and removes it', async () => {
   const done = await run('prune', '--json', ...rule)
   expect(JSON.parse(done.stdout).removed).toHaveLength(2)
   expect(JSON.parse(done.stdout).freed.blobs).toBe(2)
+  const told = server.log.map(({ msg }) => String(msg)).filter((msg) => msg.startsWith('prune '))
+  expect(told.sort()).toEqual([
+    'prune freed what nobody needs any more',
+    'prune removed iac/app 1',
+    'prune removed iac/app 2',
+  ])
   expect([await statusOf('iac/app', '1'), await statusOf('iac/app', '3')]).toEqual([404, 200])
 })
 
@@ -82,11 +90,12 @@ test('prune says what is wrong', async () => {
     run('prune', '--repositories', 'a'),
     run('prune', '--keep-last', 'many'),
     run('prune', '--max-age', 'long'),
+    run('prune', '--keep-last', '0'),
     run('prune', '--keep-last', '1', '--tags', '['),
   ])
-  expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2])
+  expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2])
   expect(results[0]?.stderr).toContain('--keep-last')
-  expect(results[3]?.stderr).toContain('--tags "["')
+  expect(results[4]?.stderr).toContain('--tags "["')
 })
 
 test('prune goes by the rules of mirrors.yaml, and says so where there are none', async () => {
@@ -102,6 +111,36 @@ test('prune goes by the rules of mirrors.yaml, and says so where there are none'
   const place = ['--server', `http://127.0.0.1:${port}`]
   const { stdout } = await runCommand('prune', '--dry-run', '--json', ...place)
   expect(JSON.parse(stdout)).toMatchObject({ rules: 1, removed: [{ repository: 'team/app' }] })
+})
+
+test.each([
+  { what: 'a dry run that is asked for otherwise', body: { dryRun: 'yes' } },
+  { what: 'a field that is not known', body: { dry_run: true } },
+  { what: 'a field of a rule that is not known', body: {}, rule: { keep: 2 } },
+])('prune removes nothing for $what', async ({ body, rule }) => {
+  const { push, server, statusOf } = await start()
+  await push('team/app', '1')
+  await push('team/app', '2')
+  const rules = [{ repositories: ['**'], keepLast: 1, ...rule }]
+  const reply = await post(server, '/api/v1/prune', { rules, ...body })
+  expect(reply.status).toBe(400)
+  expect(await statusOf('team/app', '1')).toBe(200)
+})
+
+test('a body whose length is not told beforehand is read too', async () => {
+  const { push, server, statusOf } = await start()
+  await push('team/app', '1')
+  const body = JSON.stringify({ image: 'team/app:1' })
+  const headers = { 'transfer-encoding': 'chunked' }
+  const reply = await ask(server, '/api/v1/remove', { method: 'POST', headers, body })
+  expect([reply.status, await statusOf('team/app', '1')]).toEqual([200, 404])
+})
+
+test('no more of a request is read than it needs', async () => {
+  const { server } = await start()
+  const body = JSON.stringify({ image: 'x'.repeat(70_000) })
+  const reply = await ask(server, '/api/v1/remove', { method: 'POST', body })
+  expect([reply.status, JSON.parse(`${reply.body}`).error]).toEqual([413, expect.any(String)])
 })
 
 test('copy makes what is mirrored a hosted image', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { bigImage, smallImage } from '../support/image-builder.ts'
+import { bigImage, type ImageRecipe, smallImage } from '../support/image-builder.ts'
 import type { Client } from '../support/lab/client.ts'
 import { allClients, type ClientName, programsOf, startClients } from '../support/lab/clients.ts'
 import { describePeers } from '../support/lab/describe-peers.ts'
@@ -15,6 +15,11 @@ const pairs = [
   { pusher: 'skopeo', puller: 'dockerd' },
 ] as const
 
+// Of 256 MiB: LONG_RUNS=1 npx vitest run --project peers test/peers/client-pushes.test.ts
+const pushed: ImageRecipe = process.env.LONG_RUNS
+  ? bigImage('pushed')
+  : { seed: 'pushed', layerSizes: [24_000_000, 16_000_000, 12_000_000, 8_000_000, 4_000_000] }
+
 describePeers('a registry of our own', programsOf(allClients), (lab) => {
   let server: Entrepot
   let big: ImageArchive
@@ -23,13 +28,13 @@ describePeers('a registry of our own', programsOf(allClients), (lab) => {
   beforeAll(async () => {
     server = await startOwnRegistry(lab)
     clients = await startClients(lab, server.port, allClients)
-    big = await writeImageArchive(lab.path('big'), bigImage('pushed'))
+    big = await writeImageArchive(lab.path('big'), pushed)
   })
 
   const nameOf = (repository: string) => `127.0.0.1:${server.port}/${repository}:1`
 
   // All push before any pulls: what they know to be in another repository they would have mounted.
-  test.each(allClients)('takes 256 MiB from %s', async (client) => {
+  test.each(allClients)('takes a large image from %s', async (client) => {
     const repository = `team/from-${client}`
     await clients[client].push(big, nameOf(repository))
     const pushed = await readPushedImage(server.url, repository, '1')

@@ -37,7 +37,7 @@ describePeers('a mirror with 20 MB for its data', ['skopeo', 'mount', 'dd'], (la
     namespace = await openNamespace(lab)
     await namespace.expose(upstream.port)
     disk = await mountSmallDisk(namespace, lab.path('entrepot/data'), '20m')
-    const config = { space: { minFree: '64KiB' } }
+    const config = { space: { minFree: 0 } }
     mirror = await startMirror(lab, { url: upstream.url }, { config, place: namespace })
     skopeo = await startSkopeo({ lab, namespace, mirrorPort: mirror.port })
   })

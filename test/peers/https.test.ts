@@ -15,7 +15,7 @@ describePeers('a mirror that speaks HTTPS', [...programsOf(allClients), 'openssl
 
   beforeAll(async () => {
     const upstream = await startRegistry(lab)
-    sample = await pushSample(upstream, 'big')
+    sample = await pushSample(upstream, 'medium')
     certificates = await makeCertificates(lab.path('tls'), { isChained: true })
     const { certFile: cert, keyFile: key, caFile: mirrorCa } = certificates
     const mirror = await startMirror(lab, { url: upstream.url }, { config: { tls: { cert, key } } })
@@ -24,7 +24,7 @@ describePeers('a mirror that speaks HTTPS', [...programsOf(allClients), 'openssl
   })
 
   for (const client of allClients) {
-    test(`gives ${client}, who knows the root CA, the big image`, async () => {
+    test(`gives ${client}, who knows the root CA, an image`, async () => {
       expect(sample.digests).toContain(await clients[client].pull(sample.byTag))
     })
   }

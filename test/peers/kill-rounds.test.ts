@@ -8,7 +8,7 @@ import { describePeers } from '../support/lab/describe-peers.ts'
 import { runKillRounds } from '../torture/kill-rounds.ts'
 import { Random } from '../torture/random.ts'
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 12)
+const rounds = Number(process.env.KILL_ROUNDS ?? 8)
 const seed = process.env.KILL_SEED ?? `${randomInt(2 ** 32)}`
 const timeoutMs = 60_000 + rounds * 15_000
 

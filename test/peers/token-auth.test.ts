@@ -24,13 +24,13 @@ describePeers(
       const { ca, caFile } = certificates
       tokenServer = await startTokenServer(lab, { certificates, ...account })
       upstream = await startRegistry(lab, { certificates, tokenServer })
-      sample = await pushSample({ ...upstream, ca, signToken: tokenServer.signToken }, 'big')
+      sample = await pushSample({ ...upstream, ca, signToken: tokenServer.signToken }, 'medium')
       const mirror = await startMirror(lab, { url: upstream.url, ca: caFile, ...account })
       clients = await startClients(lab, mirror.port, allClients)
     })
 
     for (const client of allClients) {
-      test(`gives ${client}, who has no account, the big image`, async () => {
+      test(`gives ${client}, who has no account, an image`, async () => {
         expect(sample.digests).toContain(await clients[client].pull(sample.byTag))
       })
     }
@@ -42,12 +42,12 @@ describePeers(
     })
 
     test('asks once for a token, with its account and for no more than to pull', () => {
-      const scopes = ['repository:team/big:pull']
+      const scopes = ['repository:team/medium:pull']
       expect(tokenServer.requests).toEqual([{ username: account.username, scopes }])
     })
 
     for (const client of allClients) {
-      test(`gives ${client} the big image again, with the registry stopped`, async () => {
+      test(`gives ${client} the image again, with the registry stopped`, async () => {
         await clients[client].clear()
         expect(sample.digests).toContain(await clients[client].pull(sample.byTag))
         await clients[client].clear()

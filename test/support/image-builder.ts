@@ -24,6 +24,8 @@ export interface ImageRecipe {
   readonly seed: string
   /** Bytes of the one file in each layer. */
   readonly layerSizes: readonly number[]
+  /** Layers of one seed and size are one layer, in whichever image; by default each image has its own. */
+  readonly layerSeeds?: readonly string[]
   readonly platform?: Platform
   readonly mediaTypes?: keyof typeof mediaTypes
   readonly labels?: Readonly<Record<string, string>>
@@ -86,7 +88,8 @@ export const buildImage = async (recipe: ImageRecipe, take: TakeBlob): Promise<B
   const layers: Descriptor[] = []
   const diffIds: string[] = []
   for (const [position, size] of recipe.layerSizes.entries()) {
-    const tar = await packTar(makeBytes(`${recipe.seed}/${position}`, size), position)
+    const seed = recipe.layerSeeds?.[position] ?? `${recipe.seed}/${position}`
+    const tar = await packTar(makeBytes(seed, size), position)
     diffIds.push(digestOf(tar))
     layers.push(await handOver(types.layer, await deflate(tar), take))
   }

@@ -41,7 +41,7 @@ test('it is done a minute after the start and then each hour, and says what it d
   expect(freed).toBe(0)
   await vi.advanceTimersByTimeAsync(2_000)
   expect(freed).toBe(1)
-  expect(lines).toEqual(['retention removed team/app v1', 'freed 2KiB, 1 blobs'])
+  expect(lines).toEqual(['retention removed team/app v1', 'freed 2.0 KiB, blobs: 1'])
   await vi.advanceTimersByTimeAsync(2 * 3_600_000)
   expect(freed).toBe(3)
 })
@@ -70,5 +70,12 @@ test('nothing of it is done once it is closed', async () => {
   upkeep.noteRemoval()
   await upkeep.close()
   await vi.advanceTimersByTimeAsync(2 * 3_600_000)
+  expect(freed).toBe(0)
+})
+
+test('nothing is begun once it is closed, though something is removed yet', async () => {
+  await upkeep.close()
+  upkeep.noteRemoval()
+  await vi.advanceTimersByTimeAsync(60_000)
   expect(freed).toBe(0)
 })

@@ -106,7 +106,8 @@ export class ImageMint {
   }
 }
 
-const drawLayerBytes = (random: Random): number => {
+/** Of one layer, compressed. */
+export const drawLayerBytes = (random: Random): number => {
   const draw = random.uniform()
   const kind = layerKinds.find(({ upTo }) => draw < upTo) ?? layerKinds[0]
   const bytes = kind.medianBytes * Math.exp(kind.sigma * random.normal())

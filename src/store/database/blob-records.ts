@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
-import type { Source } from '../../oci/source.ts'
+import { type Source, unknownOrigin } from '../../oci/source.ts'
 import type { UpstreamName } from '../../oci/upstream-name.ts'
 import type { Accesses, BlobRecord, BlobRecords, NewBlob } from '../metadata-store.ts'
 import { recordAccesses } from './access-records.ts'
@@ -18,6 +18,15 @@ export class DatabaseBlobRecords implements BlobRecords {
 
   async recordBlob(blob: NewBlob): Promise<void> {
     await insertBlob(this.#db, blob)
+  }
+
+  async hasUnknown(): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('usage')
+      .select('blobs')
+      .where('upstream', '=', unknownOrigin)
+      .executeTakeFirst()
+    return row !== undefined && row.blobs > 0
   }
 
   async findBlob(digest: Digest): Promise<BlobRecord | undefined> {
@@ -43,6 +52,12 @@ export class DatabaseBlobRecords implements BlobRecords {
         .insertInto('repository_blobs')
         .values({ repository_id: id, digest, linked_at: null, size_bytes: null })
         .onConflict((conflict) => conflict.doNothing())
+        .execute()
+      await transaction
+        .updateTable('blobs')
+        .set({ upstream: source.upstream })
+        .where('digest', '=', digest)
+        .where('upstream', '=', unknownOrigin)
         .execute()
     })
   }
@@ -102,6 +117,9 @@ export async function findBlobUpstream(
 const laterAccess = sql<number>`case when excluded.last_accessed_at > blobs.last_accessed_at
   then excluded.last_accessed_at else blobs.last_accessed_at end`
 
+const knownOrigin = sql<string>`case when blobs.upstream = ${sql.lit(unknownOrigin)}
+  then excluded.upstream else blobs.upstream end`
+
 /** Fetched again: the first fetch stays what it was, and it was just used. */
 export async function insertBlob(db: Kysely<Schema>, blob: NewBlob): Promise<void> {
   await db
@@ -114,9 +132,11 @@ export async function insertBlob(db: Kysely<Schema>, blob: NewBlob): Promise<voi
       last_accessed_at: blob.firstFetchedAt,
     })
     .onConflict((conflict) =>
-      conflict
-        .column('digest')
-        .doUpdateSet({ size_bytes: blob.sizeBytes, last_accessed_at: laterAccess }),
+      conflict.column('digest').doUpdateSet({
+        size_bytes: blob.sizeBytes,
+        last_accessed_at: laterAccess,
+        upstream: knownOrigin,
+      }),
     )
     .execute()
 }

@@ -1,11 +1,8 @@
 import { stat } from 'node:fs/promises'
-import { Worker } from 'node:worker_threads'
 import { unlessMissing } from '../file/unless-missing.ts'
 import type { CheckpointData } from './checkpoint-thread.ts'
+import { runThread } from './run-thread.ts'
 
-/** Beside this file, whether it runs as it is written or as it was built. */
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-const entry = new URL(`./checkpoint-thread.${extension}`, import.meta.url)
 const lookEveryMs = 5_000
 /** A log that is smaller isn't worth a thread. */
 export const worthwhileBytes = 8 * 1024 * 1024
@@ -53,16 +50,7 @@ export class Checkpoints {
   async #makeIfWorthwhile(): Promise<void> {
     const log = await unlessMissing(stat(`${this.#file}-wal`))
     if (!log || log.size < worthwhileBytes || log.mtimeMs === this.#doneUpToMs) return
-    await runThread({ file: this.#file })
+    await runThread('checkpoint', { file: this.#file } satisfies CheckpointData)
     this.#doneUpToMs = log.mtimeMs
   }
-}
-
-/** Rejects with what it throws. */
-function runThread(workerData: CheckpointData): Promise<void> {
-  return new Promise((resolve, reject) => {
-    new Worker(entry, { workerData, name: 'checkpoint' })
-      .once('error', reject)
-      .once('exit', () => resolve())
-  })
 }

@@ -1,14 +1,19 @@
 import type { Kysely } from 'kysely'
 import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
+import type { IntegrityRecords } from '../integrity-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
+import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
+import { DatabaseEvictionRecords } from './eviction-records.ts'
 import { DatabaseImageRecords } from './image-records.ts'
+import { DatabaseIntegrityRecords } from './integrity-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
 import { migrate } from './migrations/index.ts'
+import { DatabasePinRecords } from './pin-records.ts'
 import { PushedBlobs } from './pushed-blobs.ts'
 import { PushedImages } from './pushed-images.ts'
 import { PushedLists } from './pushed-lists.ts'
@@ -17,17 +22,24 @@ import { PushedVersions } from './pushed-versions.ts'
 import { RepositoryIds } from './repository-ids.ts'
 import { describeRepositories, listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
+import { DatabaseSpaceRecords } from './space-records.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
 import { DatabaseUnownedRecords } from './unowned-content.ts'
+
+/** All that a database tells. */
+export type Records = MetadataStore &
+  HostedRecords &
+  UnownedRecords &
+  CatalogRecords &
+  SpaceRecords &
+  IntegrityRecords
 
 /**
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
  * or in the records beside it may know which one it is.
  */
-export async function openMetadataStore(
-  database: Database,
-): Promise<MetadataStore & HostedRecords & UnownedRecords & CatalogRecords> {
+export async function openMetadataStore(database: Database): Promise<Records> {
   const db = database.queries
   try {
     await migrate(db)
@@ -44,8 +56,10 @@ export async function openMetadataStore(
   const hosted = openHostedRecords(database, ids)
   const unowned = new DatabaseUnownedRecords(database)
   const catalog = new DatabaseCatalogRecords(db, ids)
+  const integrity = openIntegrityRecords(database)
   return {
     recordBlob: (blob) => blobs.recordBlob(blob),
+    hasUnknown: () => blobs.hasUnknown(),
     findBlob: (digest) => blobs.findBlob(digest),
     linkBlob: (source, digest) => blobs.linkBlob(source, digest),
     isBlobLinked: (source, digest) => blobs.isBlobLinked(source, digest),
@@ -54,6 +68,7 @@ export async function openMetadataStore(
     recordAccesses: (accesses) => blobs.recordAccesses(accesses),
     recordImage: (source, image) => images.recordImage(source, image),
     findImage: (source, digest) => images.findImage(source, digest),
+    linkImage: (source, digest, image) => images.linkImage(source, digest, image),
     hasImages: (source) => images.hasImages(source),
     isManifestKept: (digest) => images.isManifestKept(digest),
     isManifest: (source, digest) => images.isManifest(source, digest),
@@ -69,8 +84,11 @@ export async function openMetadataStore(
     findSwitch: (name) => switches.findSwitch(name),
     recordSwitch: (name, isOn) => switches.recordSwitch(name, isOn),
     ...hosted,
-    unlinkUnneeded: (before, page) => unowned.unlinkUnneeded(before, page),
+    ...openSpaceRecords(database, ids),
+    ...integrity,
+    unlinkUnneeded: (page, mayGo) => unowned.unlinkUnneeded(page, mayGo),
     listUnowned: (page) => unowned.listUnowned(page),
+    findUnowned: (digests) => unowned.findUnowned(digests),
     forgetUnowned: (digests) => unowned.forgetUnowned(digests),
     describeRepositories: (page) => describeRepositories(db, page),
     listTagged: (source, page) => catalog.listTagged(source, page),
@@ -79,6 +97,32 @@ export async function openMetadataStore(
     measureIndex: (digest) => catalog.measureIndex(digest),
     ping: () => writePing(db),
     close: () => db.destroy(),
+  }
+}
+
+function openSpaceRecords(database: Database, ids: RepositoryIds): SpaceRecords {
+  const space = new DatabaseSpaceRecords(database, ids)
+  const evictions = new DatabaseEvictionRecords(database.queries)
+  const pins = new DatabasePinRecords(database)
+  return {
+    measureUsage: () => space.measureUsage(),
+    listColdest: (page) => space.listColdest(page),
+    countColder: (image) => space.countColder(image),
+    findColdImage: (source, digest) => space.findColdImage(source, digest),
+    findHolders: (image) => space.findHolders(image),
+    listTagsOfAll: (images) => space.listTagsOfAll(images),
+    isPushed: (digest) => space.isPushed(digest),
+    findFreed: (image, isGone) => space.findFreed(image, isGone),
+    evict: (image, why) => space.evict(image, why),
+    findUnneeded: (digests, manifest) => space.findUnneeded(digests, manifest),
+    forgetUnneeded: (digests, manifest) => space.forgetUnneeded(digests, manifest),
+    listOrphans: (page) => space.listOrphans(page),
+    listNeeding: (digest, limit) => space.listNeeding(digest, limit),
+    findEviction: (source, reference) => evictions.findEviction(source, reference),
+    findEvictionOf: (digest) => evictions.findEvictionOf(digest),
+    listPins: () => pins.listPins(),
+    pin: (pattern, at) => pins.pin(pattern, at),
+    unpin: (pattern) => pins.unpin(pattern),
   }
 }
 
@@ -108,6 +152,20 @@ function openHostedRecords(database: Database, ids: RepositoryIds): HostedRecord
     listPushedTags: (repository, page) => lists.listTags(repository, page),
     listPushedReferrers: (repository, subject, page) =>
       lists.listReferrers(repository, subject, page),
+  }
+}
+
+function openIntegrityRecords(database: Database): IntegrityRecords {
+  const records = new DatabaseIntegrityRecords(database)
+  return {
+    findRecorded: (digests) => records.findRecorded(digests),
+    listRecorded: (page) => records.listRecorded(page),
+    listDue: (due) => records.listDue(due),
+    noteVerified: (digests, at) => records.noteVerified(digests, at),
+    recordFound: (found) => records.recordFound(found),
+    findOwners: (digest) => records.findOwners(digest),
+    forgetMirrored: (digest) => records.forgetMirrored(digest),
+    measureRecorded: () => records.measureRecorded(),
   }
 }
 

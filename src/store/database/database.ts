@@ -6,4 +6,6 @@ export type Database = {
   readonly queries: Kysely<Schema>
   /** What the transaction writes is on the disk before this resolves, and outlasts a power failure. */
   readonly durably: <T>(write: (transaction: Transaction<Schema>) => Promise<T>) => Promise<T>
+  /** Another number than before once another process has written; what this one writes doesn't count. */
+  readonly readForeignVersion: () => Promise<number>
 }

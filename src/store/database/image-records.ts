@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import { indexTypes, manifestTypes } from '../../oci/media-type.ts'
 import type { Source } from '../../oci/source.ts'
-import type { ImageRecord, ImageRecords, NewImage } from '../metadata-store.ts'
+import type { ImageRecord, ImageRecords, NewImage, NewLink } from '../metadata-store.ts'
 import { findBlobUpstream, insertBlob } from './blob-records.ts'
 import { insertImage, insertManifest } from './image-rows.ts'
 import type { RepositoryIds } from './repository-ids.ts'
@@ -33,15 +33,32 @@ export class DatabaseImageRecords implements Omit<ImageRecords, 'listRepositorie
     const id = await this.#ids.find(this.#db, source)
     const sizeBytes = id === undefined ? undefined : await this.#findSize(digest)
     if (id === undefined || sizeBytes === undefined) return undefined
-    const image = (await this.#findOwn(id, digest)) ?? (await this.#findListed(id, source, digest))
+    const own = await this.#findOwn(id, digest)
+    const image = own ?? (await this.#findListed(id, source, digest))
     if (!image) return undefined
     return {
+      isOwn: own !== undefined,
       mediaType: image.media_type,
       sizeBytes,
       totalBytes: sizeBytes + (await this.#childrenBytes(digest)),
       firstFetchedAt: image.first_fetched_at,
       lastPulledAt: image.last_pulled_at,
     }
+  }
+
+  async linkImage(source: Source, digest: Digest, { mediaType, at }: NewLink): Promise<void> {
+    const id = await this.#ids.ensure(this.#db, source)
+    await this.#db
+      .insertInto('images')
+      .values({
+        repository_id: id,
+        digest,
+        media_type: mediaType,
+        first_fetched_at: at,
+        last_pulled_at: at,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
   }
 
   async hasImages(source: Source): Promise<boolean> {

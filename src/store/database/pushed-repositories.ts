@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+import { sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import type { Page } from '../../oci/page.ts'
 import type { Tag } from '../../oci/reference.ts'
@@ -6,6 +8,10 @@ import { ownSource, pushedHere } from '../../oci/source.ts'
 import type { RemovedVersion } from '../hosted-records.ts'
 import type { Database } from './database.ts'
 import type { RepositoryIds } from './repository-ids.ts'
+import type { Schema } from './schema.ts'
+
+/** A few milliseconds; between two deletes requests are served. */
+const rowsPerDelete = 500
 
 /** Which names are hosted. */
 export class PushedRepositories {
@@ -58,21 +64,31 @@ export class PushedRepositories {
         .where('hosted_since', 'is not', null)
         .executeTakeFirstOrThrow()
       if (numUpdatedRows === 0n) return undefined
-      const tags = await transaction
-        .deleteFrom('tags')
-        .where('repository_id', '=', id)
-        .returning('tag')
-        .execute()
-      const images = await transaction
-        .deleteFrom('images')
-        .where('repository_id', '=', id)
-        .returning('digest')
-        .execute()
-      await transaction.deleteFrom('repository_blobs').where('repository_id', '=', id).execute()
-      return {
-        tags: tags.map(({ tag }) => tag as Tag),
-        images: images.map(({ digest }) => digest as Digest),
-      }
+      const tags = await takeAll(transaction, id, { table: 'tags', column: 'tag' })
+      const images = await takeAll(transaction, id, { table: 'images', column: 'digest' })
+      await takeAll(transaction, id, { table: 'repository_blobs', column: 'digest' })
+      return { tags: tags as Tag[], images: images as Digest[] }
     })
   }
+}
+
+/** All rows of the repository; gives the column of each. */
+async function takeAll(
+  transaction: Transaction<Schema>,
+  repositoryId: number,
+  { table, column }: { table: string; column: string },
+): Promise<readonly string[]> {
+  const [from, key] = [sql.table(table), sql.ref(column)]
+  const taken: string[] = []
+  let count: number
+  do {
+    const { rows } = await sql<{ key: string }>`
+      delete from ${from} where repository_id = ${repositoryId} and ${key} in (
+        select ${key} from ${from} where repository_id = ${repositoryId} limit ${rowsPerDelete})
+      returning ${key} as key`.execute(transaction)
+    count = rows.length
+    for (const row of rows) taken.push(row.key)
+    await setImmediate()
+  } while (count === rowsPerDelete)
+  return taken
 }

@@ -53,7 +53,7 @@ export class PushedVersions {
       const writing = { transaction, id }
       const tags = await removeTags(writing, version)
       const isThere = await isAsListed(writing, version)
-      return { tags, images: isThere ? await removeUnheld(writing, version.digest) : [] }
+      return { tags, images: isThere ? await removeUnheld(writing, version) : [] }
     })
   }
 
@@ -102,9 +102,12 @@ function isAlone(repositoryId: number) {
         and subjects.repository_id = ${repositoryId} and subjects.digest = manifests.subject)`
 }
 
+/** A tag that moved between two pages was read twice: it is where it was read last. */
 function groupByDigest(rows: readonly VersionRow[]): readonly DatedVersion[] {
   const versions = new Map<Digest, { pushedAt: number; tags: { tag: Tag; pushedAt: number }[] }>()
+  const places = new Map(rows.map(({ tag, digest }) => [tag, digest]))
   for (const { digest, pushed_at: pushedAt, tag, checked_at: taggedAt } of rows) {
+    if (tag !== null && places.get(tag) !== digest) continue
     const version = versions.get(digest) ?? { pushedAt, tags: [] }
     if (tag !== null) version.tags.push({ tag, pushedAt: taggedAt ?? pushedAt })
     versions.set(digest, version)

@@ -16,7 +16,11 @@ export type Schema = {
     upstream: string
     first_fetched_at: number
     last_accessed_at: number
+    /** When its bytes were last read and found right; null while they weren't since they came. */
+    verified_at: Generated<number | null>
   }
+  /** By where blobs were first fetched from; triggers keep it true. */
+  usage: { upstream: string; blobs: number; bytes: number }
   manifests: {
     digest: string
     size_bytes: number
@@ -53,6 +57,23 @@ export type Schema = {
   }
   tag_lists: { repository_id: number; entries: string; fetched_at: number }
   referrer_lists: { repository_id: number; subject: string; entries: string; fetched_at: number }
+  pins: { pattern: string; pinned_at: number }
+  evictions: {
+    id: Generated<number>
+    evicted_at: number
+    upstream: string
+    repository: string
+    /** Of the image's manifest. */
+    digest: string
+    /** As JSON. */
+    tags: string
+    freed_bytes: number
+    first_fetched_at: number
+    last_pulled_at: number
+    /** In words. */
+    reason: string
+  }
+  evicted_blobs: { eviction_id: number; digest: string; size_bytes: number }
   switches: { name: string; is_on: number }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }

@@ -4,7 +4,7 @@ import { Kysely } from 'kysely'
 import { worthwhileBytes } from './checkpoints.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
-import { RollbackTolerantDialect } from './sqlite-dialect.ts'
+import { SharedFileDialect } from './sqlite-dialect.ts'
 
 /** `isShared`: others may open it too, threads of this process among them. */
 export type SqliteDatabase = Database & { readonly isShared: boolean }
@@ -19,13 +19,14 @@ const lastResortPages = 64 * 1024
  */
 export function openSqlite(file: string): SqliteDatabase {
   const { driver, isShared } = openDriver(file)
-  const queries = new Kysely<Schema>({ dialect: new RollbackTolerantDialect(driver) })
+  const queries = new Kysely<Schema>({ dialect: new SharedFileDialect(driver) })
   const durably: Database['durably'] = async (write) => {
     const result = await queries.transaction().execute(write)
     await syncLog(`${file}-wal`)
     return result
   }
-  return { queries, isShared, durably }
+  const readForeignVersion = async () => Number(driver.pragma('data_version', { simple: true }))
+  return { queries, isShared, durably, readForeignVersion }
 }
 
 function openDriver(file: string): { driver: SqliteDriver.Database; isShared: boolean } {

@@ -1,11 +1,14 @@
 import type SqliteDatabase from 'better-sqlite3'
-import { type DatabaseConnection, type Driver, SqliteDialect, SqliteDriver } from 'kysely'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  SqliteDialect,
+  SqliteDriver,
+} from 'kysely'
 
-/**
- * SQLite ends a transaction by itself when the disk is full or fails. To roll it back once more is
- * an error, which would hide the one that says what is wrong.
- */
-export class RollbackTolerantDialect extends SqliteDialect {
+/** Transactions as they are to be where the disk may fail, and where another process may write too. */
+export class SharedFileDialect extends SqliteDialect {
   readonly #database: SqliteDatabase.Database
 
   constructor(database: SqliteDatabase.Database) {
@@ -14,11 +17,11 @@ export class RollbackTolerantDialect extends SqliteDialect {
   }
 
   override createDriver(): Driver {
-    return new RollbackTolerantDriver(this.#database)
+    return new SharedFileDriver(this.#database)
   }
 }
 
-class RollbackTolerantDriver extends SqliteDriver {
+class SharedFileDriver extends SqliteDriver {
   readonly #database: SqliteDatabase.Database
 
   constructor(database: SqliteDatabase.Database) {
@@ -26,6 +29,18 @@ class RollbackTolerantDriver extends SqliteDriver {
     this.#database = database
   }
 
+  /**
+   * All of ours write. One that reads before it writes must not find out then that another process has
+   * written in between: SQLite refuses it at once, whatever the busy_timeout.
+   */
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+
+  /**
+   * SQLite ends a transaction by itself when the disk is full or fails. To roll it back once more is
+   * an error, which would hide the one that says what is wrong.
+   */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#database.inTransaction) await super.rollbackTransaction(connection)
   }

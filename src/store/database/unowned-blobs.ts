@@ -12,10 +12,11 @@ export type LookedAt = { readonly digest: Digest; readonly isUnowned: boolean }
 const fewParents = 16
 const parentsPerLook = 500
 
-/** What images name is theirs, in whichever repository they are. */
+/** What images name is theirs, in whichever repository they are; that an upstream serves it keeps nothing. */
 const isUnowned = sql<number | null>`
   case
-    when exists (select 1 from repository_blobs where repository_blobs.digest = blobs.digest) then 0
+    when exists (select 1 from repository_blobs
+      where repository_blobs.digest = blobs.digest and linked_at is not null) then 0
     when exists (select 1 from images where images.digest = blobs.digest) then 0
     else (
       select case when max(is_kept) = 1 then 0 when count(*) < ${sql.lit(fewParents)} then 1 end from (

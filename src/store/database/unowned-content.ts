@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { sql, type Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import { pushedHere } from '../../oci/source.ts'
 import type {
@@ -62,11 +62,14 @@ export class DatabaseUnownedRecords implements UnownedRecords {
     }
   }
 
+  findUnowned(digests: readonly Digest[]): Promise<readonly Digest[]> {
+    return findUnowned(this.#database.queries, digests)
+  }
+
   async forgetUnowned(digests: readonly Digest[]): Promise<readonly UnownedBlob[]> {
     if (digests.length === 0) return []
     return this.#database.durably(async (transaction) => {
-      const looked = await lookAtBlobs(transaction, sql`digest in (${sql.join(digests)})`)
-      const gone = looked.filter((blob) => blob.isUnowned).map(({ digest }) => digest)
+      const gone = await findUnowned(transaction, digests)
       const forgotten: UnownedBlob[] = []
       for (const batch of batches(gone, rowsPerDelete)) {
         forgotten.push(...(await forget(transaction, batch)))
@@ -95,6 +98,15 @@ export class DatabaseUnownedRecords implements UnownedRecords {
   }
 }
 
+async function findUnowned(
+  db: Kysely<Schema>,
+  digests: readonly Digest[],
+): Promise<readonly Digest[]> {
+  if (digests.length === 0) return []
+  const looked = await lookAtBlobs(db, sql`digest in (${sql.join(digests)})`)
+  return looked.filter((blob) => blob.isUnowned).map(({ digest }) => digest)
+}
+
 async function unlink(
   db: Transaction<Schema>,
   { repositoryId }: LinkRange,
@@ -108,12 +120,14 @@ async function unlink(
     .execute()
 }
 
-async function forget(
+/** With what is known of them. */
+export async function forget(
   db: Transaction<Schema>,
   digests: readonly Digest[],
 ): Promise<readonly UnownedBlob[]> {
   await db.deleteFrom('manifest_children').where('manifest', 'in', digests).execute()
   await db.deleteFrom('manifests').where('digest', 'in', digests).execute()
+  await db.deleteFrom('repository_blobs').where('digest', 'in', digests).execute()
   const rows = await db
     .deleteFrom('blobs')
     .where('digest', 'in', digests)

@@ -9,6 +9,10 @@ import type { Schema } from './schema.ts'
 /** `id`: of the repository. */
 type Writing = { readonly transaction: Transaction<Schema>; readonly id: number }
 
+/** `upTo`: pushed later, it stays. */
+type Part = { readonly digest: Digest; readonly upTo?: number | undefined }
+
+const pushedAt = sql<number>`coalesce(pushed_at, first_fetched_at)`
 /** A few milliseconds; between two batches requests are served. */
 const tagsPerBatch = 100
 
@@ -44,25 +48,40 @@ export async function isAsListed({ transaction, id }: Writing, { digest, listed 
   return row !== undefined && (listed === undefined || pushedAt === listed.pushedAt)
 }
 
-/** The image, unless something holds it; then what it held. */
-export async function removeUnheld(writing: Writing, first: Digest): Promise<readonly Digest[]> {
+/**
+ * The image, unless something holds it; then what it held. Of a version that was listed, a part that was
+ * pushed after what held it stays: a push under way may be about to hold it.
+ */
+export async function removeUnheld(
+  writing: Writing,
+  { digest: first, listed }: Version,
+): Promise<readonly Digest[]> {
   const removed: Digest[] = []
-  const waiting = [first]
-  for (let digest = waiting.pop(); digest !== undefined; digest = waiting.pop()) {
-    const { transaction, id } = writing
+  const waiting: Part[] = [{ digest: first }]
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     await setImmediate()
-    if (await isHeld(writing, digest)) continue
-    const parts = await findParts(writing, digest)
-    const { numDeletedRows } = await transaction
-      .deleteFrom('images')
-      .where('repository_id', '=', id)
-      .where('digest', '=', digest)
-      .executeTakeFirstOrThrow()
-    if (numDeletedRows === 0n) continue
-    removed.push(digest)
-    waiting.push(...parts)
+    if (await isHeld(writing, part.digest)) continue
+    const parts = await findParts(writing, part.digest)
+    const row = await removeImage(writing, part)
+    if (!row) continue
+    removed.push(part.digest)
+    for (const { digest, isListed } of parts) {
+      const upTo = listed && (isListed ? row.pushedAt : listed.listedAt - 1)
+      waiting.push({ digest, upTo })
+    }
   }
   return removed
+}
+
+/** Undefined if it isn't there, or was pushed after `upTo`. */
+function removeImage({ transaction, id }: Writing, { digest, upTo }: Part) {
+  return transaction
+    .deleteFrom('images')
+    .where('repository_id', '=', id)
+    .where('digest', '=', digest)
+    .$if(upTo !== undefined, (its) => its.where(pushedAt, '<=', upTo ?? 0))
+    .returning(pushedAt.as('pushedAt'))
+    .executeTakeFirst()
 }
 
 async function isHeld({ transaction, id }: Writing, digest: Digest): Promise<boolean> {
@@ -77,14 +96,14 @@ async function isHeld({ transaction, id }: Writing, digest: Digest): Promise<boo
 }
 
 /** Images of the repository that it lists, or that refer to it. */
-async function findParts({ transaction, id }: Writing, digest: Digest): Promise<Digest[]> {
-  const { rows } = await sql<{ digest: Digest }>`
-    select images.digest from manifest_children cross join images
+async function findParts({ transaction, id }: Writing, digest: Digest) {
+  const { rows } = await sql<{ digest: Digest; isListed: number }>`
+    select images.digest, 1 as "isListed" from manifest_children cross join images
       where manifest_children.manifest = ${digest}
         and images.repository_id = ${id} and images.digest = manifest_children.child
-    union
-    select images.digest from manifests cross join images
+    union all
+    select images.digest, 0 from manifests cross join images
       where manifests.subject = ${digest}
         and images.repository_id = ${id} and images.digest = manifests.digest`.execute(transaction)
-  return rows.map((row) => row.digest)
+  return rows
 }

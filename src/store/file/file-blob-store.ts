@@ -2,12 +2,26 @@ import { randomBytes } from 'node:crypto'
 import { access, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Digest, digestAlgorithms, isDigest } from '../../oci/digest.ts'
-import type { BlobReader, BlobStore, BlobWriter, ResumeOptions } from '../blob-store.ts'
+import type { BlobAdopter } from '../blob-adopter.ts'
+import type {
+  BlobReader,
+  BlobStore,
+  BlobWriter,
+  CheckedBlob,
+  CheckOptions,
+  ForeignName,
+  NamesPage,
+  ResumeOptions,
+} from '../blob-store.ts'
+import { checkFile } from './check-file.ts'
+import { FileAdopter } from './file-adopter.ts'
 import { FileBlobWriter } from './file-blob-writer.ts'
 import { FileUploadStore } from './file-upload-store.ts'
 import { KeptFiles } from './kept-files.ts'
+import { listNames } from './list-names.ts'
 import { createContent, resumeContent } from './partial-content.ts'
 import { partialName, resumableName } from './partial-name.ts'
+import { Quarantine } from './quarantine.ts'
 import { ResumeLock } from './resume-lock.ts'
 import { UnfinishedFolder, type UnfinishedName } from './unfinished-folder.ts'
 
@@ -41,13 +55,20 @@ export class FileBlobStore implements BlobStore {
     this.uploads = new FileUploadStore(parts.uploads, parts.kept)
   }
 
-  /** Makes the folders. `onError` hears of what goes wrong in the background, and why nothing can be resumed. */
-  static async open(folder: string, onError: OnError): Promise<FileBlobStore> {
+  /**
+   * Makes the folders. `onError` hears of what goes wrong in the background, and why nothing can be
+   * resumed. A guest resumes nothing, and leaves that to the server.
+   */
+  static async open(
+    folder: string,
+    onError: OnError,
+    { isGuest = false } = {},
+  ): Promise<FileBlobStore> {
     for (const algorithm of digestAlgorithms) {
       await mkdir(join(folder, 'blobs', algorithm), { recursive: true })
     }
     const kept = new KeptFiles(folder, onError)
-    const lock = new ResumeLock(join(folder, 'partial.lock'), onError)
+    const lock = new ResumeLock(isGuest ? undefined : join(folder, 'partial.lock'), onError)
     const settings = { lock, onError }
     const partial = await UnfinishedFolder.open(join(folder, 'partial'), settings)
     const uploads = await UnfinishedFolder.open(join(folder, 'uploads'), settings)
@@ -72,9 +93,18 @@ export class FileBlobStore implements BlobStore {
     return this.#begin(digest, name, (path) => resumeContent(path, digest, signal))
   }
 
+  /** Files of others are taken over: by a link, or as copies that `create` begins. */
+  adoptBy(create: BlobStore['create']): BlobAdopter {
+    return new FileAdopter({ ...this.#parts, create })
+  }
+
   async remove(digest: Digest): Promise<void> {
     this.#kept.forget(digest)
     await rm(this.#kept.path(digest), { force: true })
+  }
+
+  removePartials(unusedForMs: number): Promise<number> {
+    return this.#parts.partial.clean(unusedForMs)
   }
 
   async *list(): AsyncIterable<{ digest: Digest; sizeBytes: number }> {
@@ -86,6 +116,24 @@ export class FileBlobStore implements BlobStore {
         if (sizeBytes !== undefined) yield { digest, sizeBytes }
       }
     }
+  }
+
+  listNames(): AsyncIterable<NamesPage> {
+    return listNames(join(this.#folder, 'blobs'))
+  }
+
+  check(digest: Digest, options: CheckOptions = {}): Promise<CheckedBlob | undefined> {
+    return checkFile(this.#kept.path(digest), digest, options)
+  }
+
+  async quarantine(name: Digest | ForeignName, why: string, mark?: string): Promise<boolean> {
+    const quarantine = new Quarantine(join(this.#folder, 'quarantine'))
+    if (typeof name !== 'string') {
+      const path = join(this.#folder, 'blobs', name.foreign)
+      return quarantine.take({ path, name: name.foreign, why })
+    }
+    this.#kept.forget(name)
+    return quarantine.take({ path: this.#kept.path(name), name, why, mark })
   }
 
   /** Throws if nothing could be kept at the moment. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open, rm, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import type { Upload, UploadStore } from '../upload-store.ts'
 import { FileUpload } from './file-upload.ts'
 import type { KeptFiles } from './kept-files.ts'
@@ -48,11 +48,6 @@ export class FileUploadStore implements UploadStore {
   async find(id: string): Promise<number | undefined> {
     const found = await unlessMissing(stat(this.#folder.pathOf(id)))
     return found?.size
-  }
-
-  async remove(id: string): Promise<void> {
-    const { path, release } = await this.#take(id)
-    await rm(path, { force: true }).finally(release)
   }
 
   async #take(id: string): Promise<UnfinishedName> {

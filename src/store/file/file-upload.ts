@@ -3,6 +3,7 @@ import { type Digest, digestAlgorithm } from '../../oci/digest.ts'
 import { DigestMismatchError } from '../../oci/digest-check.ts'
 import { RunningDigest } from '../../oci/running-digest.ts'
 import type { Upload } from '../upload-store.ts'
+import { EarlySyncs } from './early-syncs.ts'
 import { finishFile } from './finish-file.ts'
 import { GrowingFile } from './growing-file.ts'
 import { hashUpTo } from './hash-file.ts'
@@ -32,12 +33,14 @@ export class FileUpload implements Upload {
   readonly #settings: Settings
   readonly #running: RunningDigest
   readonly #file: GrowingFile
+  readonly #syncs: EarlySyncs
   #state: State = 'growing'
 
   constructor({ handle, running, writtenBytes }: Content, settings: Settings) {
     this.#settings = settings
     this.#running = running
     this.#file = new GrowingFile({ handle, hash: running, writtenBytes })
+    this.#syncs = new EarlySyncs(handle, writtenBytes)
   }
 
   static begin(handle: FileHandle, settings: Settings): FileUpload {
@@ -61,6 +64,7 @@ export class FileUpload implements Upload {
   async append(chunks: readonly Uint8Array[]): Promise<void> {
     this.#require('growing')
     await this.#file.append(chunks)
+    this.#syncs.note(this.#file.writtenBytes)
   }
 
   async keep(digest: Digest, announce?: () => Promise<void>): Promise<void> {
@@ -70,6 +74,7 @@ export class FileUpload implements Upload {
     await announce?.()
     // It is tried once: a second sync tells nothing of what the first lost.
     this.#state = 'broken'
+    await this.#syncs.settle()
     const { name, placeOf } = this.#settings
     const { path, onTaken } = placeOf(digest)
     const { handle } = this.#file
@@ -94,7 +99,12 @@ export class FileUpload implements Upload {
   }
 
   async close(): Promise<void> {
-    await this.#file.close().finally(this.#settings.name.release)
+    try {
+      // What may not have reached the disk isn't gone on with.
+      await this.#syncs.settle().catch(() => this.discard())
+    } finally {
+      await this.#file.close().finally(this.#settings.name.release)
+    }
   }
 
   async #digestLike(digest: Digest): Promise<Digest> {

@@ -1,5 +1,6 @@
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import { type FileHandle, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { syncFile } from './sync-file.ts'
 
 type Move = {
   readonly handle: FileHandle
@@ -17,14 +18,5 @@ export async function finishFile({ handle, from, to, onTaken }: Move): Promise<v
   await handle.datasync()
   await rename(from, to)
   onTaken()
-  await syncFolder(dirname(to))
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  await syncFile(dirname(to))
 }

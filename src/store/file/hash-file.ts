@@ -5,6 +5,8 @@ type Reading = {
   readonly handle: FileHandle
   readonly hash: Hashing
   readonly signal?: AbortSignal | undefined
+  /** Called before each piece with its bytes, and waited for. */
+  readonly pace?: ((bytes: number) => Promise<void>) | undefined
 }
 
 const pieceBytes = 1024 * 1024
@@ -15,13 +17,14 @@ const pieceBytes = 1024 * 1024
  */
 export async function hashUpTo(
   sizeBytes: number,
-  { handle, hash, signal }: Reading,
+  { handle, hash, signal, pace }: Reading,
 ): Promise<number> {
   const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, sizeBytes))
   let position = 0
   while (position < sizeBytes) {
     signal?.throwIfAborted()
     const wanted = Math.min(buffer.length, sizeBytes - position)
+    await pace?.(wanted)
     const { bytesRead } = await handle.read(buffer, 0, wanted, position)
     if (bytesRead === 0) break
     hash.update(buffer.subarray(0, bytesRead))

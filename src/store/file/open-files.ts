@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import type { BlobReader } from '../blob-store.ts'
 import { unlessMissing } from './unless-missing.ts'
@@ -12,7 +12,8 @@ const maxTries = 10
 
 /**
  * Files that were read lately stay open for whoever reads them next: to open and close one costs more
- * than to read a small one. What was removed or replaced meanwhile is noticed.
+ * than to read a small one. What was removed, replaced, moved or written to meanwhile, by whatever
+ * process, is noticed.
  */
 export class OpenFiles {
   readonly #onError: OnError
@@ -66,13 +67,21 @@ export class OpenFiles {
     const file = new OpenFile(handle, () => this.#close(handle))
     let reader: BlobReader | undefined
     try {
-      reader = await file.open()
+      reader = await this.#openIfAt(path, file)
       return reader ?? 'replaced'
     } finally {
       // Unless another is there already, or it is gone again.
       if (reader && !this.#files.has(path)) this.#files.set(path, file)
       else file.retire()
     }
+  }
+
+  /** Moved away before its times were known, it would be taken for what lies there for ever. */
+  async #openIfAt(path: string, file: OpenFile): Promise<BlobReader | undefined> {
+    const reader = await file.open()
+    if (!reader || (await file.isAt(path))) return reader
+    await reader.close()
+    return undefined
   }
 
   #close(handle: FileHandle): void {
@@ -90,13 +99,19 @@ class OpenFile {
   readonly #onUnused: () => void
   #readers = 0
   #isRetired = false
+  /** When it was last written to, renamed, linked or the like; undefined until it is first looked at. */
+  #changedMs: number | undefined
+  #inode: number | undefined
 
   constructor(handle: FileHandle, onUnused: () => void) {
     this.#handle = handle
     this.#onUnused = onUnused
   }
 
-  /** Undefined if the file has been removed, under whatever names it had. */
+  /**
+   * Undefined if the file has been removed, under whatever names it had, or changed in any way since it
+   * was opened: it may lie elsewhere by now, or have other bytes.
+   */
   async open(): Promise<BlobReader | undefined> {
     this.#readers++
     let isOpen = true
@@ -105,14 +120,23 @@ class OpenFile {
       isOpen = false
     }
     try {
-      const { size, nlink } = await this.#handle.stat()
-      if (nlink > 0) return { sizeBytes: size, read: (...where) => this.#read(...where), close }
+      const { size, nlink, ctimeMs, ino } = await this.#handle.stat()
+      this.#changedMs ??= ctimeMs
+      this.#inode ??= ino
+      const isSame = nlink > 0 && ctimeMs === this.#changedMs
+      if (isSame) return { sizeBytes: size, read: (...where) => this.#read(...where), close }
       await close()
       return undefined
     } catch (error) {
       await close()
       throw error
     }
+  }
+
+  /** Whether the path leads to it, as it was when it was first opened. */
+  async isAt(path: string): Promise<boolean> {
+    const found = await unlessMissing(stat(path))
+    return found?.ino === this.#inode && found?.ctimeMs === this.#changedMs
   }
 
   retire(): void {

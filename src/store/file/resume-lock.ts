@@ -9,14 +9,14 @@ const retryAfterMs = 5_000
  * have been started on it by mistake.
  */
 export class ResumeLock {
-  readonly #file: string
+  readonly #file: string | undefined
   readonly #onError: OnError
   #lock: FolderLock | undefined
   #triedAt = Number.NEGATIVE_INFINITY
   #isLackKnown = false
 
-  /** `onError` hears, once, why it can't be had. */
-  constructor(file: string, onError: OnError) {
+  /** `onError` hears, once, why it can't be had. Without a file, it is left to another process. */
+  constructor(file: string | undefined, onError: OnError) {
     this.#file = file
     this.#onError = onError
   }
@@ -29,6 +29,7 @@ export class ResumeLock {
 
   /** Tries now. */
   async ensure(): Promise<boolean> {
+    if (this.#file === undefined) return false
     this.#triedAt = performance.now()
     if (await this.#lock?.isHeld()) return true
     try {

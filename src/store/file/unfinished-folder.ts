@@ -29,14 +29,14 @@ export class UnfinishedFolder {
   readonly #settings: Settings
   readonly #taken = new Set<string>()
   readonly #timer: NodeJS.Timeout
-  #cleaning: Promise<void>
+  #cleaning: Promise<unknown>
 
   private constructor(folder: string, settings: Settings) {
     this.#folder = folder
     this.#settings = settings
-    this.#cleaning = this.#clean()
+    this.#cleaning = this.clean(unneededForMs)
     this.#timer = setInterval(() => {
-      this.#cleaning = this.#clean()
+      this.#cleaning = this.clean(unneededForMs)
     }, cleanEveryMs).unref()
   }
 
@@ -81,21 +81,27 @@ export class UnfinishedFolder {
     return { path: this.pathOf(name), release }
   }
 
-  async #clean(): Promise<void> {
+  /** Removes what nobody has written to for so long; gives how many bytes. */
+  async clean(unusedForMs: number): Promise<number> {
     const isOurs = await this.#settings.lock.ensure()
     const names = await this.#attempt(() => readdir(this.#folder))
+    let bytes = 0
     for (const name of names ?? []) {
-      if (isOurs || !isResumable(name)) await this.#attempt(() => this.#removeIfAbandoned(name))
+      if (!isOurs && isResumable(name)) continue
+      const act = () => this.#removeIfAbandoned(name, unusedForMs)
+      bytes += (await this.#attempt(act)) ?? 0
     }
+    return bytes
   }
 
   /** A time in the future counts as new. */
-  async #removeIfAbandoned(name: string): Promise<void> {
+  async #removeIfAbandoned(name: string, unusedForMs: number): Promise<number> {
     const path = join(this.#folder, name)
     const found = await unlessMissing(lstat(path))
-    if (!found || Date.now() - found.mtimeMs <= unneededForMs || this.#taken.has(name)) return
+    if (!found || Date.now() - found.mtimeMs <= unusedForMs || this.#taken.has(name)) return 0
     const { release } = this.#take(name)
     await rm(path, { recursive: true, force: true }).finally(release)
+    return found.size
   }
 
   async #attempt<T>(act: () => Promise<T>): Promise<T | undefined> {

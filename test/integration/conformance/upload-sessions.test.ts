@@ -83,7 +83,12 @@ const sessions: Section = {
     ],
   }),
   'uploads are begun with POST alone': () => ({
-    steps: [{ send: ['GET', uploads], expect: { status: 405, error: 'UNSUPPORTED' } }],
+    steps: [
+      {
+        send: ['GET', uploads],
+        expect: { status: 405, error: 'UNSUPPORTED', headers: { Allow: 'POST' } },
+      },
+    ],
   }),
 }
 

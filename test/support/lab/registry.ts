@@ -65,7 +65,8 @@ export const corruptBlob = async (storage: string, digest: string): Promise<void
   }
 }
 
-const blobFile = (storage: string, digest: string): string => {
+/** Where a registry keeps it. */
+export const blobFile = (storage: string, digest: string): string => {
   const [algorithm = '', hex = ''] = digest.split(':')
   return join(storage, 'docker/registry/v2/blobs', algorithm, hex.slice(0, 2), hex, 'data')
 }

@@ -9,8 +9,8 @@ export interface SmallDisk {
   readonly outside: string
   /** Makes it larger or smaller; a size as mount takes it, such as `400m`. */
   resize(size: string): Promise<void>
-  /** Other data takes all the room that is left. */
-  fill(): Promise<void>
+  /** Other data, in a file of that name, takes all the room that is left. */
+  fill(name?: string): Promise<void>
   countFreeBytes(): Promise<number>
 }
 
@@ -29,8 +29,8 @@ export const mountSmallDisk = async (
       await runToSuccess(inside(['mount', '-o', `remount,size=${size}`, folder]))
     },
     // It ends with an error, that of a full disk.
-    fill: async () => {
-      const file = join(folder, 'other-data')
+    fill: async (name = 'other-data') => {
+      const file = join(folder, name)
       await runCommand(inside(['dd', 'if=/dev/zero', `of=${file}`, 'bs=4k']))
     },
     countFreeBytes: async () => {

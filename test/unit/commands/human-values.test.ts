@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { formatAgo, formatBytes } from '../../../src/commands/human-values.ts'
+import { formatAgo } from '../../../src/commands/human-values.ts'
+import { formatBytes } from '../../../src/config/units.ts'
 
 test.each([
   [0, '0 B'],

@@ -1,8 +1,12 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { BlobAccess } from '../../../src/mirror/blob-access.ts'
 import { KeptBlobs } from '../../../src/mirror/kept-blobs.ts'
 import { Leases } from '../../../src/mirror/leases.ts'
+import { UnrecordedBlobs } from '../../../src/mirror/unrecorded-blobs.ts'
 import { digestOf } from '../../../src/oci/digest.ts'
+import { unknownOrigin } from '../../../src/oci/source.ts'
 import { openStores, type Stores } from '../../../src/store/open-stores.ts'
 import { putBlob } from '../../../src/store/put-blob.ts'
 import {
@@ -26,7 +30,8 @@ beforeEach(async () => {
   stores = await openStores(directory.path, silent)
   leases = new Leases()
   const access = new BlobAccess(stores.metadata, { isPrivate: () => true })
-  kept = new KeptBlobs({ blobs: stores.blobs, access, leases, onError: () => {} })
+  const unrecorded = new UnrecordedBlobs({ stores, now: Date.now, onError: () => {} })
+  kept = new KeptBlobs({ blobs: stores.blobs, access, leases, unrecorded, onError: () => {} })
   await putBlob(stores.blobs, digest, content)
 })
 
@@ -60,4 +65,16 @@ test('but not if it was taken back while it was looked up', async () => {
 test('nor if it could not be read the last time', async () => {
   kept.doubt(digest)
   expect(await isLeased(() => {})).toBe(false)
+})
+
+test('what has no record is recorded once it was read through', async () => {
+  await (await kept.open(digest))?.close()
+  expect(await stores.metadata.findBlob(digest)).toMatchObject({ origin: unknownOrigin })
+})
+
+test('what has no record and is wrong is not kept any more', async () => {
+  await writeFile(join(directory.path, 'blobs', 'sha256', digest.slice(7)), 'THE CONTENT OF A BLOB')
+  expect(await kept.open(digest)).toBeUndefined()
+  expect(await stores.metadata.findBlob(digest)).toBeUndefined()
+  expect(await readdir(join(directory.path, 'quarantine'))).toHaveLength(2)
 })

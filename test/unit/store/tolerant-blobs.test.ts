@@ -34,7 +34,11 @@ const failingBlobs: BlobStore = {
   create: async () => failingWriter,
   resume: async () => failingWriter,
   remove: fail,
+  removePartials: fail,
   list: async function* () {},
+  listNames: async function* () {},
+  check: fail,
+  quarantine: fail,
 }
 
 let noted: unknown[]

@@ -3,17 +3,38 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { up as mirror } from './0001-mirror.ts'
 import { up as faults } from './0002-faults.ts'
 import { up as hosted } from './0003-hosted.ts'
+import { up as space } from './0004-space.ts'
 
 /** In order, by name; a name that has run somewhere is never changed. */
 const migrations: Record<string, Migration> = {
   '0001-mirror': { up: mirror },
   '0002-faults': { up: faults },
   '0003-hosted': { up: hosted },
+  '0004-space': { up: space },
 }
+
+/** The number of the last one. */
+export const newestVersion = Math.max(...Object.keys(migrations).map(toVersion))
 
 /** Brings the database to the newest version. Throws if one migration fails, which is then undone. */
 export async function migrate<T>(db: Kysely<T>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
+  const { error } = await createMigrator(db).migrateToLatest()
   if (error) throw error
+}
+
+/** The number of the last migration that has run where others are still to run; else undefined. */
+export async function findOldVersion<T>(db: Kysely<T>): Promise<number | undefined> {
+  const all = await createMigrator(db).getMigrations()
+  const run = all.filter(({ executedAt }) => executedAt !== undefined)
+  const last = run.at(-1)
+  return last && run.length < all.length ? toVersion(last.name) : undefined
+}
+
+/** 4 for `0004-space`. */
+export function toVersion(name: string): number {
+  return Number.parseInt(name, 10)
+}
+
+function createMigrator<T>(db: Kysely<T>): Migrator {
+  return new Migrator({ db, provider: { getMigrations: async () => migrations } })
 }

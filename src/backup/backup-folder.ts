@@ -1,0 +1,98 @@
+import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { BlobFolder } from '../store/file/blob-folder.ts'
+import { FolderLock } from '../store/file/folder-lock.ts'
+import { syncFile } from '../store/file/sync-file.ts'
+import { BackupError } from './backup-error.ts'
+import { type BackupNote, readNote, writeNote } from './backup-note.ts'
+
+const lockName = 'backup.lock'
+const noteName = 'backup.json'
+
+/**
+ * A folder that holds a backup: `blobs/` as in a data folder, `entrepot.db` and `backup.json`, the two
+ * of the last that was finished. `partial/` is what one under way writes.
+ */
+export class BackupFolder {
+  readonly #path: string
+  readonly #lock: FolderLock | undefined
+  readonly blobs: BlobFolder
+
+  private constructor(path: string, lock: FolderLock | undefined) {
+    this.#path = path
+    this.#lock = lock
+    this.blobs = new BlobFolder(path)
+  }
+
+  /** To write to, by nobody else; made where it isn't there. Throws BackupError where it is something else. */
+  static async create(path: string, dataFolder: string): Promise<BackupFolder> {
+    await mkdir(path, { recursive: true })
+    const [place, data] = [await realpath(path), await realpath(dataFolder)]
+    if (`${place}${sep}`.startsWith(`${data}${sep}`)) {
+      throw new BackupError(`${path} lies in the data folder: name one that is outside of it`)
+    }
+    const names = await readdir(path)
+    if (names.length > 0 && !names.includes(lockName) && !names.includes(noteName)) {
+      throw new BackupError(`${path} isn't empty and holds no backup: name another folder`)
+    }
+    const folder = new BackupFolder(path, takeLock(path))
+    await rm(folder.partial, { recursive: true, force: true })
+    await mkdir(folder.partial)
+    await folder.blobs.make()
+    return folder
+  }
+
+  /** To read from; where it can be written to, nobody does meanwhile. Throws BackupError where no backup was finished. */
+  static async open(path: string): Promise<BackupFolder> {
+    // Before anything is written there: it may be a folder of somebody else's.
+    await requireNote(path)
+    return new BackupFolder(path, takeLock(path, { isNeeded: false }))
+  }
+
+  get partial(): string {
+    return join(this.#path, 'partial')
+  }
+
+  get database(): string {
+    return join(this.#path, 'entrepot.db')
+  }
+
+  readNote(): Promise<BackupNote> {
+    return requireNote(this.#path)
+  }
+
+  /** Makes this database, with all the blobs that are in the folder, the backup that it holds. */
+  async publish(database: string, note: BackupNote): Promise<void> {
+    await this.blobs.sync()
+    await syncFile(database)
+    await rename(database, this.database)
+    await writeNote(join(this.#path, noteName), note)
+    await syncFile(this.#path)
+  }
+
+  close(): void {
+    this.#lock?.release()
+  }
+}
+
+async function requireNote(path: string): Promise<BackupNote> {
+  const note = await readNote(join(path, noteName))
+  if (note) return note
+  throw new BackupError(`${path} holds no finished backup: there is no ${noteName} in it`)
+}
+
+/** A folder that can't be written to needs no lock to be read. */
+function takeLock(path: string, { isNeeded = true } = {}): FolderLock | undefined {
+  try {
+    return FolderLock.take(join(path, lockName))
+  } catch (error) {
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') {
+      throw new BackupError(
+        `another backup into ${path}, or a restore from it, is under way: wait until it has ended`,
+        { cause: error },
+      )
+    }
+    if (isNeeded) throw error
+    return undefined
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdir, readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Digest } from '../oci/digest.ts'
+import { moveAside } from '../store/database/put-back.ts'
+import { FolderLock } from '../store/file/folder-lock.ts'
+import { partialName } from '../store/file/partial-name.ts'
+import { isRestoreMarked, markRestore, unmarkRestore } from '../store/file/restore-mark.ts'
+import { syncFile } from '../store/file/sync-file.ts'
+import { BackupError } from './backup-error.ts'
+
+const databaseName = 'entrepot.db'
+const lockName = 'partial.lock'
+const unfinishedName = `${databaseName}.restoring`
+/** What an empty file system has, and a restore that was killed before it began. */
+const ofNoMatter = /^(lost\+found|partial\.lock|entrepot\.db\.restoring.*)$/
+
+/** A data folder that is made of a backup, while no server uses it. */
+export class RestoreTarget {
+  readonly #folder: string
+  readonly #lock: FolderLock
+
+  private constructor(folder: string, lock: FolderLock) {
+    this.#folder = folder
+    this.#lock = lock
+  }
+
+  /** Makes it where it isn't there. Throws BackupError where it is in use, or holds something and `isForced` doesn't say that this is fine. */
+  static async open(
+    folder: string,
+    { isForced }: { readonly isForced: boolean },
+  ): Promise<RestoreTarget> {
+    await mkdir(folder, { recursive: true })
+    const names = (await readdir(folder)).filter((name) => !ofNoMatter.test(name))
+    // One that was broken off goes on.
+    if (names.length > 0 && !isForced && !(await isRestoreMarked(folder))) {
+      throw new BackupError(
+        `the data folder ${folder} isn't empty: with --force what the backup holds is added to it, and its database takes the place of the one there, which is kept under another name`,
+      )
+    }
+    return new RestoreTarget(folder, takeLock(folder))
+  }
+
+  /** Where the database is made ready. */
+  get unfinishedDatabase(): string {
+    return join(this.#folder, unfinishedName)
+  }
+
+  /** From now on no server starts there until it is finished. */
+  async begin(): Promise<void> {
+    await markRestore(this.#folder)
+    await mkdir(join(this.#folder, 'partial'), { recursive: true })
+  }
+
+  /** Moves a file that isn't what its name says out of the way. */
+  async quarantine(digest: Digest, path: string, now: number): Promise<void> {
+    const quarantine = join(this.#folder, 'quarantine')
+    await mkdir(quarantine, { recursive: true })
+    await rename(path, join(quarantine, `${partialName(digest)}.${now}`))
+  }
+
+  /** Puts the database in its place; gives where the one before lies now. All else is on the disk by then. */
+  async finish(now: number): Promise<string | undefined> {
+    const database = join(this.#folder, databaseName)
+    await syncFile(this.unfinishedDatabase)
+    const movedTo = await moveAside(database, 'before-restore', now)
+    await rename(this.unfinishedDatabase, database)
+    await syncFile(this.#folder)
+    await unmarkRestore(this.#folder)
+    return movedTo
+  }
+
+  close(): void {
+    this.#lock.release()
+  }
+}
+
+/** A server has the same one while it runs. */
+function takeLock(folder: string): FolderLock {
+  try {
+    return FolderLock.take(join(folder, lockName))
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error
+    const what = `a server, or another restore, uses the data folder ${folder}`
+    throw new BackupError(`${what}: stop it first`, { cause: error })
+  }
+}

@@ -1,0 +1,99 @@
+import { access } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { Leases } from '../mirror/leases.ts'
+import { Mirror } from '../mirror/mirror.ts'
+import type { Finding } from '../space/finding.ts'
+import { Healer } from '../space/healer.ts'
+import { Verifier } from '../space/verifier.ts'
+import { openStores, type StoreCallbacks, type Stores } from '../store/open-stores.ts'
+import { CommandError } from './command-error.ts'
+import { VerifyProgress } from './verify-progress.ts'
+import { VerifyReport } from './verify-report.ts'
+
+type Options = { readonly config: string; readonly repair?: true; readonly json?: true }
+
+const ignore = () => {}
+
+const tellingFaults: StoreCallbacks = {
+  onError: (error, what) => process.stderr.write(`${what}: ${(error as Error).message}\n`),
+  onFault: (message) => process.stderr.write(`the data folder can't be written: ${message}\n`),
+  onRecovered: ignore,
+}
+
+/**
+ * `entrepot verify`: reads all that is kept and says what is wrong, beside a running server too, which
+ * notices by itself what is moved away. With `--repair`, puts it right. Ends with 1 where something is
+ * wrong, and stays so.
+ */
+export async function verify({ config: file, repair, json }: Options): Promise<void> {
+  const config = await loadConfig(resolve(file), process.env)
+  await requireData(config.data)
+  const stores = await openStores(config.data, tellingFaults, { isGuest: true })
+  const report = new VerifyReport(process.stdout, { asJson: json === true })
+  try {
+    const mirror = repair && (await openMirror(stores, config))
+    try {
+      await run(stores, report, mirror)
+    } finally {
+      await mirror?.close()
+    }
+  } finally {
+    await stores.close()
+  }
+  report.end()
+  if (!report.isAllRight) process.exitCode = 1
+}
+
+/** A mistyped folder would be made, and found to be without fault. */
+async function requireData(folder: string): Promise<void> {
+  try {
+    await access(join(folder, 'blobs'))
+  } catch (cause) {
+    const what = `there is no data folder at ${folder}: --config names the mirrors.yaml that says where it is`
+    throw new CommandError(what, { cause })
+  }
+}
+
+/** The server's own way to fetch something, with what mirrors.yaml says of the upstreams. */
+function openMirror(stores: Stores, config: Config): Promise<Mirror> {
+  return Mirror.open({
+    stores,
+    config,
+    clock: systemClock,
+    leases: new Leases(),
+    onError: ignore,
+    outages: { onOutage: ignore, onOutageEnd: ignore },
+  })
+}
+
+async function run(
+  stores: Stores,
+  report: VerifyReport,
+  mirror: Mirror | undefined,
+): Promise<void> {
+  const { now } = systemClock
+  const refetch: Mirror['refetch'] = (...lost) => {
+    if (mirror) return mirror.refetch(...lost)
+    return Promise.reject(new Error('nothing is repaired'))
+  }
+  const healer = mirror && new Healer({ stores, refetch, onGone: ignore, now })
+  const onFinding = async (finding: Finding) => {
+    const isForeign = finding.kind === 'foreign'
+    const owners = isForeign ? undefined : await stores.integrity.findOwners(finding.digest)
+    report.add({ finding, owners, outcome: await healer?.heal(finding, owners) })
+  }
+  const { bytes } = await stores.integrity.measureRecorded()
+  const progress = new VerifyProgress(process.stderr, bytes)
+  const onRead = (sizeBytes: number) => {
+    report.addRead(sizeBytes)
+    progress.add(sizeBytes)
+  }
+  try {
+    await new Verifier({ stores, now, onFinding, onRead }).run()
+  } finally {
+    progress.end()
+  }
+}

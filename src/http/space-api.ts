@@ -1,0 +1,118 @@
+import type { Hono } from 'hono'
+import type { AnyMirror } from '../mirror/any-mirror.ts'
+import { isDigest } from '../oci/digest.ts'
+import { parseImageName } from '../oci/image-name.ts'
+import { quote, RegistryError } from '../oci/registry-error.ts'
+import { formatSource } from '../oci/source.ts'
+import type { AnySpace } from '../space/any-space.ts'
+import type { Eviction, Victim } from '../space/evictor.ts'
+import type { Explanation } from '../space/explanations.ts'
+import type { Environment, RequestContext } from './environment.ts'
+import { toTime } from './inspection-json.ts'
+import { requireThisMachine } from './own-machine.ts'
+import { readFlag, readObject, readShort, readText } from './read-json.ts'
+
+type Asked = { readonly mirror: AnyMirror; readonly space: AnySpace }
+
+const maxBodyBytes = 4096
+/** Of an eviction are listed. */
+const mostListed = 10_000
+
+/** How full the disk is, what would go, why, and what never goes: `/space`, `/evict`, `/why` and `/pins`. */
+export function addSpace(api: Hono<Environment>, asked: Asked): void {
+  const { space } = asked
+  api.get('/space', async (c) => c.json(await space.describe()))
+  api.get('/why', async (c) => c.json(await explain(c, asked)))
+  api.get('/pins', async (c) => c.json(await space.listPins()))
+  const post = (path: string, answer: (c: RequestContext, asked: Asked) => Promise<object>) => {
+    api.post(path, async (c) => {
+      requireThisMachine(c)
+      return c.json(await answer(c, asked))
+    })
+  }
+  post('/evict', evict)
+  post('/pin', async (c) => {
+    const pattern = await readPattern(c, asked)
+    return { image: pattern, isNew: await space.pin(pattern) }
+  })
+  post('/unpin', async (c) => {
+    const pattern = await readPattern(c, asked)
+    if (await space.unpin(pattern)) return { image: pattern }
+    const { configured } = await space.listPins()
+    const hint = configured.includes(pattern)
+      ? 'space.pins in mirrors.yaml pins it: take it out there'
+      : 'entrepot pin lists what is'
+    throw new RegistryError('NAME_UNKNOWN', `${pattern} isn't pinned by hand: ${hint}`)
+  })
+}
+
+/** `{"dryRun": true, "to": 0.6}`, both optional. */
+async function evict(c: RequestContext, { space }: Asked) {
+  const fields = readObject(await readShort(c, maxBodyBytes), ['dryRun', 'to'])
+  const { to } = fields
+  if (to !== undefined && !(typeof to === 'number' && to >= 0 && to <= 1)) {
+    const what = `to: ${quote(JSON.stringify(to))} is no share of the disk: wanted 0 to 1, as 0.6 for 60 %`
+    throw new RegistryError('MANIFEST_INVALID', what)
+  }
+  return toJsonEviction(await space.evict({ isDryRun: readFlag(fields, 'dryRun'), toShare: to }))
+}
+
+/** `?name=docker.io/library/node:20`, or a digest. */
+async function explain(c: RequestContext, { mirror, space }: Asked) {
+  const text = c.req.query('name') ?? ''
+  if (isDigest(text)) return toJsonExplanation(await space.explainDigest(text))
+  if (text === '') {
+    const what = 'wanted ?name=, for example ?name=docker.io/library/node:20, or a digest'
+    throw new RegistryError('NAME_INVALID', what)
+  }
+  const { name, reference } = parseImageName(text)
+  return toJsonExplanation(await space.explainImage(mirror.resolve({ name }), reference))
+}
+
+async function readPattern(c: RequestContext, { mirror }: Asked): Promise<string> {
+  const fields = readObject(await readShort(c, maxBodyBytes), ['image'])
+  return toPattern(mirror, readText(fields, 'image'))
+}
+
+/** With its upstream: who names none means the default one. Throws RegistryError NAME_INVALID. */
+function toPattern(mirror: AnyMirror, text: string): string {
+  if (isDigest(text)) {
+    const what = `${text} alone names no image: wanted docker.io/library/node@${text}`
+    throw new RegistryError('NAME_INVALID', what)
+  }
+  const [first = ''] = text.split('/')
+  const isNamed = text.includes('/') && /[.:]|^localhost$/.test(first)
+  if (isNamed) return text
+  // What stands before a name there, such as docker.io/library/.
+  const name = text.includes('/') ? 'a/x' : 'x'
+  const prefix = formatSource(mirror.resolve({ name })).slice(0, -name.length)
+  return `${prefix}${text}`
+}
+
+function toJsonEviction({ victims, ...eviction }: Eviction) {
+  const images = victims.slice(0, mostListed).map(toJsonVictim)
+  return { images, count: victims.length, ...eviction }
+}
+
+function toJsonVictim({ source, digest, tags, lastPulledAt, freedBytes }: Victim) {
+  const lastPull = toTime(lastPulledAt)
+  return { name: formatSource(source), digest, tags, lastPull, freedBytes }
+}
+
+function toJsonExplanation({ eviction, ...explanation }: Explanation) {
+  return {
+    ...explanation,
+    since: toTime(explanation.since),
+    lastPulledAt: toTime(explanation.lastPulledAt),
+    safeUntil: toTime(explanation.safeUntil),
+    eviction: eviction && {
+      at: toTime(eviction.at),
+      reason: eviction.reason,
+      name: formatSource(eviction.source),
+      digest: eviction.digest,
+      tags: eviction.tags,
+      freedBytes: eviction.freedBytes,
+      lastPull: toTime(eviction.lastPulledAt),
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import type { Digest } from '../oci/digest.ts'
+import type { Reference, Tag } from '../oci/reference.ts'
+import type { Source } from '../oci/source.ts'
+import type { Eviction } from './evictor.ts'
+import type { Explanation } from './explanations.ts'
+
+/**
+ * What can be asked about space, from the thread it lives in or from another. All methods throw
+ * RegistryError for whatever a client is to be told.
+ */
+export interface AnySpace {
+  /** How much is kept, of whom, and how full the disk is. */
+  describe(): Promise<SpaceState>
+  /** Makes room by hand, or says what would go: down to that share of the disk, `space.low` without one. */
+  evict(options: { isDryRun: boolean; toShare?: number | undefined }): Promise<Eviction>
+  explainImage(source: Source, reference: Reference): Promise<Explanation>
+  explainDigest(digest: Digest): Promise<Explanation>
+  listPins(): Promise<PinList>
+  /** Of each, whether it is pinned by its own name. */
+  arePinned(source: Source, images: readonly TaggedImage[]): Promise<readonly boolean[]>
+  /** False if it is pinned already. Throws RegistryError NAME_INVALID. */
+  pin(pattern: string): Promise<boolean>
+  /** False if it wasn't pinned by hand. */
+  unpin(pattern: string): Promise<boolean>
+}
+
+export type SpaceState = {
+  readonly disk: {
+    readonly totalBytes: number
+    readonly usedBytes: number
+    readonly freeBytes: number
+    /** So much stays free. */
+    readonly keptFreeBytes: number
+  }
+  readonly kept: readonly {
+    /** Undefined stands for what was pushed. */
+    readonly upstream: string | undefined
+    readonly blobs: number
+    readonly bytes: number
+  }[]
+}
+
+export type TaggedImage = { readonly tag: Tag; readonly digest: Digest }
+
+/** Patterns of names. */
+export type PinList = {
+  /** In mirrors.yaml. */
+  readonly configured: readonly string[]
+  /** By hand. */
+  readonly added: readonly string[]
+}

@@ -1,0 +1,179 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Digest } from '../oci/digest.ts'
+import type { Tag } from '../oci/reference.ts'
+import type { Source } from '../oci/source.ts'
+import type { Stores } from '../store/open-stores.ts'
+import type { ColdImage, SizedBlob } from '../store/space-records.ts'
+import { EvictionPlan } from './eviction-plan.ts'
+import type { Excess } from './excess.ts'
+import type { Pins } from './pins.ts'
+
+type Settings = {
+  readonly stores: Pick<Stores, 'blobs' | 'space' | 'holds' | 'accessTimes'>
+  readonly pins: Pins
+  readonly now: () => number
+  /** Hears of each image that its repository has no more. */
+  readonly onEvicted: (image: EvictedImage) => void
+  /** Hears of each digest that isn't kept any more. */
+  readonly onGone: (digest: Digest) => void
+  /** Hears of what can't be removed. */
+  readonly onError: (error: unknown, what: string) => void
+  readonly signal: AbortSignal
+}
+
+export type EvictedImage = {
+  readonly source: Source
+  readonly digest: Digest
+  readonly tags: readonly Tag[]
+}
+
+/** An image that goes, or would, and what that frees. */
+export type Victim = EvictedImage & {
+  readonly lastPulledAt: number
+  readonly freedBytes: number
+}
+
+/** What went, or would go. */
+export type Eviction = {
+  readonly victims: readonly Victim[]
+  /** Blobs that no image needed. */
+  readonly orphans: number
+  readonly freedBytes: number
+}
+
+export type Run = Pick<Excess, 'bytes' | 'upstream' | 'reason'> & {
+  /** What was pulled since then stays. */
+  readonly before: number
+}
+
+/** A fetch that broke off may be gone on with; after this long it is cheaper to begin anew. */
+const partialForMs = 10 * 60_000
+const victimsPerFlush = 20
+/** What nobody names may be about to be named: a client asks for a layer before its manifest. */
+const orphanForMs = 10 * 60_000
+/** Some milliseconds each; between two of them requests are served. */
+const orphansPerPage = 100
+/** A million blobs aren't gone through before something is freed; the next run goes on there. */
+const orphanPagesPerRun = 100
+
+/** Makes room: images that were pulled least recently go, whole, and what only they need. */
+export class Evictor {
+  readonly #settings: Settings
+  #orphansAfter: Digest | undefined
+  #isFailing = false
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** Until so many bytes are free, or nothing is left that may go; in small steps. */
+  async run(run: Run): Promise<Eviction> {
+    const { stores, pins, signal } = this.#settings
+    // What was pulled in the last seconds isn't written yet.
+    await stores.accessTimes.flush()
+    this.#isFailing = false
+    const partialBytes = await stores.blobs.removePartials(partialForMs)
+    const orphans = await this.#freeOrphans({ ...run, bytes: run.bytes - partialBytes })
+    let freedBytes = partialBytes + sum(orphans)
+    const victims: Victim[] = []
+    const plan = new EvictionPlan({ records: stores.space, pins })
+    if (freedBytes >= run.bytes) return { victims, orphans: orphans.length, freedBytes }
+    for await (const image of plan.run(run)) {
+      const victim = await this.#evict(image, run.reason)
+      if (victim) victims.push(victim)
+      else plan.keep(image)
+      freedBytes += victim?.freedBytes ?? 0
+      if (freedBytes >= run.bytes || signal.aborted || this.#isFailing) break
+      // What is pulled meanwhile is warm.
+      if (victims.length % victimsPerFlush === 0) await stores.accessTimes.flush()
+      await setImmediate()
+    }
+    return { victims, orphans: orphans.length, freedBytes }
+  }
+
+  /** What `run` would take away, orphans aside. */
+  async plan(run: Run): Promise<Eviction> {
+    const { stores, pins, signal } = this.#settings
+    await stores.accessTimes.flush()
+    const plan = new EvictionPlan({ records: stores.space, pins })
+    const chosen: { readonly image: ColdImage; readonly bytes: number }[] = []
+    let freedBytes = 0
+    if (run.bytes <= 0) return { victims: [], orphans: 0, freedBytes }
+    for await (const image of plan.run(run)) {
+      const bytes = sum(await stores.space.findFreed(image, plan.isGone))
+      chosen.push({ image, bytes })
+      freedBytes += bytes
+      if (freedBytes >= run.bytes || signal.aborted) break
+    }
+    const tags = await stores.space.listTagsOfAll(chosen.map(({ image }) => image))
+    const victims = chosen.map(({ image: { source, digest, lastPulledAt }, bytes }, index) => {
+      return { source, digest, lastPulledAt, tags: tags[index] ?? [], freedBytes: bytes }
+    })
+    return { victims, orphans: 0, freedBytes }
+  }
+
+  /** Undefined if it was pulled meanwhile. */
+  async #evict(image: ColdImage, reason: string): Promise<Victim | undefined> {
+    const { stores, now, onEvicted } = this.#settings
+    const { source, digest, lastPulledAt } = image
+    const evicted = await stores.space.evict(image, { at: now(), reason })
+    if (!evicted) return undefined
+    const { tags, freed } = evicted
+    onEvicted({ source, digest, tags })
+    const gone = await this.#takeAway(
+      freed.map((blob) => blob.digest),
+      digest,
+    )
+    return { source, digest, tags, lastPulledAt, freedBytes: sum(gone) }
+  }
+
+  async #freeOrphans({ bytes }: Run): Promise<readonly SizedBlob[]> {
+    const { stores, now, signal } = this.#settings
+    const freed: SizedBlob[] = []
+    for (let page = 0; page < orphanPagesPerRun && !signal.aborted; page++) {
+      if (sum(freed) >= bytes) break
+      const { orphans, next } = await stores.space.listOrphans({
+        after: this.#orphansAfter,
+        before: now() - orphanForMs,
+        limit: orphansPerPage,
+      })
+      freed.push(...(await this.#takeAway(orphans)))
+      this.#orphansAfter = next
+      if (next === undefined) break
+      await setImmediate()
+    }
+    return freed
+  }
+
+  /**
+   * Whoever reads one of them reads on to its end. Files first: by their rows they are found again where
+   * this is cut short.
+   */
+  #takeAway(digests: readonly Digest[], manifest?: Digest): Promise<readonly SizedBlob[]> {
+    const { space, holds } = this.#settings.stores
+    return holds.takeAway(digests, async (free) => {
+      const removed: Digest[] = []
+      for (const digest of await space.findUnneeded(free, manifest))
+        if (await this.#remove(digest)) removed.push(digest)
+      return space.forgetUnneeded(removed, manifest)
+    })
+  }
+
+  /** One that can't be removed ends the run: the others would fail as well, and nothing be freed. */
+  async #remove(digest: Digest): Promise<boolean> {
+    const { stores, onGone, onError } = this.#settings
+    onGone(digest)
+    try {
+      await stores.blobs.remove(digest)
+      return true
+    } catch (error) {
+      onError(error, `the file of ${digest}, which nobody needs, couldn't be removed`)
+      this.#isFailing = true
+      return false
+    }
+  }
+}
+
+function sum(blobs: readonly SizedBlob[]): number {
+  return blobs.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
+}

@@ -1,0 +1,187 @@
+import type { DiskUse } from '../store/disk-room.ts'
+import type { Stores } from '../store/open-stores.ts'
+import type { Usage } from '../store/space-records.ts'
+import { Crowding, type Growth } from './crowding.ts'
+import type { Eviction, Evictor, Run } from './evictor.ts'
+import { type Excess, findExcess, keptFree, type Limits, sumMirrored } from './excess.ts'
+
+/** What whoever runs the server is told. */
+export type SpaceNotices = {
+  onEviction(eviction: Eviction, reason: string): void
+  /** All that may go is gone, and it isn't enough. */
+  onExhausted(reason: string): void
+  /** Nothing goes by itself: it couldn't be fetched again. */
+  onOffline(reason: string): void
+  /** Other data fills the disk: the cache gives way once, and then holds its size. */
+  onCrowded(use: DiskUse): void
+  /** Nothing new is kept from now on, or it is again. */
+  onLow(isLow: boolean, use: DiskUse): void
+  onError(error: unknown, what: string): void
+}
+
+type Settings = {
+  readonly stores: Pick<Stores, 'space' | 'room'>
+  readonly evictor: Evictor
+  readonly notices: SpaceNotices
+  readonly now: () => number
+  readonly limits: () => Limits
+  /** What was pulled since then stays. */
+  readonly before: () => number
+  /** Whether no upstream may be asked. */
+  readonly isOffline: () => boolean
+  readonly signal: AbortSignal
+}
+
+const checkEveryMs = 30_000
+const tellOfCrowdEveryMs = 3_600_000
+
+/** Makes room whenever a look at the disk, or at what is kept, says that it is too full; one run at a time. */
+export class Pressure {
+  readonly #settings: Settings
+  readonly #crowding = new Crowding()
+  readonly #timer: NodeJS.Timeout
+  #running: Promise<unknown> | undefined
+  #isLow = false
+  /** Whether it is said that no more can go. */
+  #isStuck = false
+  #notBefore = 0
+  #toldOfCrowdAt = Number.NEGATIVE_INFINITY
+
+  constructor(settings: Settings) {
+    const { stores, limits } = settings
+    this.#settings = settings
+    stores.room.guard(
+      (use) => keptFree(limits(), use),
+      (use) => this.#noteUse(use),
+    )
+    this.#timer = setInterval(() => this.#look(), checkEveryMs).unref()
+  }
+
+  /** The limits are others. */
+  noteLimits(): void {
+    this.#notBefore = 0
+    this.#look()
+  }
+
+  /** A run by hand, once the one under way has ended; `make` says then what is to go. */
+  async run(make: () => Promise<Run>): Promise<Eviction> {
+    while (this.#running !== undefined) await this.#running
+    const { evictor } = this.#settings
+    return this.#own(make().then((run) => evictor.run(run)))
+  }
+
+  /** What is under way has ended; `signal` must be aborted. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  #look(): void {
+    const { stores, notices } = this.#settings
+    stores.room.measure().catch((error) => {
+      notices.onError(error, "how full the disk is couldn't be found out")
+    })
+  }
+
+  #noteUse(use: DiskUse): void {
+    const { signal, notices } = this.#settings
+    this.#noteLow(use)
+    if (this.#running || signal.aborted || performance.now() < this.#notBefore) return
+    const checking = this.#check(use).catch((error) => {
+      this.#notBefore = performance.now() + checkEveryMs
+      notices.onError(error, "room couldn't be made")
+    })
+    void this.#own(checking)
+  }
+
+  /** Nobody else begins until it has ended. */
+  #own<T>(act: Promise<T>): Promise<T> {
+    const running = act.then(ignore, ignore).then(() => {
+      this.#running = undefined
+    })
+    this.#running = running
+    return act
+  }
+
+  /** Each limit that is passed, by what there is once the one before it is kept. */
+  async #check(use: DiskUse): Promise<void> {
+    const { stores, notices, isOffline, signal } = this.#settings
+    const done = new Set<string>()
+    for (let now = use; !signal.aborted; now = await stores.room.measure()) {
+      const usage = await stores.space.measureUsage()
+      const found = findExcess(this.#settings.limits(), { use: now, usage })
+      if (!found.some(({ isOfDisk }) => isOfDisk)) this.#calm(now)
+      const next = found.find((excess) => !done.has(toKey(excess)))
+      if (found.length === 0) this.#isStuck = false
+      if (!next) return
+      if (isOffline()) return this.#stick(() => notices.onOffline(next.reason))
+      done.add(toKey(next))
+      const bytes = this.#toGo(next, now, usage)
+      if (bytes > 0) await this.#free({ ...next, bytes })
+    }
+  }
+
+  #toGo({ bytes, isOfDisk }: Excess, use: DiskUse, usage: readonly Usage[]): number {
+    if (!isOfDisk) return bytes
+    const { notices, now, limits } = this.#settings
+    const mirroredBytes = sumMirrored(usage)
+    const share = this.#crowding.limit(
+      {
+        excessBytes: bytes,
+        mirroredBytes,
+        spareBytes: use.freeBytes - keptFree(limits(), use),
+        pushedBytes: sumAll(usage) - mirroredBytes,
+      },
+      this.#growth(use),
+      now(),
+    )
+    const isTold = now() - this.#toldOfCrowdAt < tellOfCrowdEveryMs
+    if (share.isTheirs && !isTold) {
+      this.#toldOfCrowdAt = now()
+      notices.onCrowded(use)
+    }
+    return share.bytes
+  }
+
+  #growth({ usedBytes }: DiskUse): Growth {
+    return { usedBytes, writtenBytes: this.#settings.stores.room.writtenBytes }
+  }
+
+  #calm(use: DiskUse): void {
+    this.#crowding.calm(this.#growth(use))
+  }
+
+  async #free(excess: Excess): Promise<void> {
+    const { notices, evictor, before, signal } = this.#settings
+    const eviction = await evictor.run({ ...excess, before: before() })
+    const { victims, orphans, freedBytes } = eviction
+    if (excess.isOfDisk) this.#crowding.noteFreed(freedBytes)
+    if (victims.length + orphans > 0) notices.onEviction(eviction, excess.reason)
+    if (freedBytes >= excess.bytes || signal.aborted) return
+    this.#stick(() => notices.onExhausted(excess.reason))
+  }
+
+  /** What is left is looked at again now and then, and not with all that is written. */
+  #stick(tell: () => void): void {
+    this.#notBefore = performance.now() + checkEveryMs
+    if (!this.#isStuck) tell()
+    this.#isStuck = true
+  }
+
+  #noteLow(use: DiskUse): void {
+    const { limits, notices } = this.#settings
+    const isLow = use.freeBytes < keptFree(limits(), use)
+    if (isLow !== this.#isLow) notices.onLow(isLow, use)
+    this.#isLow = isLow
+  }
+}
+
+function toKey({ upstream, isOfDisk }: Excess): string {
+  return `${upstream ?? ''} ${isOfDisk}`
+}
+
+function sumAll(usage: readonly Usage[]): number {
+  return usage.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+function ignore(): void {}

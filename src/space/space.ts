@@ -1,0 +1,137 @@
+import type { Config } from '../config/config.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Reference } from '../oci/reference.ts'
+import { quote, RegistryError } from '../oci/registry-error.ts'
+import { pushedHere, type Source, unknownOrigin } from '../oci/source.ts'
+import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { Stores } from '../store/open-stores.ts'
+import type { AnySpace, PinList, SpaceState, TaggedImage } from './any-space.ts'
+import { type EvictedImage, type Eviction, Evictor } from './evictor.ts'
+import { keptFree, type Limits } from './excess.ts'
+import { type Explanation, Explanations } from './explanations.ts'
+import { Pins } from './pins.ts'
+import { Pressure, type SpaceNotices } from './pressure.ts'
+
+type Settings = {
+  readonly stores: Stores
+  readonly config: Config
+  readonly now: () => number
+  readonly onEvicted: (image: EvictedImage) => void
+  readonly onGone: (digest: Digest) => void
+  readonly notices: SpaceNotices
+  /** Whether no upstream may be asked. */
+  readonly isOffline: () => boolean
+}
+
+const mostPatternLength = 500
+
+/** The room of space: how full the disk may be, what goes when it is fuller, and what never goes. */
+export class Space implements AnySpace {
+  readonly #settings: Settings
+  readonly #pins: Pins
+  readonly #evictor: Evictor
+  readonly #explanations: Explanations
+  readonly #pressure: Pressure
+  readonly #stopping = new AbortController()
+  #config: Config
+
+  private constructor(settings: Settings, pins: Pins) {
+    const { stores, config, now, notices, onEvicted, onGone } = settings
+    const { signal } = this.#stopping
+    const onError: SpaceNotices['onError'] = (...said) => notices.onError(...said)
+    this.#settings = settings
+    this.#pins = pins
+    this.#config = config
+    const evictor = new Evictor({ stores, pins, now, onEvicted, onGone, onError, signal })
+    this.#evictor = evictor
+    const minAgeMs = () => this.#config.space.minAgeMs
+    this.#explanations = new Explanations({ stores, pins, now, minAgeMs })
+    const limits = () => toLimits(this.#config)
+    const before = () => this.#before()
+    const asked = { stores, evictor, notices, now, limits, before, signal }
+    this.#pressure = new Pressure({ ...asked, isOffline: settings.isOffline })
+  }
+
+  static async open(settings: Settings): Promise<Space> {
+    const pins = await Pins.open(settings.stores.space, settings.config.space.pins)
+    return new Space(settings, pins)
+  }
+
+  /** Takes up a changed configuration. */
+  configure(config: Config): void {
+    this.#config = config
+    this.#pins.configure(config.space.pins)
+    this.#pressure.noteLimits()
+  }
+
+  async describe(): Promise<SpaceState> {
+    const { stores } = this.#settings
+    const use = await stores.room.measure()
+    const usage = await stores.space.measureUsage()
+    return {
+      disk: { ...use, keptFreeBytes: keptFree(this.#config.space, use) },
+      kept: usage.map(({ upstream, ...its }) => ({
+        upstream: upstream === pushedHere ? undefined : upstream,
+        ...its,
+      })),
+    }
+  }
+
+  async evict({ isDryRun, toShare }: Parameters<AnySpace['evict']>[0]): Promise<Eviction> {
+    const { room } = this.#settings.stores
+    const makeRun = async () => {
+      const use = await room.measure()
+      const bytes = use.usedBytes - use.totalBytes * (toShare ?? this.#config.space.low)
+      return { bytes, upstream: undefined, before: this.#before(), reason: 'by hand' }
+    }
+    return isDryRun ? this.#evictor.plan(await makeRun()) : this.#pressure.run(makeRun)
+  }
+
+  explainImage(source: Source, reference: Reference): Promise<Explanation> {
+    return this.#explanations.explainImage(source, reference)
+  }
+
+  explainDigest(digest: Digest): Promise<Explanation> {
+    return this.#explanations.explainDigest(digest)
+  }
+
+  async listPins(): Promise<PinList> {
+    return this.#pins.list()
+  }
+
+  async arePinned(source: Source, images: readonly TaggedImage[]): Promise<readonly boolean[]> {
+    return images.map(({ tag, digest }) => {
+      return this.#pins.find({ source, digest, tags: [tag] }) !== undefined
+    })
+  }
+
+  async pin(pattern: string): Promise<boolean> {
+    if (pattern.length > mostPatternLength) {
+      const what = `${quote(pattern)} is no name of an image, nor a pattern of such: it has more than ${mostPatternLength} characters`
+      throw new RegistryError('NAME_INVALID', what)
+    }
+    return this.#pins.add(pattern, this.#settings.now())
+  }
+
+  unpin(pattern: string): Promise<boolean> {
+    return this.#pins.remove(pattern)
+  }
+
+  /** Ends an eviction that is under way, after the image that it is at. */
+  async close(): Promise<void> {
+    this.#stopping.abort()
+    await this.#pressure.close()
+  }
+
+  #before(): number {
+    return this.#settings.now() - this.#config.space.minAgeMs
+  }
+}
+
+function toLimits({ space, upstreams }: Config): Limits {
+  const maxBytesOf = (upstream: UpstreamName) =>
+    upstream === unknownOrigin
+      ? undefined
+      : (upstreams.get(upstream) ?? upstreams.get('*'))?.maxSizeBytes
+  return { ...space, maxBytesOf }
+}

@@ -1,0 +1,88 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BlobFolder } from '../file/blob-folder.ts'
+import { unlessMissing } from '../file/unless-missing.ts'
+import { isDatabaseDamage } from './database-file.ts'
+import { openMetadataStore } from './database-metadata-store.ts'
+import { findOldVersion } from './migrations/index.ts'
+import { putBack } from './put-back.ts'
+import { SnapshotFolder } from './snapshot-folder.ts'
+import { openSqlite, type SqliteDatabase } from './sqlite-database.ts'
+
+type Settings = {
+  readonly now: () => number
+  /** Hears, in words, that a snapshot took the place of a database that was gone or damaged. */
+  readonly onPutBack: (message: string) => void
+}
+
+export type OpenedDatabase = {
+  readonly records: Awaited<ReturnType<typeof openMetadataStore>>
+  readonly snapshots: SnapshotFolder
+  readonly file: string
+  /** Others may open it too. */
+  readonly isShared: boolean
+  /** See Database. */
+  readonly readForeignVersion: SqliteDatabase['readForeignVersion']
+}
+
+/**
+ * Opens the database of a data folder, or makes it. One that is gone, while there are blobs, or is
+ * damaged gives place to its newest snapshot; where there is none, one that is damaged is refused.
+ */
+export async function openDatabase(folder: string, settings: Settings): Promise<OpenedDatabase> {
+  const file = join(folder, 'entrepot.db')
+  const snapshots = new SnapshotFolder(folder, file, settings.now)
+  if ((await isGone(file)) && (await hasBlobs(folder))) {
+    await putBackAndTell(file, snapshots, { ...settings, what: 'was gone' })
+  }
+  try {
+    return await open(file, snapshots)
+  } catch (error) {
+    if (!isDatabaseDamage(error)) throw error
+    const what = `was damaged (${error.message})`
+    if (!(await putBackAndTell(file, snapshots, { ...settings, what }))) throw error
+    return open(file, snapshots)
+  }
+}
+
+async function open(file: string, snapshots: SnapshotFolder): Promise<OpenedDatabase> {
+  const database = openSqlite(file)
+  const { isShared, readForeignVersion } = database
+  try {
+    const oldVersion = await findOldVersion(database.queries)
+    // Where nobody else can open it the disk is full, and no migration has room either.
+    if (oldVersion !== undefined && isShared) await snapshots.take(oldVersion)
+  } catch (error) {
+    await database.queries.destroy()
+    throw error
+  }
+  const records = await openMetadataStore(database)
+  return { records, snapshots, file, isShared, readForeignVersion }
+}
+
+async function putBackAndTell(
+  file: string,
+  snapshots: SnapshotFolder,
+  { now, onPutBack, what }: Settings & { readonly what: string },
+): Promise<boolean> {
+  const done = await putBack(file, snapshots, now)
+  if (!done) return false
+  const { snapshot, movedTo } = done
+  const hours = Math.round((now() - snapshot.takenAt) / 3_600_000)
+  const aside = movedTo === undefined ? '' : ` It is kept as ${movedTo}.`
+  onPutBack(
+    `the database entrepot.db ${what}: snapshots/${snapshot.file}, ${hours} hours old, is in its place.${aside} What was pushed since may have to be pushed again, and what was pulled since is fetched again`,
+  )
+  return true
+}
+
+/** What SQLite begins anew has no content either. */
+async function isGone(file: string): Promise<boolean> {
+  const found = await unlessMissing(stat(file))
+  return found === undefined || found.size === 0
+}
+
+async function hasBlobs(folder: string): Promise<boolean> {
+  for await (const _ of new BlobFolder(folder).list()) return true
+  return false
+}

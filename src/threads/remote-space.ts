@@ -1,0 +1,52 @@
+import type { Digest } from '../oci/digest.ts'
+import type { Reference } from '../oci/reference.ts'
+import type { Source } from '../oci/source.ts'
+import type { AnySpace } from '../space/any-space.ts'
+import type { Calls } from './calls.ts'
+
+/** What a serving thread may call in the main thread, where what is kept is known. */
+export type SpaceCalls = Omit<AnySpace, 'describe'> & { describeSpace: AnySpace['describe'] }
+
+/** Space as a serving thread has it. */
+export class RemoteSpace implements AnySpace {
+  readonly #calls: Calls<SpaceCalls>
+
+  constructor(calls: Calls<SpaceCalls>) {
+    this.#calls = calls
+  }
+
+  describe: AnySpace['describe'] = () => this.#calls.call('describeSpace')
+
+  evict: AnySpace['evict'] = (options) => this.#calls.call('evict', options)
+
+  explainImage(source: Source, reference: Reference): ReturnType<AnySpace['explainImage']> {
+    return this.#calls.call('explainImage', source, reference)
+  }
+
+  explainDigest(digest: Digest): ReturnType<AnySpace['explainDigest']> {
+    return this.#calls.call('explainDigest', digest)
+  }
+
+  listPins: AnySpace['listPins'] = () => this.#calls.call('listPins')
+
+  arePinned: AnySpace['arePinned'] = (source, images) =>
+    this.#calls.call('arePinned', source, images)
+
+  pin: AnySpace['pin'] = (pattern) => this.#calls.call('pin', pattern)
+
+  unpin: AnySpace['unpin'] = (pattern) => this.#calls.call('unpin', pattern)
+}
+
+/** What the main thread has for it. */
+export function spaceCalls(space: AnySpace): SpaceCalls {
+  return {
+    describeSpace: () => space.describe(),
+    evict: (options) => space.evict(options),
+    explainImage: (source, reference) => space.explainImage(source, reference),
+    explainDigest: (digest) => space.explainDigest(digest),
+    listPins: () => space.listPins(),
+    arePinned: (source, images) => space.arePinned(source, images),
+    pin: (pattern) => space.pin(pattern),
+    unpin: (pattern) => space.unpin(pattern),
+  }
+}

@@ -1,0 +1,233 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Digest, digestOf } from '../../src/oci/digest.ts'
+import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
+import type { Tag } from '../../src/oci/reference.ts'
+import { parseRepository } from '../../src/oci/repository.ts'
+import { pushedHere, type Source } from '../../src/oci/source.ts'
+import { dockerHub } from '../../src/oci/upstream-name.ts'
+import type { HostedRecords } from '../../src/store/hosted-records.ts'
+import type { MetadataStore } from '../../src/store/metadata-store.ts'
+import type { ColdImage, SpaceRecords } from '../../src/store/space-records.ts'
+
+type Store = MetadataStore & HostedRecords & SpaceRecords
+
+export type SpacePlace = { open(): Promise<Store>; remove(): Promise<void> }
+
+const app: Source = { upstream: dockerHub, repository: parseRepository('team/app') }
+const other: Source = { upstream: dockerHub, repository: parseRepository('team/other') }
+const own = parseRepository('team/own')
+const named = (name: string) => digestOf(Buffer.from(name))
+const [one, two, three] = [named('one'), named('two'), named('three')]
+const [base, top, rest] = [named('base'), named('top'), named('rest')]
+const tag = 'v1' as Tag
+const why = { at: 9000, reason: 'the disk is full' }
+
+/** What every place of SpaceRecords promises, whatever it keeps them in. */
+export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
+  let place: SpacePlace
+  let store: Store
+
+  beforeEach(async () => {
+    place = await makePlace()
+    store = await place.open()
+  })
+  afterEach(async () => {
+    await store.close()
+    await place.remove()
+  })
+
+  /** An image of these layers of 100 bytes each, all of them kept. */
+  const keep = async (
+    digest: Digest,
+    layers: readonly Digest[],
+    { at = 1000, from = app, mediaType = ociManifest } = {},
+  ) => {
+    const children = layers.map((layer) => ({ mediaType: 'a/b', digest: layer, sizeBytes: 100 }))
+    const facts = { mediaType, sizeBytes: 10, artifactType: undefined, subject: undefined }
+    await store.recordImage(from, { digest, ...facts, children, firstFetchedAt: at })
+    for (const layer of layers) {
+      if (await store.findBlob(layer)) continue
+      const blob = { digest: layer, sizeBytes: 100, upstream: from.upstream, firstFetchedAt: at }
+      await store.recordBlob(blob)
+    }
+  }
+
+  const listAll = async (before = 1e6): Promise<readonly ColdImage[]> => {
+    const listed: ColdImage[] = []
+    for (let after: ColdImage | undefined; ; ) {
+      const page = await store.listColdest({ after, before, limit: 2 })
+      listed.push(...page)
+      after = page.at(-1)
+      if (page.length < 2) return listed
+    }
+  }
+
+  const find = async (digest: Digest, source = app): Promise<ColdImage> => {
+    const found = await store.findColdImage(source, digest)
+    if (!found) throw new Error(`${digest} isn't kept`)
+    return found
+  }
+
+  const digestsOf = (blobs: readonly { readonly digest: Digest }[] | undefined) =>
+    blobs?.map(({ digest }) => digest).sort()
+
+  describe('what is kept', () => {
+    test('is counted by upstream as it comes and goes', async () => {
+      expect(await store.measureUsage()).toEqual([])
+      await keep(one, [base])
+      await store.recordBlob({
+        digest: base,
+        sizeBytes: 120,
+        upstream: dockerHub,
+        firstFetchedAt: 2,
+      })
+      await store.linkPushed(own, [{ digest: top, sizeBytes: 7 }], 1000)
+      expect(await store.measureUsage()).toEqual([
+        { upstream: pushedHere, blobs: 1, bytes: 7 },
+        { upstream: dockerHub, blobs: 2, bytes: 130 },
+      ])
+      await store.evict(await find(one), why)
+      await store.forgetUnneeded([one, base], one)
+      expect(await store.measureUsage()).toContainEqual({ upstream: dockerHub, blobs: 0, bytes: 0 })
+    })
+
+    test('is listed from the coldest, without what was pushed', async () => {
+      await keep(one, [], { at: 3000 })
+      await keep(two, [], { at: 1000 })
+      await keep(three, [], { at: 2000, from: other })
+      await store.recordPushed(own, {
+        image: {
+          digest: rest,
+          mediaType: ociManifest,
+          sizeBytes: 10,
+          artifactType: undefined,
+          subject: undefined,
+          annotations: undefined,
+          children: [],
+          pushedAt: 1,
+        },
+        tags: [],
+        needs: [],
+        fixedTags: [],
+      })
+      await store.recordAccesses({
+        blobs: new Map(),
+        images: [{ ...app, digest: two, at: 4000 }],
+      })
+      expect(digestsOf(await listAll())).toEqual([one, two, three].sort())
+      expect((await listAll()).map(({ digest }) => digest)).toEqual([three, one, two])
+      expect((await listAll(4000)).map(({ digest }) => digest)).toEqual([three, one])
+      expect(await store.countColder(await find(two))).toBe(2)
+      expect(await find(three, other)).toMatchObject({ source: other, lastPulledAt: 2000 })
+    })
+  })
+
+  describe('an image', () => {
+    test('frees what no other needs', async () => {
+      await keep(one, [base, top], { at: 1000 })
+      await keep(two, [base, rest], { at: 2000 })
+      const nothing = () => false
+      expect(digestsOf(await store.findFreed(await find(one), nothing))).toEqual([one, top].sort())
+      const oneIsGone = ({ digest }: { digest: Digest }) => digest === one
+      const freed = await store.findFreed(await find(two), oneIsGone)
+      expect(digestsOf(freed)).toEqual([two, base, rest].sort())
+      expect(freed).toContainEqual({ digest: base, sizeBytes: 100 })
+      expect(digestsOf(await store.findFreed(await find(two), nothing))).toEqual([two, rest].sort())
+    })
+
+    test('frees nothing that was pushed, or that another repository has', async () => {
+      await keep(one, [base, top])
+      await keep(one, [base, top], { from: other, at: 500 })
+      await store.linkPushed(own, [{ digest: base, sizeBytes: 100 }], 1000)
+      expect(await store.findFreed(await find(one), () => false)).toEqual([])
+      expect((await store.evict(await find(one), why))?.freed).toEqual([])
+      const evicted = await store.evict(await find(one, other), why)
+      expect(digestsOf(evicted?.freed)).toEqual([one, top].sort())
+      expect(digestsOf(await store.forgetUnneeded([one, base, top], one))).toEqual(
+        [one, top].sort(),
+      )
+      expect(await store.findBlob(top)).toBeUndefined()
+      expect(await store.findBlob(base)).toBeDefined()
+    })
+
+    test('goes with its tags, and why is remembered', async () => {
+      await keep(one, [base])
+      await store.recordTag(app, tag, { digest: one, checkedAt: 1000 })
+      const evicted = await store.evict(await find(one), why)
+      expect(evicted?.tags).toEqual([tag])
+      expect(await store.findTag(app, tag)).toBeUndefined()
+      expect(await store.findImage(app, one)).toBeUndefined()
+      const eviction = { ...why, source: app, digest: one, tags: [tag], freedBytes: 110 }
+      expect(await store.findEviction(app, tag)).toMatchObject(eviction)
+      expect(await store.findEviction(app, one)).toMatchObject(eviction)
+      expect(await store.findEvictionOf(base)).toMatchObject(eviction)
+      expect(await store.findEviction(other, one)).toBeUndefined()
+    })
+
+    test('stays where it was pulled since it was listed', async () => {
+      await keep(one, [base])
+      const listed = await find(one)
+      await store.recordAccesses({ blobs: new Map(), images: [{ ...app, digest: one, at: 5000 }] })
+      expect(await store.evict(listed, why)).toBeUndefined()
+      expect(await store.findEviction(app, one)).toBeUndefined()
+    })
+
+    test('that an index lists goes alone, and is known to be fetched again', async () => {
+      await keep(one, [base])
+      await keep(two, [one], { mediaType: ociIndex, at: 2000 })
+      expect([(await find(one)).hasParts, (await find(two)).hasParts]).toEqual([false, true])
+      expect(await store.findHolders(await find(one))).toMatchObject({
+        tags: [],
+        listedBy: [{ digest: two, tags: [] }],
+        parts: [],
+      })
+      expect((await store.findHolders(await find(two))).parts).toEqual([one])
+      const evicted = await store.evict(await find(one), why)
+      expect(digestsOf(evicted?.freed)).toEqual([one, base].sort())
+      expect(digestsOf(await store.forgetUnneeded([one, base], one))).toEqual([one, base].sort())
+      expect(await store.findImage(app, one)).toBeUndefined()
+      expect((await find(two)).hasParts).toBe(false)
+    })
+  })
+
+  describe('a blob', () => {
+    test('that no image names is an orphan once it wasn’t used for a while', async () => {
+      await keep(one, [base])
+      await store.recordBlob({ digest: top, sizeBytes: 5, upstream: dockerHub, firstFetchedAt: 10 })
+      await store.linkBlob(app, top)
+      expect(await store.listOrphans({ before: 10, limit: 10 })).toEqual({
+        orphans: [],
+        next: undefined,
+      })
+      expect(await store.listOrphans({ before: 11, limit: 10 })).toMatchObject({ orphans: [top] })
+      let after: Digest | undefined
+      const orphans: Digest[] = []
+      do {
+        const page = await store.listOrphans({ after, before: 11, limit: 1 })
+        orphans.push(...page.orphans)
+        after = page.next
+      } while (after)
+      expect(orphans).toEqual([top])
+      expect(await store.forgetUnneeded([top, base])).toEqual([{ digest: top, sizeBytes: 5 }])
+      expect(await store.isBlobLinked(app, top)).toBe(false)
+    })
+
+    test('is needed by the images that name it', async () => {
+      await keep(one, [base], { at: 1000 })
+      await keep(two, [base], { at: 2000, from: other })
+      const needing = await store.listNeeding(base, 10)
+      expect(needing.map(({ digest }) => digest)).toEqual([two, one])
+      expect(await store.listNeeding(base, 1)).toHaveLength(1)
+      expect(digestsOf(await store.listNeeding(one, 10))).toEqual([one])
+    })
+  })
+
+  test('pins are kept until they are taken away', async () => {
+    expect(await store.pin('docker.io/**', 1)).toBe(true)
+    expect(await store.pin('docker.io/**', 2)).toBe(false)
+    expect(await store.listPins()).toEqual(['docker.io/**'])
+    expect(await store.unpin('docker.io/**')).toBe(true)
+    expect(await store.unpin('docker.io/**')).toBe(false)
+    expect(await store.listPins()).toEqual([])
+  })
+}

@@ -1,0 +1,169 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { isAnotherDisk, makeEmptyPlace, makeFolderElsewhere, run } from '../support/backup-place.ts'
+import { pushImage } from '../support/push-image.ts'
+import { pullWhole } from '../support/push-without-end.ts'
+import { ask } from '../support/raw-client.ts'
+import { runCommand } from '../support/run-command.ts'
+import { makeFolder } from '../support/start-mirrored.ts'
+import { type StartedServer, startServer } from '../support/start-server.ts'
+
+const timeout = 60_000
+
+const start = async (place: string): Promise<StartedServer> => {
+  const server = await startServer(place, { access: { anonymous: 'push' } })
+  onTestFinished(() => server.stop())
+  return server
+}
+
+const push = async (server: StartedServer, tag: string) => {
+  const recipe = { seed: tag, layerSizes: [4000, 9000] }
+  const image = await pushImage(server, 'team/app', { tag, recipe })
+  const pushed = { repository: 'team/app', tag, digest: image.descriptor.digest }
+  return { ...pushed, layer: image.layers[0]?.digest ?? '' }
+}
+
+const fileOf = (folder: string, digest: string) => join(folder, 'blobs', digest.replace(':', '/'))
+
+/** One bit is another; the size stays. */
+const damage = async (file: string) => {
+  const bytes = await readFile(file)
+  bytes.writeUInt8(bytes.readUInt8(20) ^ 1, 20)
+  await rm(file)
+  await writeFile(file, bytes)
+}
+
+/** A stopped server's data folder with two images, and its backup. */
+const backUp = async (elsewhere = false) => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const images = [await push(server, 'one'), await push(server, 'two')] as const
+  await server.stop()
+  const target = join(elsewhere ? await makeFolderElsewhere() : await makeFolder(), 'backup')
+  expect((await run('backup', target, { place })).code).toBe(0)
+  return { place, target, images }
+}
+
+test.each(isAnotherDisk ? [false, true] : [false])(
+  'what is damaged or missing in a backup is named, and the rest is restored (copied: %s)',
+  { timeout },
+  async (elsewhere) => {
+    const { target, images } = await backUp(elsewhere)
+    const [one, two] = images
+    const { layers } = JSON.parse(await readFile(fileOf(target, one.digest), 'utf8'))
+    const [damaged, missing] = [layers[0].digest, layers[1].digest]
+    await damage(fileOf(target, damaged))
+    await rm(fileOf(target, missing))
+    const place = await makeEmptyPlace()
+
+    const ended = await run('restore', target, { place })
+
+    expect(ended.code).toBe(1)
+    expect(ended.stderr.trimEnd().split('\n').sort()).toEqual(
+      [`${damaged} is damaged in the backup`, `${missing} is missing in the backup`].sort(),
+    )
+    const counts = elsewhere ? { linked: 0, copied: 6 } : { linked: 6, copied: 0 }
+    expect(JSON.parse(ended.stdout)).toMatchObject({ blobs: 6, ...counts, there: 0 })
+    const server = await start(place)
+    await pullWhole(server, two)
+    for (const digest of [damaged, missing]) {
+      const reply = await ask(server, `/v2/team/app/blobs/${digest}`, { method: 'HEAD' })
+      expect(reply.status).toBe(404)
+    }
+    await push(server, 'one')
+    await pullWhole(server, one)
+  },
+)
+
+test('a data folder that is in use or not empty is left alone', { timeout }, async () => {
+  const { target } = await backUp()
+  const place = await makeFolder()
+  const server = await start(place)
+  const mine = await push(server, 'mine')
+
+  const refused = await run('restore', target, { place })
+  expect([refused.code, refused.stdout]).toEqual([1, ''])
+  expect(refused.stderr).toContain("isn't empty: with --force")
+  const forced = await run('restore', target, { place, flags: ['--force'] })
+  expect([forced.code, forced.stdout]).toEqual([1, ''])
+  expect(forced.stderr).toContain('stop it first')
+
+  await pullWhole(server, mine)
+})
+
+test('with --force what is there stays, under another name', { timeout }, async () => {
+  const { target, images } = await backUp()
+  const place = await makeFolder()
+  const server = await start(place)
+  const mine = await push(server, 'mine')
+  // A blob of the backup that lies here already, and is wrong.
+  await writeFile(fileOf(server.data, images[0].layer), 'wrong')
+  await server.stop()
+  const before = await readFile(join(server.data, 'entrepot.db'))
+
+  const ended = await run('restore', target, { place, flags: ['--force'] })
+
+  expect([ended.code, ended.stderr]).toEqual([0, ''])
+  const { movedTo } = JSON.parse(ended.stdout)
+  expect(await readFile(movedTo)).toEqual(before)
+  expect((await readFile(fileOf(server.data, mine.layer))).length).toBeGreaterThan(0)
+  const [quarantined = ''] = await readdir(join(server.data, 'quarantine'))
+  expect(await readFile(join(server.data, 'quarantine', quarantined), 'utf8')).toBe('wrong')
+  const again = await start(place)
+  for (const image of images) await pullWhole(again, image)
+})
+
+test('a damaged database is found before anything is touched', { timeout }, async () => {
+  const { target } = await backUp()
+  await writeFile(join(target, 'entrepot.db'), 'no database at all, but some text')
+  const place = await makeEmptyPlace()
+
+  const ended = await run('restore', target, { place })
+
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toMatch(/entrepot\.db is damaged .*: restore another backup\n$/)
+  // It is as good as new: a server starts there.
+  expect((await readdir(join(place, 'data'))).filter((name) => name !== 'partial.lock')).toEqual([])
+  await start(place)
+})
+
+test('what holds no finished backup is refused, and not written to', { timeout }, async () => {
+  const folder = await makeFolder()
+  await mkdir(folder)
+  const place = await makeEmptyPlace()
+
+  const ended = await run('restore', folder, { place })
+
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toContain('holds no finished backup')
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('a backup of a later version is refused', { timeout }, async () => {
+  const { target } = await backUp()
+  const file = join(target, 'backup.json')
+  const note = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify({ ...note, database: 9999 }))
+
+  const ended = await run('restore', target, { place: await makeEmptyPlace() })
+
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toContain('by a later version of entrepot')
+})
+
+test('both tell people what was done', { timeout }, async () => {
+  const { place, target } = await backUp()
+  const other = await makeEmptyPlace()
+  const say = (command: string, folder: string) =>
+    runCommand(command, target, '--config', join(folder, 'mirrors.yaml'))
+
+  const again = await say('backup', place)
+  expect(again.stdout.replace(/\d{4}-[\dT:.-]+Z/, 'TIME').replace(/[\d.]+ s/, 'TIME')).toBe(
+    `${target} holds all that was pushed and kept before TIME: 8 blobs, 34 KiB\n` +
+      'new: 0 blobs, 0 B (0 linked, 0 copied); removed: 0; TIME\n',
+  )
+  const restored = await say('restore', other)
+  expect([restored.code, restored.stderr]).toEqual([0, ''])
+  expect(restored.stdout).toContain('8 linked, 0 copied, 0 there already')
+})
