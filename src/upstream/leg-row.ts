@@ -4,7 +4,7 @@ import type { BlobTransfer, Rest } from './blob-transfer.ts'
 import type { ConnectionCount } from './connection-count.ts'
 import type { LegPlaces } from './leg-places.ts'
 import type { PiecePages } from './piece-pages.ts'
-import { leadBytesAt, leastPieceBytes, pieceBytesAt } from './piece-size.ts'
+import { leadBytesAt, leastPieceBytes, mostAheadBytesOf, pieceBytesAt } from './piece-size.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 /** Where the blob's reader is; it changes while the row goes by it. */
@@ -130,10 +130,17 @@ export class LegRow {
     return reading.position + (reading.direct ? leadBytesAt(count.bytesPerSecond) : 0)
   }
 
-  /** Whether more than a few pieces lie there for a reader that doesn't keep up. */
+  /** Whether as much lies there as may be lost, or more than a few pieces for a reader that doesn't keep up. */
   get #isFarAhead(): boolean {
-    const { reading, count } = this.#settings
+    const { reading, count, sizeBytes } = this.#settings
+    if (this.#aheadBytes + this.#pieceBytes > mostAheadBytesOf(sizeBytes)) return true
     return !reading.direct && this.#legs.length >= count.wanted + spareLegs
+  }
+
+  /** What comes, or has come, on the legs and isn't read yet. */
+  get #aheadBytes(): number {
+    const [first] = this.#legs
+    return first ? this.#frontier - Math.max(first.start, this.#settings.reading.position) : 0
   }
 
   #onReceivingEnd(leg: BlobLeg, error: unknown): void {

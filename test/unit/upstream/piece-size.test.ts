@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { leadBytesAt, pieceBytesAt } from '../../../src/upstream/piece-size.ts'
+import { leadBytesAt, mostAheadBytesOf, pieceBytesAt } from '../../../src/upstream/piece-size.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -20,4 +20,12 @@ test.each([
   { rate: 1e9, lead: 24 * mebibyte },
 ])('the first piece begins $lead bytes ahead at $rate bytes a second', ({ rate, lead }) => {
   expect(leadBytesAt(rate)).toBe(lead)
+})
+
+test.each([
+  { blob: 32, ahead: 11 },
+  { blob: 256, ahead: 11 },
+  { blob: 480, ahead: 20 },
+])('of a blob of $blob MiB at most $ahead MiB are gathered ahead', ({ blob, ahead }) => {
+  expect(mostAheadBytesOf(blob * mebibyte)).toBe(ahead * mebibyte)
 })
