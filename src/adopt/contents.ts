@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.ts'
 import { DigestCheck, DigestMismatchError } from '../oci/digest-check.ts'
 import { maxManifestBytes } from '../oci/manifest.ts'
@@ -26,7 +27,7 @@ const pieceBytes = 1024 * 1024
 /** The files of content, each taken once in a run however many images name it. */
 export class Contents {
   readonly #settings: Settings
-  readonly #known = new LRUCache<Digest, Exclude<Outcome, 'missing'>>({ max: maxKnown })
+  readonly #known = new LRUCache<Digest, Exclude<Outcome, 'missing'>>(atMost(maxKnown))
 
   constructor(settings: Settings) {
     this.#settings = settings

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import { createdAnnotation, descriptionAnnotation } from '../oci/annotations.ts'
 import type { Digest } from '../oci/digest.ts'
 import { type ImageConfig, isImageConfig } from '../oci/image-config.ts'
@@ -37,7 +38,7 @@ const maxDescription = 500
 export class DescribedImages {
   readonly #stores: Pick<Stores, 'metadata' | 'catalog'>
   readonly #documents: KeptDocuments
-  readonly #known = new LRUCache<string, ImageFacts>({ max: maxKnown })
+  readonly #known = new LRUCache<string, ImageFacts>(atMost(maxKnown))
 
   constructor(stores: Pick<Stores, 'metadata' | 'catalog'>, documents: KeptDocuments) {
     this.#stores = stores

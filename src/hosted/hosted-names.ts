@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { HostedRecords } from '../store/hosted-records.ts'
 
@@ -7,7 +8,7 @@ const maxKnown = 50_000
 /** Which repositories are hosted: asked with nearly every request, and seldom changed. */
 export class HostedNames {
   readonly #records: Pick<HostedRecords, 'isHosted'>
-  readonly #known = new LRUCache<Repository, boolean>({ max: maxKnown })
+  readonly #known = new LRUCache<Repository, boolean>(atMost(maxKnown))
   #changes = 0
 
   constructor(records: Pick<HostedRecords, 'isHosted'>) {

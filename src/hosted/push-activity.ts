@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { Repository } from '../oci/repository.ts'
 
 const quietAfterMs = 3_600_000
@@ -11,7 +12,7 @@ const maxKnown = 50_000
 export class PushActivity {
   readonly #now: () => number
   readonly #startedAt: number
-  readonly #lastAt = new LRUCache<Repository, number>({ max: maxKnown })
+  readonly #lastAt = new LRUCache<Repository, number>(atMost(maxKnown))
 
   constructor(now: () => number) {
     this.#now = now

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Tag } from '../oci/reference.ts'
 import { formatSource, type Source } from '../oci/source.ts'
@@ -11,9 +12,9 @@ const maxTags = 20_000
 
 /** Tags whose manifest isn't kept, as upstream announced them: enough to answer the next HEAD. */
 export class AnnouncedTags {
-  readonly #heads = new LRUCache<string, Announced>({ max: maxTags })
+  readonly #heads = new LRUCache<string, Announced>(atMost(maxTags))
   /** By repository and digest, which tags were said to mean it. */
-  readonly #tags = new LRUCache<string, Set<Tag>>({ max: maxTags })
+  readonly #tags = new LRUCache<string, Set<Tag>>(atMost(maxTags))
 
   find(source: Source, tag: Tag): Announced | undefined {
     return this.#heads.get(tagKey(source, tag))

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, type Source } from '../oci/source.ts'
@@ -27,7 +28,7 @@ const silentKinds: ReadonlySet<UpstreamErrorKind> = new Set(['limited', 'unavail
 export class BlobAccess {
   readonly #metadata: MetadataStore
   readonly #sources: Pick<Sources, 'isPrivate'>
-  readonly #known = new LRUCache<Digest, Known>({ max: maxKnown })
+  readonly #known = new LRUCache<Digest, Known>(atMost(maxKnown))
 
   constructor(metadata: MetadataStore, sources: Pick<Sources, 'isPrivate'>) {
     this.#metadata = metadata

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
@@ -23,7 +24,7 @@ export class BlobFetches {
   readonly #settings: Settings
   readonly #running = new Map<Digest, BlobFetch>()
   /** Which URL to begin with, for what the one before it sent wrong. */
-  readonly #turns = new LRUCache<Digest, number>({ max: maxRemembered })
+  readonly #turns = new LRUCache<Digest, number>(atMost(maxRemembered))
   readonly #segments = new Segments()
   #settledCount = 0
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { BlobReader, BlobStore } from '../store/blob-store.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
@@ -28,7 +29,7 @@ const maxDoubtful = 10_000
 export class KeptBlobs {
   readonly #settings: Settings
   /** Couldn't be read the last time. */
-  readonly #doubtful = new LRUCache<Digest, true>({ max: maxDoubtful })
+  readonly #doubtful = new LRUCache<Digest, true>(atMost(maxDoubtful))
 
   constructor(settings: Settings) {
     this.#settings = settings

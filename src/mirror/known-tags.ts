@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { TagRecord } from '../store/metadata-store.ts'
@@ -23,7 +24,7 @@ export class KnownTags {
   /** Those whose manifest isn't kept. */
   readonly announced = new AnnouncedTags()
   readonly #settings: Settings
-  readonly #records = new LRUCache<string, TagRecord>({ max: maxTags })
+  readonly #records = new LRUCache<string, TagRecord>(atMost(maxTags))
 
   constructor(settings: Settings) {
     this.#settings = settings

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import { type Freshness, Lease } from './lease.ts'
 
 const maxLeases = 50_000
@@ -7,7 +8,7 @@ const maxLeases = 50_000
 export class Leases {
   readonly #onRevoked: (key: string) => void
   readonly #out = new LRUCache<string, Lease>({
-    max: maxLeases,
+    ...atMost(maxLeases),
     // What is no longer known here couldn't be taken back any more.
     dispose: (lease, key) => {
       lease.revoke()
@@ -18,7 +19,7 @@ export class Leases {
   #isRevokingAll = false
   #revokedCount = 0
   /** What the count was then. */
-  readonly #revokedAt = new LRUCache<string, number>({ max: maxLeases })
+  readonly #revokedAt = new LRUCache<string, number>(atMost(maxLeases))
   #allRevokedAt = 0
 
   /** `onRevoked` hears of each key that is taken back; of all together only whoever does it. */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.ts'
 import { type Manifest, maxManifestBytes } from '../oci/manifest.ts'
 import { formatSource, type Source } from '../oci/source.ts'
@@ -35,7 +36,7 @@ export class ManifestKeeper {
     sizeCalculation: (bytes) => bytes.length + 1024,
   })
   /** By repository and digest, the media type: bytes that don't say theirs have their upstream's. */
-  readonly #mediaTypes = new LRUCache<string, string>({ max: maxKnownImages })
+  readonly #mediaTypes = new LRUCache<string, string>(atMost(maxKnownImages))
 
   constructor({ stores, now, onKept }: Settings) {
     this.#stores = stores

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { Digest } from '../oci/digest.ts'
 import { unknownOrigin } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
@@ -21,7 +22,7 @@ export class UnrecordedBlobs {
   readonly #settings: Settings
   readonly #reading = new SingleFlight<boolean>()
   /** Sizes: where nothing can be recorded, they aren't read through for each pull. */
-  readonly #believed = new LRUCache<Digest, number>({ max: maxBelieved })
+  readonly #believed = new LRUCache<Digest, number>(atMost(maxBelieved))
 
   constructor(settings: Settings) {
     this.#settings = settings

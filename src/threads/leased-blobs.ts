@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { Lease } from '../mirror/lease.ts'
@@ -31,7 +32,7 @@ const maxTries = 5
 export class LeasedBlobs {
   readonly #settings: Settings
   /** By repository and digest. */
-  readonly #leased = new LRUCache<string, Leased>({ max: maxLeased })
+  readonly #leased = new LRUCache<string, Leased>(atMost(maxLeased))
 
   constructor(settings: Settings) {
     this.#settings = settings

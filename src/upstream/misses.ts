@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 type Miss = { readonly error: UpstreamError; readonly until: number }
@@ -8,7 +9,7 @@ const maxMisses = 10_000
 /** What an upstream said it doesn't have: for a while nobody needs to ask again. */
 export class Misses {
   readonly #elapsedMs: () => number
-  readonly #misses = new LRUCache<string, Miss>({ max: maxMisses })
+  readonly #misses = new LRUCache<string, Miss>(atMost(maxMisses))
 
   constructor(elapsedMs: () => number) {
     this.#elapsedMs = elapsedMs

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 
 /** `expiresAt` is on the monotonic clock: a token ends when its time has passed, whatever the wall clock says. */
 export type Token = { readonly value: string; readonly expiresAt: number }
@@ -10,7 +11,7 @@ const usableShare = 0.9
 /** Tokens by scope, each asked for once however many wait for it. */
 export class TokenCache {
   readonly #elapsedMs: () => number
-  readonly #tokens = new LRUCache<string, Token>({ max: maxTokens })
+  readonly #tokens = new LRUCache<string, Token>(atMost(maxTokens))
   readonly #pending = new Map<string, Promise<Token>>()
 
   constructor(elapsedMs: () => number) {

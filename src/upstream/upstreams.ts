@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { BufferRoom } from './buffer-room.ts'
 import { Upstream } from './upstream.ts'
@@ -20,7 +21,7 @@ export class Upstreams {
   #settings: ReadonlyMap<string, Settings> = new Map()
   readonly #named = new Map<string, Upstream>()
   readonly #admitted = new LRUCache<string, Upstream>({
-    max: maxAdmitted,
+    ...atMost(maxAdmitted),
     dispose: (upstream, _name, reason) => {
       if (reason === 'evict') this.#retire(upstream)
     },

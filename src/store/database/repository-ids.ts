@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../at-most.ts'
 import { formatSource, type Source } from '../../oci/source.ts'
 import type { Schema } from './schema.ts'
 
@@ -9,7 +10,7 @@ const maxKnown = 10_000
 
 /** The number that stands for a repository in the other tables. Numbers are never reused, so they may be remembered. */
 export class RepositoryIds {
-  readonly #known = new LRUCache<string, number>({ max: maxKnown })
+  readonly #known = new LRUCache<string, number>(atMost(maxKnown))
 
   async find(db: Executor, source: Source): Promise<number | undefined> {
     const known = this.#known.get(formatSource(source))
