@@ -14,6 +14,8 @@ const root = import.meta.dirname
 const output = join(root, 'dist')
 const main = join(output, 'main.js')
 const stampName = 'stamp'
+/** A folder that comes with the first start. */
+const compiledName = 'compiled'
 /** Each starts a thread: the main one, and those beside it. */
 const entries = {
   main: 'src/main.ts',
@@ -58,9 +60,16 @@ const bundleInto = async (folder: string): Promise<void> => {
 /** At one stroke: whoever starts the server finds the one before or this one. */
 const replaceMain = async (name: string): Promise<void> => {
   const written = join(output, name, 'entry.tmp')
-  await writeFile(written, `#!/usr/bin/env node\nimport './${name}/main.js'\n`)
+  await writeFile(written, entryOf(name))
   await rename(written, main)
 }
+
+/** With what V8 compiles kept for the next start, which takes a tenth less by it, where that can be written. */
+const entryOf = (name: string): string => `#!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
+enableCompileCache(\`\${import.meta.dirname}/${name}/${compiledName}\`)
+await import('./${name}/main.js')
+`
 
 /** From now on, not from when it was built: a server may have been started from it a moment ago. */
 const startToAge = async (name: string): Promise<void> => {
@@ -82,7 +91,7 @@ const removeOld = async (kept: readonly (string | undefined)[]): Promise<void> =
 /** The folder that dist/main.js leads to. */
 const findBuild = async (): Promise<string | undefined> => {
   const text = await readFile(main, 'utf8').catch(() => '')
-  return /^import '\.\/([\w-]+)\/main\.js'$/m.exec(text)?.[1]
+  return /import\('\.\/([\w-]+)\/main\.js'\)$/m.exec(text)?.[1]
 }
 
 /** Whether the newest build is of other sources, or lacks a file. */
@@ -97,7 +106,7 @@ const isStale = async (sources: string): Promise<boolean> => {
 /** What a build was made from, and all files that it consists of. */
 const stampOf = async (folder: string, sources: string): Promise<string> => {
   const names = await readdir(folder)
-  const files = names.filter((name) => name !== stampName).sort()
+  const files = names.filter((name) => ![stampName, compiledName].includes(name)).sort()
   return `${[sources, ...files].join('\n')}\n`
 }
 

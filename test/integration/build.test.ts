@@ -155,6 +155,16 @@ test('what runs finds its parts after other builds, though it be old itself', as
   expect(printed).toBe('first\nlate\n')
 })
 
+test('what is compiled at the first start is there for the next one, and makes no build stale', async () => {
+  const { build, start, newest, dist } = await makeProgram()
+  await build()
+  const first = await newest()
+  await start()
+  expect(await readdir(join(dist, first, 'compiled'))).toHaveLength(1)
+  await build('--if-stale')
+  expect(await newest()).toBe(first)
+})
+
 test('a build is taken away once it was replaced more than a month ago', async () => {
   const { build, newest, dist, age } = await makeProgram()
   const names: string[] = []
