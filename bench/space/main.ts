@@ -22,6 +22,7 @@ const seed = {
   layerBytes: 10_000_000,
 }
 const rounds = 9
+const starts = 5
 const toFreeBytes = 10e9
 const goals = { startMs: 500, chooseMs: 100, loopMs: 50, residentMiB: 300 }
 
@@ -33,7 +34,8 @@ interface Eviction {
   readonly freedBytes: number
 }
 
-const start = async (directory: string) => {
+/** `isWatched`: its event loop's delays are written down, which takes some of the start. */
+const start = async (directory: string, { isWatched = false } = {}) => {
   const url = `http://127.0.0.1:${await findFreePort()}`
   const [configFile, data] = [join(directory, 'mirrors.yaml'), join(directory, 'data')]
   const loopFolder = join(directory, 'loop')
@@ -41,7 +43,7 @@ const start = async (directory: string) => {
   const listen = url.slice('http://'.length)
   const space = '{high: 100%, low: 1%, minFree: 0}'
   await writeFile(configFile, `listen: ${listen}\ndata: ${data}\noffline: true\nspace: ${space}\n`)
-  const watching = ['--import', loopDelayModule(loopFolder)]
+  const watching = isWatched ? ['--import', loopDelayModule(loopFolder)] : []
   const args = [...watching, ...startArguments(), 'serve', '--config', configFile]
   const command = { name: 'entrepot', program: process.execPath, args }
   const started = { ...command, logFile: join(directory, 'log') }
@@ -82,8 +84,13 @@ using directory = createTemporaryDirectory()
   process.stdout.write(`seeding ${made.data}\n`)
 }
 seedMirrored(join(directory.path, 'data', 'entrepot.db'), seed)
-await using server = await start(directory.path)
-tell('start to ready', server.group.readyAfterMs, { unit: 'ms', below: goals.startMs })
+const startTimes: number[] = []
+for (let round = 0; round < starts; round++) {
+  await using started = await start(directory.path)
+  startTimes.push(started.group.readyAfterMs)
+}
+tell('start to ready', summarize(startTimes).median, { unit: 'ms', below: goals.startMs })
+await using server = await start(directory.path, { isWatched: true })
 const { disk } = await ask<Space>(`${server.url}/api/v1/space`)
 const to = Math.max(0, (disk.usedBytes - toFreeBytes) / disk.totalBytes)
 const evictUrl = `${server.url}/api/v1/evict`
