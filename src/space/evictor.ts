@@ -39,6 +39,8 @@ export type Eviction = {
   /** Blobs that no image needed. */
   readonly orphans: number
   readonly freedBytes: number
+  /** Whether that is as much as was to go. */
+  readonly isEnough: boolean
 }
 
 export type Run = Pick<Excess, 'bytes' | 'upstream' | 'reason'> & {
@@ -72,23 +74,41 @@ export class Evictor {
     // What was pulled in the last seconds isn't written yet.
     await stores.accessTimes.flush()
     this.#isFailing = false
+    const isEnough = await this.#goal(run)
     const partialBytes = await stores.blobs.removePartials(partialForMs)
     const orphans = await this.#freeOrphans({ ...run, bytes: run.bytes - partialBytes })
     let freedBytes = partialBytes + sum(orphans)
     const victims: Victim[] = []
     const plan = new EvictionPlan({ records: stores.space, pins })
-    if (freedBytes >= run.bytes) return { victims, orphans: orphans.length, freedBytes }
+    const tell = (isEnough: boolean) => ({ victims, orphans: orphans.length, freedBytes, isEnough })
+    if (await isEnough(freedBytes)) return tell(true)
     for await (const image of plan.run(run)) {
       const victim = await this.#evict(image, run.reason)
       if (victim) victims.push(victim)
       else plan.keep(image)
       freedBytes += victim?.freedBytes ?? 0
-      if (freedBytes >= run.bytes || signal.aborted || this.#isFailing) break
+      if (await isEnough(freedBytes)) return tell(true)
+      if (signal.aborted || this.#isFailing) break
       // What is pulled meanwhile is warm.
       if (victims.length % victimsPerFlush === 0) await stores.accessTimes.flush()
       await setImmediate()
     }
-    return { victims, orphans: orphans.length, freedBytes }
+    return tell(false)
+  }
+
+  /**
+   * Whether as much has gone. Of an upstream that is what counts for it less than in the beginning: what
+   * goes may count for another one, and what stays may come to do so.
+   */
+  async #goal({ bytes, upstream }: Run): Promise<(freedBytes: number) => Promise<boolean>> {
+    if (upstream === undefined) return async (freedBytes) => freedBytes >= bytes
+    const { space } = this.#settings.stores
+    const measure = async () => {
+      const usage = await space.measureUsage()
+      return usage.find((its) => its.upstream === upstream)?.bytes ?? 0
+    }
+    const atFirst = await measure()
+    return async () => atFirst - (await measure()) >= bytes
   }
 
   /** What `run` would take away, orphans aside. */
@@ -98,7 +118,7 @@ export class Evictor {
     const plan = new EvictionPlan({ records: stores.space, pins })
     const chosen: { readonly image: ColdImage; readonly bytes: number }[] = []
     let freedBytes = 0
-    if (run.bytes <= 0) return { victims: [], orphans: 0, freedBytes }
+    if (run.bytes <= 0) return { victims: [], orphans: 0, freedBytes, isEnough: true }
     for await (const image of plan.run(run)) {
       const bytes = sum(await stores.space.findFreed(image, plan.isGone))
       chosen.push({ image, bytes })
@@ -109,7 +129,7 @@ export class Evictor {
     const victims = chosen.map(({ image: { source, digest, lastPulledAt }, bytes }, index) => {
       return { source, digest, lastPulledAt, tags: tags[index] ?? [], freedBytes: bytes }
     })
-    return { victims, orphans: 0, freedBytes }
+    return { victims, orphans: 0, freedBytes, isEnough: freedBytes >= run.bytes }
   }
 
   /** Undefined if it was pulled meanwhile. */

@@ -154,10 +154,10 @@ export class Pressure {
   async #free(excess: Excess): Promise<void> {
     const { notices, evictor, before, signal } = this.#settings
     const eviction = await evictor.run({ ...excess, before: before() })
-    const { victims, orphans, freedBytes } = eviction
+    const { victims, orphans, freedBytes, isEnough } = eviction
     if (excess.isOfDisk) this.#crowding.noteFreed(freedBytes)
     if (victims.length + orphans > 0) notices.onEviction(eviction, excess.reason)
-    if (freedBytes >= excess.bytes || signal.aborted) return
+    if (isEnough || signal.aborted) return
     this.#stick(() => notices.onExhausted(excess.reason))
   }
 

@@ -4,7 +4,7 @@ import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
 import type { Tag } from '../../src/oci/reference.ts'
 import { parseRepository } from '../../src/oci/repository.ts'
 import { pushedHere, type Source } from '../../src/oci/source.ts'
-import { dockerHub } from '../../src/oci/upstream-name.ts'
+import { dockerHub, type UpstreamName } from '../../src/oci/upstream-name.ts'
 import type { HostedRecords } from '../../src/store/hosted-records.ts'
 import type { MetadataStore } from '../../src/store/metadata-store.ts'
 import type { ColdImage, SpaceRecords } from '../../src/store/space-records.ts'
@@ -15,6 +15,8 @@ export type SpacePlace = { open(): Promise<Store>; remove(): Promise<void> }
 
 const app: Source = { upstream: dockerHub, repository: parseRepository('team/app') }
 const other: Source = { upstream: dockerHub, repository: parseRepository('team/other') }
+const ghcr = 'ghcr.io' as UpstreamName
+const elsewhere: Source = { upstream: ghcr, repository: parseRepository('team/app') }
 const own = parseRepository('team/own')
 const named = (name: string) => digestOf(Buffer.from(name))
 const [one, two, three] = [named('one'), named('two'), named('three')]
@@ -89,6 +91,51 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
       await store.evict(await find(one), why)
       await store.forgetUnneeded([one, base], one)
       expect(await store.measureUsage()).toContainEqual({ upstream: dockerHub, blobs: 0, bytes: 0 })
+    })
+
+    test('counts as pushed while a hosted repository has it', async () => {
+      await keep(one, [base, top])
+      const blobs = [{ digest: base, sizeBytes: 100 }]
+      await store.linkPushed(own, blobs, 1000)
+      await store.linkPushed(parseRepository('team/second'), blobs, 1000)
+      const counted = [
+        { upstream: pushedHere, blobs: 1, bytes: 100 },
+        { upstream: dockerHub, blobs: 2, bytes: 110 },
+      ]
+      expect(await store.measureUsage()).toEqual(counted)
+      expect(await store.findBlob(base)).toMatchObject({ origin: dockerHub })
+
+      await store.unlinkPushed(own, base)
+      expect(await store.measureUsage()).toEqual(counted)
+
+      await store.unlinkPushed(parseRepository('team/second'), base)
+      expect(await store.measureUsage()).toEqual([
+        { upstream: pushedHere, blobs: 0, bytes: 0 },
+        { upstream: dockerHub, blobs: 3, bytes: 210 },
+      ])
+    })
+
+    test('counts for the upstream that needs it, once no image of where it came from does', async () => {
+      await keep(one, [base, top])
+      await keep(two, [base, rest], { from: elsewhere })
+      expect(await store.measureUsage()).toEqual([
+        { upstream: dockerHub, blobs: 3, bytes: 210 },
+        { upstream: ghcr, blobs: 2, bytes: 110 },
+      ])
+      await store.evict(await find(one), why)
+      await store.forgetUnneeded([one, top], one)
+      expect(await store.measureUsage()).toEqual([
+        { upstream: dockerHub, blobs: 0, bytes: 0 },
+        { upstream: ghcr, blobs: 3, bytes: 210 },
+      ])
+      expect(await store.findBlob(base)).toMatchObject({ origin: dockerHub })
+    })
+
+    test('counts for the upstream that needs it, once it is pushed no more', async () => {
+      await store.linkPushed(own, [{ digest: base, sizeBytes: 100 }], 1000)
+      await keep(two, [base], { from: elsewhere })
+      await store.unlinkPushed(own, base)
+      expect(await store.measureUsage()).toContainEqual({ upstream: ghcr, blobs: 2, bytes: 110 })
     })
 
     test('is listed from the coldest, without what was pushed', async () => {

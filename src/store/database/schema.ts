@@ -18,8 +18,10 @@ export type Schema = {
     last_accessed_at: number
     /** When its bytes were last read and found right; null while they weren't since they came. */
     verified_at: Generated<number | null>
+    /** Of whose `usage` it is, where that isn't its upstream: empty while a hosted repository has it. */
+    counts_for: Generated<string | null>
   }
-  /** By where blobs were first fetched from; triggers keep it true. */
+  /** How much is kept for each upstream's images, and empty: of what was pushed; triggers keep it true. */
   usage: { upstream: string; blobs: number; bytes: number }
   manifests: {
     digest: string

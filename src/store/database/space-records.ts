@@ -25,6 +25,7 @@ import { rememberEviction } from './eviction-records.ts'
 import { findFreed } from './freed-blobs.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import { findUnneeded, forgetUnneeded, listOrphans } from './unneeded-blobs.ts'
+import { countForOthers } from './usage-moves.ts'
 
 type Own = Omit<SpaceRecords, 'findEviction' | 'findEvictionOf' | 'listPins' | 'pin' | 'unpin'>
 
@@ -159,6 +160,7 @@ export class DatabaseSpaceRecords implements Own {
       const tags = removed.map(({ tag }) => tag as Tag)
       const freed = await findFreed(transaction, image, () => false)
       const freedBytes = freed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+      await countForOthers(transaction, digest, image.source.upstream)
       await rememberEviction(transaction, { ...image, ...why, tags, freedBytes }, freed)
       return { tags, freed }
     })

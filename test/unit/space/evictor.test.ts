@@ -174,6 +174,18 @@ test('only what came from an upstream that has too much goes', async () => {
   expect(victims.map(({ source }) => source)).toEqual([quay])
 })
 
+test('no more goes of an upstream than counts for it too much', async () => {
+  await keep('one', 1000, ['base'])
+  await keep('two', 2000, ['top of two'])
+  await keep('three', 3000, ['base'], { from: quay })
+  const evictor = await makeEvictor()
+  const wanted = { ...all, upstream: app.upstream, bytes: 150 }
+  const { victims, ...eviction } = await evictor.run(wanted)
+  // The base counts for the other upstream from now on.
+  expect(namesOf(victims, ['one', 'two', 'three'])).toEqual(['one'])
+  expect(eviction).toEqual({ orphans: 0, freedBytes: 100, isEnough: true })
+})
+
 test('blobs that no image names go before any image', async () => {
   await keep('one', 1000, ['top of one'])
   await keepBlob('orphan', 1000, app)
@@ -183,6 +195,7 @@ test('blobs that no image names go before any image', async () => {
     victims: [],
     orphans: 1,
     freedBytes: 100,
+    isEnough: true,
   })
   expect(await stores.blobs.find(digestOfName('orphan'))).toBeUndefined()
   expect(await stores.blobs.find(digestOfName('new'))).toBe(100)

@@ -19,8 +19,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await rememberEvictions(db)
 }
 
-/** How much is kept of each upstream: a sum over a million rows would hold up requests. */
+/**
+ * How much is kept of each upstream: a sum over a million rows would hold up requests. What a hosted
+ * repository has counts as pushed, wherever it came from: it can't go.
+ */
 async function countUsage(db: Kysely<unknown>): Promise<void> {
+  // Null where that is where it came from.
+  await db.schema.alterTable('blobs').addColumn('counts_for', 'text').execute()
+  await sql`update blobs set counts_for = '' where digest in (
+    select digest from repository_blobs where linked_at is not null)`.execute(db)
   await db.schema
     .createTable('usage')
     .addColumn('upstream', 'text', (column) => column.primaryKey())
@@ -28,16 +35,43 @@ async function countUsage(db: Kysely<unknown>): Promise<void> {
     .addColumn('bytes', 'bigint', (column) => column.notNull())
     .execute()
   await sql`insert into usage (upstream, blobs, bytes)
-    select upstream, count(*), sum(size_bytes) from blobs group by upstream`.execute(db)
+    select coalesce(counts_for, upstream), count(*), sum(size_bytes) from blobs
+    group by coalesce(counts_for, upstream)`.execute(db)
   const add = (sign: '+' | '-', row: 'new' | 'old') => `
-    insert into usage (upstream, blobs, bytes) values (${row}.upstream, ${sign}1, ${sign}${row}.size_bytes)
+    insert into usage (upstream, blobs, bytes)
+      values (coalesce(${row}.counts_for, ${row}.upstream), ${sign}1, ${sign}${row}.size_bytes)
     on conflict (upstream) do update
       set blobs = usage.blobs ${sign} 1, bytes = usage.bytes ${sign} ${row}.size_bytes;`
-  const on = (name: string, event: string, steps: string) =>
-    sql.raw(`create trigger ${name} after ${event} on blobs begin ${steps} end`).execute(db)
-  await on('usage_added', 'insert', add('+', 'new'))
-  await on('usage_removed', 'delete', add('-', 'old'))
-  await on('usage_changed', 'update of size_bytes, upstream', add('-', 'old') + add('+', 'new'))
+  await on(db, 'usage_added', 'insert on blobs', add('+', 'new'))
+  await on(db, 'usage_removed', 'delete on blobs', add('-', 'old'))
+  const change = 'update of size_bytes, upstream, counts_for on blobs'
+  await on(db, 'usage_changed', change, add('-', 'old') + add('+', 'new'))
+  await countLinks(db)
+}
+
+async function countLinks(db: Kysely<unknown>): Promise<void> {
+  const isLinked = (row: string) => `when ${row}.linked_at is not null`
+  const link = `update blobs set counts_for = '' 
+      where digest = new.digest and coalesce(counts_for, upstream) <> '';`
+  await on(db, 'link_added', 'insert on repository_blobs', link, isLinked('new'))
+  await on(db, 'link_changed', 'update of linked_at on repository_blobs', link, isLinked('new'))
+  // For an upstream of which an image needs it still, else for where it came from.
+  const unlink = `
+    update blobs set counts_for = (
+      select repositories.upstream
+        from (select manifest from manifest_children where child = old.digest limit 100) parents
+        cross join images cross join repositories
+        where images.digest = parents.manifest and repositories.id = images.repository_id
+          and repositories.upstream <> ''
+        order by repositories.upstream <> blobs.upstream limit 1)
+      where digest = old.digest and coalesce(counts_for, upstream) = '' and not exists (
+        select 1 from repository_blobs where digest = old.digest and linked_at is not null);`
+  await on(db, 'link_removed', 'delete on repository_blobs', unlink, isLinked('old'))
+}
+
+/** `when` is a condition, with that word. */
+function on(db: Kysely<unknown>, name: string, event: string, steps: string, when = '') {
+  return sql.raw(`create trigger ${name} after ${event} ${when} begin ${steps} end`).execute(db)
 }
 
 async function rememberEvictions(db: Kysely<unknown>): Promise<void> {
