@@ -96,6 +96,14 @@ const to = Math.max(0, (disk.usedBytes - toFreeBytes) / disk.totalBytes)
 const evictUrl = `${server.url}/api/v1/evict`
 const chooseMs = await time(() => ask(evictUrl, { dryRun: true, to }))
 tell('choosing what goes for 10 GB', chooseMs, { unit: 'ms', below: goals.chooseMs })
+// Whole repositories, and a tenth of the tags of all.
+for (const image of ['docker.io/bench/image-2*', 'docker.io/bench/*:v1?'])
+  await ask(`${server.url}/api/v1/pin`, { image })
+const chooseAmongPinsMs = await time(() => ask(evictUrl, { dryRun: true, to }))
+tell('choosing it where a fifth is pinned', chooseAmongPinsMs, {
+  unit: 'ms',
+  below: goals.chooseMs,
+})
 const from = Date.now()
 const evicting = ask<Eviction>(evictUrl, { to })
 const peak = await watchPeak(server.group.id, evicting)

@@ -68,7 +68,9 @@ export class EvictionPlan {
 
   async #isPinned({ source, ...image }: ColdImage): Promise<boolean> {
     const { pins, records } = this.#settings
-    if (pins.isEmpty) return false
+    if (!pins.mayHold(source)) return false
+    // Whole repositories are pinned without a look at their tags.
+    if (pins.find({ source, digest: image.digest, tags: [] }) !== undefined) return true
     const names = toNames({ source, digest: image.digest }, await records.findHolders(image))
     return pins.find(names) !== undefined
   }

@@ -4,7 +4,12 @@ import type { Tag } from '../oci/reference.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Holders, PinRecords } from '../store/space-records.ts'
 
-type Pin = { readonly pattern: string; readonly isMatch: (name: string) => boolean }
+type Pin = {
+  readonly pattern: string
+  /** What all that it matches begins with. */
+  readonly beginning: string
+  readonly isMatch: (name: string) => boolean
+}
 
 /** The names by which an image is pinned. */
 export function toNames(
@@ -51,10 +56,6 @@ export class Pins {
     this.#configured = configured.map(toPin)
   }
 
-  get isEmpty(): boolean {
-    return this.#configured.length + this.#added.length === 0
-  }
-
   list(): { readonly configured: readonly string[]; readonly added: readonly string[] } {
     const [configured, added] = [this.#configured, this.#added].map((pins) =>
       pins.map(({ pattern }) => pattern),
@@ -76,13 +77,25 @@ export class Pins {
     return wasThere
   }
 
+  /** Whether any of its images may be pinned: of most repositories none is, whatever they are called. */
+  mayHold(source: Source): boolean {
+    const name = formatSource(source)
+    return this.#all.some(({ beginning }) => {
+      const isOfName = beginning.startsWith(name) && /^[:@]/.test(beginning.slice(name.length))
+      return isOfName || name.startsWith(beginning)
+    })
+  }
+
   /** The pattern by which it is pinned. */
   find({ source, digest, tags, listedBy = [] }: ImageNames): string | undefined {
     const name = formatSource(source)
     const digests = [digest, ...listedBy].map((each) => `${name}@${each}`)
     const names = [name, ...digests, ...tags.map((tag) => `${name}:${tag}`)]
-    const pins = [...this.#configured, ...this.#added]
-    return pins.find(({ isMatch }) => names.some((each) => isMatch(each)))?.pattern
+    return this.#all.find(({ isMatch }) => names.some((each) => isMatch(each)))?.pattern
+  }
+
+  get #all(): readonly Pin[] {
+    return [...this.#configured, ...this.#added]
   }
 
   async #load(): Promise<void> {
@@ -91,5 +104,6 @@ export class Pins {
 }
 
 function toPin(pattern: string): Pin {
-  return { pattern, isMatch: picomatch(pattern, { dot: true }) }
+  const [beginning = ''] = pattern.split(/[*?[\]{}()!+|\\]|@\(/, 1)
+  return { pattern, beginning, isMatch: picomatch(pattern, { dot: true }) }
 }
