@@ -26,7 +26,7 @@ export class BackupFolder {
 
   /** To write to, by nobody else; made where it isn't there. Throws BackupError where it is something else. */
   static async create(path: string, dataFolder: string): Promise<BackupFolder> {
-    await mkdir(path, { recursive: true })
+    await asFolder(path, mkdir(path, { recursive: true }))
     const [place, data] = [await realpath(path), await realpath(dataFolder)]
     if (`${place}${sep}`.startsWith(`${data}${sep}`)) {
       throw new BackupError(`${path} lies in the data folder: name one that is outside of it`)
@@ -75,8 +75,19 @@ export class BackupFolder {
   }
 }
 
+/** Throws BackupError where the path, or what is to hold it, is a file. */
+async function asFolder<T>(path: string, acting: Promise<T>): Promise<T> {
+  try {
+    return await acting
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException
+    if (!['EEXIST', 'ENOTDIR'].includes(code)) throw cause
+    throw new BackupError(`${path} is no folder: name another`, { cause })
+  }
+}
+
 async function requireNote(path: string): Promise<BackupNote> {
-  const note = await readNote(join(path, noteName))
+  const note = await asFolder(path, readNote(join(path, noteName)))
   if (note) return note
   throw new BackupError(`${path} holds no finished backup: there is no ${noteName} in it`)
 }

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { DatabaseFile } from '../../src/store/database/database-file.ts'
 import { isAnotherDisk, makeEmptyPlace, makeFolderElsewhere, run } from '../support/backup-place.ts'
+import { damageTable } from '../support/damage-table.ts'
 import { pushImage } from '../support/push-image.ts'
 import { type AcknowledgedPush, Pushers, pullWhole } from '../support/push-without-end.ts'
 import { ask } from '../support/raw-client.ts'
@@ -204,6 +205,43 @@ test.each([
   expect(ended.code).toBe(1)
   expect(ended.stderr).toContain(what)
   expect(await listBlobs(server.data)).toHaveLength(4)
+})
+
+test('a damaged database takes the place of no backup', { timeout }, async () => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const pushed = await push(server, 'app')
+  await server.stop()
+  const target = await makeTarget('on the same file system')
+  expect((await run('backup', target, { place })).code).toBe(0)
+  const file = join(server.data, 'entrepot.db')
+  await damageTable(file, 'tags')
+
+  const ended = await run('backup', target, { place })
+
+  expect([ended.code, ended.stdout]).toEqual([1, ''])
+  expect(ended.stderr).toMatch(/^\S*entrepot\.db is damaged \(.*\), and isn't backed up; .*\n$/)
+  const other = await makeEmptyPlace()
+  expect((await run('restore', target, { place: other })).code).toBe(0)
+  await pullWhole(await start(other), pushed)
+})
+
+test('a folder that is a file is refused', { timeout }, async () => {
+  const place = await makeFolder()
+  await push(await start(place), 'app')
+  const target = join(place, 'mirrors.yaml')
+  for (const command of ['backup', 'restore'] as const) {
+    const ended = await run(command, target, { place })
+    expect([ended.code, ended.stderr]).toEqual([1, `${target} is no folder: name another\n`])
+  }
+})
+
+test('a database that can not be looked at is not called missing', { timeout }, async () => {
+  const place = await makeEmptyPlace()
+  await mkdir(join(place, 'data'))
+  await symlink('entrepot.db', join(place, 'data', 'entrepot.db'))
+  const ended = await run('backup', join(place, 'backup'), { place })
+  expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('ELOOP')])
 })
 
 test('where there is no data folder yet it says so', { timeout }, async () => {

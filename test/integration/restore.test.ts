@@ -128,6 +128,14 @@ test('a damaged database is found before anything is touched', { timeout }, asyn
   await start(place)
 })
 
+test('a backup that has lost its database is refused in words', { timeout }, async () => {
+  const { target } = await backUp()
+  await rm(join(target, 'entrepot.db'))
+  const ended = await run('restore', target, { place: await makeEmptyPlace() })
+  const what = `${join(target, 'entrepot.db')} is missing: restore another backup\n`
+  expect([ended.code, ended.stderr]).toEqual([1, what])
+})
+
 test('what holds no finished backup is refused, and not written to', { timeout }, async () => {
   const folder = await makeFolder()
   await mkdir(folder)
