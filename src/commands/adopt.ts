@@ -10,6 +10,7 @@ import { openStores } from '../store/open-stores.ts'
 import { describeFault, isLackOfRoom } from '../store/store-fault.ts'
 import { AdoptOutput } from './adopt-output.ts'
 import { CommandError } from './command-error.ts'
+import { tellingFaults } from './telling-faults.ts'
 
 type Options = {
   readonly config: string
@@ -28,8 +29,7 @@ export async function adopt(folder: string, options: Options): Promise<void> {
   const upstream = chooseUpstream(found, config, options.upstream)
   const isDryRun = options.dryRun === true
   const output = new AdoptOutput({ isJson: options.json === true, isDryRun })
-  const told = { onError: () => {}, onFault: () => {}, onRecovered: () => {} }
-  const stores = await openStores(config.data, told, { isGuest: true })
+  const stores = await openStores(config.data, tellingFaults, { isGuest: true })
   // Where a file is copied: what is linked takes no room.
   stores.room.guard(
     (use) => keptFree(config.space, use),

@@ -11,6 +11,8 @@ import { SnapshotFolder } from '../../src/store/database/snapshot-folder.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { pushImage } from '../support/push-image.ts'
 import { pullWhole } from '../support/push-without-end.ts'
+import { RegistryFolder } from '../support/registry-folder.ts'
+import { runCommand } from '../support/run-command.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
 import { type StartedServer, startServer } from '../support/start-server.ts'
 
@@ -100,6 +102,30 @@ test('one that is damaged is kept aside, and the newest whole snapshot takes its
   expect(aside).toEqual([expect.stringMatching(/^entrepot\.db\.damaged-[\dTZ-]+$/)])
   expect(await readFile(join(server.data, aside[0] ?? ''), 'utf8')).toBe('no database')
 })
+
+test.each(['verify', 'adopt'])(
+  '%s says so where it is what puts one back',
+  { timeout },
+  async (command) => {
+    const place = await makeFolder()
+    const server = await start(place)
+    await push(server, '1')
+    await takeSnapshot(server, 5)
+    await server.stop()
+    await writeFile(databaseOf(server), 'no database')
+    const registry = new RegistryFolder(join(place, 'registry'))
+    await registry.addImage('team/other', '1')
+
+    const folder = command === 'adopt' ? [registry.root] : []
+    const config = ['--config', join(place, 'mirrors.yaml')]
+    const { code, stderr } = await runCommand(command, ...folder, ...config)
+
+    expect(code).toBe(0)
+    expect(stderr).toMatch(
+      /^SOMETHING MAY BE LOST: the database entrepot.db was damaged .*5 hours old/,
+    )
+  },
+)
 
 test('without a snapshot a damaged one is refused and left as it is', { timeout }, async () => {
   const place = await makeFolder()
