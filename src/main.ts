@@ -34,7 +34,7 @@ function refuseUnknown(program: Command, name = '-'): void {
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof CommandError) return error.message
   const { code, message, syscall } = error as NodeJS.ErrnoException
-  if (code === 'ENTREPOT_RESTORE') return message
+  if (code?.startsWith('ENTREPOT_')) return message
   if (syscall === 'listen') return explainListening(code, message)
   if (/^(EACCES|EPERM|EROFS)$/.test(code ?? '')) return `${message}: ${noRight}`
   if (code === 'ENOSPC' || code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') {

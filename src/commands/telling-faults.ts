@@ -5,5 +5,4 @@ export const tellingFaults: StoreCallbacks = {
   onError: (error, what) => process.stderr.write(`${what}: ${(error as Error).message}\n`),
   onFault: (message) => process.stderr.write(`the data folder can't be written: ${message}\n`),
   onRecovered: () => {},
-  onPutBack: (message) => process.stderr.write(`SOMETHING MAY BE LOST: ${message}\n`),
 }

@@ -1,5 +1,6 @@
-import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import SqliteDriver from 'better-sqlite3'
 import { Migrator } from 'kysely/migration'
 import { expect, onTestFinished, test } from 'vitest'
 import { DatabaseFile } from '../../src/store/database/database-file.ts'
@@ -104,15 +105,18 @@ test('one that is damaged is kept aside, and the newest whole snapshot takes its
 })
 
 test.each(['verify', 'adopt'])(
-  '%s says so where it is what puts one back',
+  '%s, beside a server that may be using it, puts none back',
   { timeout },
   async (command) => {
     const place = await makeFolder()
     const server = await start(place)
     await push(server, '1')
     await takeSnapshot(server, 5)
-    await server.stop()
-    await writeFile(databaseOf(server), 'no database')
+    const driver = new SqliteDriver(databaseOf(server))
+    driver.pragma('wal_checkpoint(truncate)')
+    driver.close()
+    await using handle = await open(databaseOf(server), 'r+')
+    await handle.write('no database', 0)
     const registry = new RegistryFolder(join(place, 'registry'))
     await registry.addImage('team/other', '1')
 
@@ -120,10 +124,12 @@ test.each(['verify', 'adopt'])(
     const config = ['--config', join(place, 'mirrors.yaml')]
     const { code, stderr } = await runCommand(command, ...folder, ...config)
 
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^SOMETHING MAY BE LOST: the database entrepot.db was damaged .*5 hours old/,
+      /^the database \S+entrepot\.db was damaged \(.*stop what uses the data folder/,
     )
+    expect((await stat(databaseOf(server))).ino).toBe((await handle.stat()).ino)
+    expect((await readdir(server.data)).filter((name) => name.includes('damaged'))).toEqual([])
   },
 )
 
