@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '../oci/digest.ts'
+import { isOpenElsewhere } from '../store/database/open-elsewhere.ts'
 import { moveAside } from '../store/database/put-back.ts'
 import { FolderLock } from '../store/file/folder-lock.ts'
 import { partialName } from '../store/file/partial-name.ts'
@@ -37,7 +38,14 @@ export class RestoreTarget {
         `the data folder ${folder} isn't empty: with --force what the backup holds is added to it, and its database takes the place of the one there, which is kept under another name`,
       )
     }
-    return new RestoreTarget(folder, takeLock(folder))
+    const target = new RestoreTarget(folder, takeLock(folder))
+    try {
+      await target.#refuseOthers()
+      return target
+    } catch (error) {
+      target.close()
+      throw error
+    }
   }
 
   /** Where the database is made ready. */
@@ -58,10 +66,15 @@ export class RestoreTarget {
     await rename(path, join(quarantine, `${partialName(digest)}.${now}`))
   }
 
-  /** Puts the database in its place; gives where the one before lies now. All else is on the disk by then. */
+  /**
+   * Puts the database in its place; gives where the one before lies now. All else is on the disk by then.
+   * Throws BackupError where somebody uses the one before.
+   */
   async finish(now: number): Promise<string | undefined> {
     const database = join(this.#folder, databaseName)
     await syncFile(this.unfinishedDatabase)
+    // What began before the folder was marked would go on with the database that is moved away.
+    await this.#refuseOthers()
     const movedTo = await moveAside(database, 'before-restore', now)
     await rename(this.unfinishedDatabase, database)
     await syncFile(this.#folder)
@@ -72,6 +85,12 @@ export class RestoreTarget {
   close(): void {
     this.#lock.release()
   }
+
+  /** A command that works beside a server has no lock, but the database open. */
+  async #refuseOthers(): Promise<void> {
+    if (!(await isOpenElsewhere(join(this.#folder, databaseName)))) return
+    throw new BackupError(explain('another process', this.#folder))
+  }
 }
 
 /** A server has the same one while it runs. */
@@ -80,7 +99,10 @@ function takeLock(folder: string): FolderLock {
     return FolderLock.take(join(folder, lockName))
   } catch (error) {
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error
-    const what = `a server, or another restore, uses the data folder ${folder}`
-    throw new BackupError(`${what}: stop it first`, { cause: error })
+    throw new BackupError(explain('a server, or another restore,', folder), { cause: error })
   }
+}
+
+function explain(who: string, folder: string): string {
+  return `${who} uses the data folder ${folder}: stop it first`
 }

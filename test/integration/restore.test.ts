@@ -1,6 +1,8 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { RestoreTarget } from '../../src/backup/restore-target.ts'
+import { openStores } from '../../src/store/open-stores.ts'
 import { isAnotherDisk, makeEmptyPlace, makeFolderElsewhere, run } from '../support/backup-place.ts'
 import { pushImage } from '../support/push-image.ts'
 import { pullWhole } from '../support/push-without-end.ts'
@@ -10,6 +12,7 @@ import { makeFolder } from '../support/start-mirrored.ts'
 import { type StartedServer, startServer } from '../support/start-server.ts'
 
 const timeout = 60_000
+const tellNobody = { onError: () => {}, onFault: () => {}, onRecovered: () => {} }
 
 const start = async (place: string): Promise<StartedServer> => {
   const server = await startServer(place, { access: { anonymous: 'push' } })
@@ -90,6 +93,42 @@ test('a data folder that is in use or not empty is left alone', { timeout }, asy
   expect(forced.stderr).toContain('stop it first')
 
   await pullWhole(server, mine)
+})
+
+test('nothing is restored beside a command that works in the data folder', {
+  timeout,
+}, async () => {
+  const { target } = await backUp()
+  const place = await makeFolder()
+  const server = await start(place)
+  await push(server, 'mine')
+  await server.stop()
+  // As adopt and verify have it open.
+  const stores = await openStores(server.data, tellNobody, { isGuest: true })
+  const inode = (await stat(join(server.data, 'entrepot.db'))).ino
+  try {
+    const forced = await run('restore', target, { place, flags: ['--force'] })
+    expect(forced.code).toBe(1)
+    expect(forced.stderr).toMatch(/^another process uses the data folder .*: stop it first\n$/)
+    expect((await stat(join(server.data, 'entrepot.db'))).ino).toBe(inode)
+  } finally {
+    await stores.close()
+  }
+  expect((await run('restore', target, { place, flags: ['--force'] })).code).toBe(0)
+})
+
+test('nor is a database replaced that somebody has opened meanwhile', { timeout }, async () => {
+  const data = join(await makeEmptyPlace(), 'data')
+  const target = await RestoreTarget.open(data, { isForced: false })
+  onTestFinished(() => target.close())
+  const stores = await openStores(data, tellNobody, { isGuest: true })
+  onTestFinished(() => stores.close())
+  await target.begin()
+  await writeFile(target.unfinishedDatabase, 'restored')
+
+  await expect(target.finish(Date.now())).rejects.toThrow('another process uses the data folder')
+
+  expect(await readdir(data)).toContain('restore-unfinished')
 })
 
 test('with --force what is there stays, under another name', { timeout }, async () => {
