@@ -75,7 +75,7 @@ async function restore(
     await target.begin()
     const folders = { from: backup.blobs, to: new BlobFolder(data) }
     const carrier = new BlobCarrier({ ...folders, partial: join(data, 'partial') })
-    const quarantine = (digest: Digest) => target.quarantine(digest, folders.to.path(digest), now())
+    const quarantine = (digest: Digest) => target.quarantine(digest, folders.to.path(digest))
     const taken = new RestoreBlobs({ ...folders, carrier, quarantine, onProblem })
     await folders.to.make()
     const { blobs: all } = database.count()

@@ -4,7 +4,7 @@ import type { Digest } from '../oci/digest.ts'
 import { isOpenElsewhere } from '../store/database/open-elsewhere.ts'
 import { moveAside } from '../store/database/put-back.ts'
 import { FolderLock } from '../store/file/folder-lock.ts'
-import { partialName } from '../store/file/partial-name.ts'
+import { Quarantine } from '../store/file/quarantine.ts'
 import { isRestoreMarked, markRestore, unmarkRestore } from '../store/file/restore-mark.ts'
 import { syncFile } from '../store/file/sync-file.ts'
 import { BackupError } from './backup-error.ts'
@@ -19,10 +19,12 @@ const ofNoMatter = /^(lost\+found|partial\.lock|entrepot\.db\.restoring.*)$/
 export class RestoreTarget {
   readonly #folder: string
   readonly #lock: FolderLock
+  readonly #quarantine: Quarantine
 
   private constructor(folder: string, lock: FolderLock) {
     this.#folder = folder
     this.#lock = lock
+    this.#quarantine = new Quarantine(join(folder, 'quarantine'))
   }
 
   /** Makes it where it isn't there. Throws BackupError where it is in use, or holds something and `isForced` doesn't say that this is fine. */
@@ -60,10 +62,8 @@ export class RestoreTarget {
   }
 
   /** Moves a file that isn't what its name says out of the way. */
-  async quarantine(digest: Digest, path: string, now: number): Promise<void> {
-    const quarantine = join(this.#folder, 'quarantine')
-    await mkdir(quarantine, { recursive: true })
-    await rename(path, join(quarantine, `${partialName(digest)}.${now}`))
+  async quarantine(digest: Digest, path: string): Promise<void> {
+    await this.#quarantine.take({ path, name: digest, why: 'a restore found other bytes in it' })
   }
 
   /**

@@ -1,33 +1,23 @@
 import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { DatabaseFile } from '../../src/store/database/database-file.ts'
-import { isAnotherDisk, makeEmptyPlace, makeFolderElsewhere, run } from '../support/backup-place.ts'
+import {
+  fileOf,
+  isAnotherDisk,
+  makeEmptyPlace,
+  makeFolderElsewhere,
+  pushSmall as push,
+  run,
+  startPushable as start,
+} from '../support/backup-place.ts'
 import { damageTable } from '../support/damage-table.ts'
-import { pushImage } from '../support/push-image.ts'
 import { type AcknowledgedPush, Pushers, pullWhole } from '../support/push-without-end.ts'
 import { ask } from '../support/raw-client.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
-import { type StartedServer, startServer } from '../support/start-server.ts'
 
 const timeout = 60_000
-
-const start = async (place: string): Promise<StartedServer> => {
-  const server = await startServer(place, { access: { anonymous: 'push' } })
-  onTestFinished(() => server.stop())
-  return server
-}
-
-const push = async (server: StartedServer, tag: string) => {
-  const recipe = { seed: tag, layerSizes: [4000, 9000] }
-  const image = await pushImage(server, 'team/app', { tag, recipe })
-  expect(image.reply.status).toBe(201)
-  const pushed = { repository: 'team/app', tag, digest: image.descriptor.digest }
-  return { ...pushed, layer: image.layers[0]?.digest ?? '' }
-}
-
-const fileOf = (folder: string, digest: string) => join(folder, 'blobs', digest.replace(':', '/'))
 
 const listBlobs = (folder: string) => readdir(join(folder, 'blobs', 'sha256'))
 

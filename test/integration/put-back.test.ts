@@ -10,21 +10,16 @@ import { up as hosted } from '../../src/store/database/migrations/0003-hosted.ts
 import { newestVersion } from '../../src/store/database/migrations/index.ts'
 import { SnapshotFolder } from '../../src/store/database/snapshot-folder.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
+import { startPushable as start } from '../support/backup-place.ts'
 import { pushImage } from '../support/push-image.ts'
 import { pullWhole } from '../support/push-without-end.ts'
 import { RegistryFolder } from '../support/registry-folder.ts'
 import { runCommand } from '../support/run-command.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
-import { type StartedServer, startServer } from '../support/start-server.ts'
+import type { StartedServer } from '../support/start-server.ts'
 
 const timeout = 30_000
 const hourMs = 3_600_000
-
-const start = async (place: string): Promise<StartedServer> => {
-  const server = await startServer(place, { access: { anonymous: 'push' } })
-  onTestFinished(() => server.stop())
-  return server
-}
 
 const push = async (server: StartedServer, tag: string) => {
   const image = await pushImage(server, 'team/app', {

@@ -3,31 +3,22 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { RestoreTarget } from '../../src/backup/restore-target.ts'
 import { openStores } from '../../src/store/open-stores.ts'
-import { isAnotherDisk, makeEmptyPlace, makeFolderElsewhere, run } from '../support/backup-place.ts'
-import { pushImage } from '../support/push-image.ts'
+import {
+  fileOf,
+  isAnotherDisk,
+  makeEmptyPlace,
+  makeFolderElsewhere,
+  pushSmall as push,
+  run,
+  startPushable as start,
+} from '../support/backup-place.ts'
 import { pullWhole } from '../support/push-without-end.ts'
 import { ask } from '../support/raw-client.ts'
 import { runCommand } from '../support/run-command.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
-import { type StartedServer, startServer } from '../support/start-server.ts'
 
 const timeout = 60_000
 const tellNobody = { onError: () => {}, onFault: () => {}, onRecovered: () => {} }
-
-const start = async (place: string): Promise<StartedServer> => {
-  const server = await startServer(place, { access: { anonymous: 'push' } })
-  onTestFinished(() => server.stop())
-  return server
-}
-
-const push = async (server: StartedServer, tag: string) => {
-  const recipe = { seed: tag, layerSizes: [4000, 9000] }
-  const image = await pushImage(server, 'team/app', { tag, recipe })
-  const pushed = { repository: 'team/app', tag, digest: image.descriptor.digest }
-  return { ...pushed, layer: image.layers[0]?.digest ?? '' }
-}
-
-const fileOf = (folder: string, digest: string) => join(folder, 'blobs', digest.replace(':', '/'))
 
 /** One bit is another; the size stays. */
 const damage = async (file: string) => {
@@ -147,8 +138,11 @@ test('with --force what is there stays, under another name', { timeout }, async 
   const { movedTo } = JSON.parse(ended.stdout)
   expect(await readFile(movedTo)).toEqual(before)
   expect((await readFile(fileOf(server.data, mine.layer))).length).toBeGreaterThan(0)
-  const [quarantined = ''] = await readdir(join(server.data, 'quarantine'))
-  expect(await readFile(join(server.data, 'quarantine', quarantined), 'utf8')).toBe('wrong')
+  const quarantine = join(server.data, 'quarantine')
+  const [quarantined = '', ...others] = (await readdir(quarantine)).sort()
+  expect(await readFile(join(quarantine, quarantined), 'utf8')).toBe('wrong')
+  expect(others).toEqual(['why.txt'])
+  expect(await readFile(join(quarantine, 'why.txt'), 'utf8')).toContain(`${quarantined}: a restore`)
   const again = await start(place)
   for (const image of images) await pullWhole(again, image)
 })
