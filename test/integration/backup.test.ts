@@ -1,4 +1,15 @@
-import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import {
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -151,6 +162,36 @@ test('a blob that was cut short is named, and so is one whose file is missing', 
     ].sort(),
   )
   expect(await listBlobs(target)).toHaveLength(6)
+})
+
+test('a folder in place of a blob is named, and holds nothing up', { timeout }, async () => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const bad = await push(server, 'bad')
+  // Also where it is what is tried first.
+  const first = `sha256:${(await listBlobs(server.data)).sort()[0]}`
+  for (const digest of new Set([first, bad.layer])) {
+    await rm(fileOf(server.data, digest))
+    await mkdir(fileOf(server.data, digest))
+  }
+  const target = await makeTarget('on the same file system')
+  const ended = await run('backup', target, { place })
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toContain(`${bad.layer} its file is damaged\n`)
+  expect(ended.stderr).toContain(`${first} its file is damaged\n`)
+  expect(JSON.parse(ended.stdout)).toMatchObject({ copied: 0 })
+})
+
+test('of a symbolic link the content is backed up', { timeout }, async () => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const { layer } = await push(server, 'app')
+  const moved = join(place, 'moved')
+  await rename(fileOf(server.data, layer), moved)
+  await symlink(moved, fileOf(server.data, layer))
+  const target = await makeTarget('on the same file system')
+  expect((await run('backup', target, { place })).code).toBe(0)
+  expect((await lstat(fileOf(target, layer))).isFile()).toBe(true)
 })
 
 test('what the backup has from before outlives damage in the data folder', {
