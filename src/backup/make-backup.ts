@@ -57,6 +57,7 @@ export async function makeBackup(settings: Settings): Promise<BackupSummary> {
   try {
     const database = DatabaseFile.open(file)
     try {
+      await folder.refuseOther(database)
       return await backUp(settings, { folder, file, database })
     } finally {
       database.close()

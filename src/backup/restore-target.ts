@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '../oci/digest.ts'
 import { isOpenElsewhere } from '../store/database/open-elsewhere.ts'
@@ -8,12 +8,13 @@ import { Quarantine } from '../store/file/quarantine.ts'
 import { isRestoreMarked, markRestore, unmarkRestore } from '../store/file/restore-mark.ts'
 import { syncFile } from '../store/file/sync-file.ts'
 import { BackupError } from './backup-error.ts'
+import { listContents } from './list-contents.ts'
 
 const databaseName = 'entrepot.db'
 const lockName = 'partial.lock'
 const unfinishedName = `${databaseName}.restoring`
-/** What an empty file system has, and a restore that was killed before it began. */
-const ofNoMatter = /^(lost\+found|partial\.lock|entrepot\.db\.restoring.*)$/
+/** What a restore that was killed before it began has left. */
+const ofNoMatter = /^(partial\.lock|entrepot\.db\.restoring.*)$/
 
 /** A data folder that is made of a backup, while no server uses it. */
 export class RestoreTarget {
@@ -33,7 +34,7 @@ export class RestoreTarget {
     { isForced }: { readonly isForced: boolean },
   ): Promise<RestoreTarget> {
     await mkdir(folder, { recursive: true })
-    const names = (await readdir(folder)).filter((name) => !ofNoMatter.test(name))
+    const names = (await listContents(folder)).filter((name) => !ofNoMatter.test(name))
     // One that was broken off goes on.
     if (names.length > 0 && !isForced && !(await isRestoreMarked(folder))) {
       throw new BackupError(

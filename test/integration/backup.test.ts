@@ -238,6 +238,38 @@ test.each([
   expect(await listBlobs(server.data)).toHaveLength(4)
 })
 
+test('a disk with nothing but what its file system made takes a backup', { timeout }, async () => {
+  const place = await makeFolder()
+  await push(await start(place), 'app')
+  const target = await makeTarget('on the same file system')
+  await mkdir(join(target, 'lost+found'), { recursive: true })
+  expect((await run('backup', target, { place })).code).toBe(0)
+})
+
+test('a data folder that was begun anew takes the place of no backup', { timeout }, async () => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const pushed = await push(server, 'app')
+  const target = await makeTarget('on the same file system')
+  expect((await run('backup', target, { place })).code).toBe(0)
+  await server.stop()
+  // As when its disk isn't mounted.
+  await rename(server.data, `${server.data}-before`)
+  const anew = await start(place)
+  await push(anew, 'other')
+
+  const ended = await run('backup', target, { place })
+
+  expect([ended.code, ended.stdout]).toEqual([1, ''])
+  expect(ended.stderr).toMatch(/holds a backup of another database: that one was made at 20/)
+  await anew.stop()
+  await rm(anew.data, { recursive: true })
+  expect((await run('restore', target, { place })).code).toBe(0)
+  await pullWhole(await start(place), pushed)
+  // What was restored goes on being backed up there.
+  expect((await run('backup', target, { place })).code).toBe(0)
+})
+
 test('a damaged database takes the place of no backup', { timeout }, async () => {
   const place = await makeFolder()
   const server = await start(place)

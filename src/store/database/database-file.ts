@@ -43,6 +43,11 @@ export class DatabaseFile {
     return toVersion(String(name))
   }
 
+  /** When it was made, as ISO 8601 has it: the same of its copies and of what becomes of it, and of no other. */
+  get madeAt(): string {
+    return String(this.#driver.prepare('select min(timestamp) from kysely_migration').pluck().get())
+  }
+
   /** Reads all of it. Throws DamagedDatabaseError. */
   check(): void {
     checkDatabase(this.#driver)
