@@ -79,7 +79,7 @@ const fillMuch = async () => {
 
 const addTwo = () =>
   sql`insert into blobs (digest, size_bytes, upstream, first_fetched_at, last_accessed_at)
-    values (lower(hex(randomblob(32))), 1, '', 0, 0), (lower(hex(randomblob(32))), 1, '', 0, 0)`.execute(
+    values ('sha256:' || lower(hex(randomblob(32))), 1, '', 0, 0), ('sha256:' || lower(hex(randomblob(32))), 1, '', 0, 0)`.execute(
     database.queries,
   )
 

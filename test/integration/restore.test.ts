@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import SqliteDriver from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { RestoreTarget } from '../../src/backup/restore-target.ts'
 import { openStores } from '../../src/store/open-stores.ts'
@@ -207,4 +208,22 @@ test('both tell people what was done', { timeout }, async () => {
   const restored = await say('restore', other)
   expect([restored.code, restored.stderr]).toEqual([0, ''])
   expect(restored.stdout).toContain('8 linked, 0 copied, 0 there already')
+})
+
+test('a backup whose database names other files than blobs moves none of them', {
+  timeout,
+}, async () => {
+  const { target } = await backUp()
+  const place = await makeEmptyPlace()
+  const victim = join(place, 'victim')
+  await writeFile(victim, 'somebody else’s')
+  const driver = new SqliteDriver(join(target, 'entrepot.db'))
+  driver.prepare('update blobs set digest = ? where rowid = 1').run('sha256:../../../victim')
+  driver.close()
+
+  const ended = await run('restore', target, { place })
+
+  expect(await readFile(victim, 'utf8')).toBe('somebody else’s')
+  expect([ended.code, ended.stdout]).toEqual([1, ''])
+  expect(ended.stderr).toContain('entrepot.db is damaged (')
 })

@@ -1,6 +1,6 @@
 import SqliteDriver from 'better-sqlite3'
-import type { Digest } from '../../oci/digest.ts'
-import { checkDatabase } from './database-damage.ts'
+import { type Digest, isDigest } from '../../oci/digest.ts'
+import { checkDatabase, DamagedDatabaseError } from './database-damage.ts'
 import { toVersion } from './migrations/index.ts'
 
 /** A blob that the database says is there. */
@@ -48,9 +48,13 @@ export class DatabaseFile {
     return String(this.#driver.prepare('select min(timestamp) from kysely_migration').pluck().get())
   }
 
-  /** Reads all of it. Throws DamagedDatabaseError. */
+  /** Reads all of it, also whether what it calls digests names blobs and no other files. Throws DamagedDatabaseError. */
   check(): void {
     checkDatabase(this.#driver)
+    for (const digest of this.#driver.prepare('select digest from blobs').pluck().iterate()) {
+      if (isDigest(String(digest))) continue
+      throw new DamagedDatabaseError(`${JSON.stringify(digest)}, of a blob, is no digest`)
+    }
   }
 
   /** The next `limit` that it names, by digest. */
