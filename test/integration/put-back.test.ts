@@ -1,4 +1,15 @@
-import { access, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  access,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import SqliteDriver from 'better-sqlite3'
 import { Migrator } from 'kysely/migration'
@@ -127,6 +138,28 @@ test.each(['verify', 'adopt'])(
     expect((await readdir(server.data)).filter((name) => name.includes('damaged'))).toEqual([])
   },
 )
+
+test.each([
+  ['can not be read', (file: string) => symlink(file, file)],
+  [
+    'is of some other program',
+    (file: string) => new SqliteDriver(file).exec('create table t (a)').close(),
+  ],
+])('a snapshot that %s gives way to an older one', { timeout }, async (_which, make) => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const pushed = await push(server, '1')
+  await takeSnapshot(server, 5)
+  await server.stop()
+  const folder = join(server.data, 'snapshots')
+  const [taken = ''] = await readdir(folder)
+  const inYear = (year: number) => join(folder, taken.replace(/-20\d\d-/, `-${year}-`))
+  await rename(join(folder, taken), inYear(2024))
+  await make(inYear(2025))
+  await removeDatabase(server)
+
+  await pullWhole(await start(place), pushed)
+})
 
 test('without a snapshot a damaged one is refused and left as it is', { timeout }, async () => {
   const place = await makeFolder()

@@ -5,6 +5,7 @@ import { DigestCheck, DigestMismatchError } from '../../oci/digest-check.ts'
 import type { BlobFolder } from './blob-folder.ts'
 import { partialName } from './partial-name.ts'
 import { unlessMissing } from './unless-missing.ts'
+import { isUnreadable } from './unreadable.ts'
 
 type Settings = {
   readonly from: BlobFolder
@@ -144,12 +145,8 @@ async function copyVerified(digest: Digest, { source, target, signal }: Copying)
   check.verify()
 }
 
-/** What a disk, a file system that found its own damage, and a folder say when they are read. */
-const unreadable = /^(EIO|EBADMSG|EUCLEAN|EISDIR)$/
-
 /** Whether a blob couldn't be carried for its own sake: its content is wrong, or can't be read by anyone. */
 export function isDamagedBlob(error: unknown): boolean {
   if (error instanceof DigestMismatchError) return true
-  const { code = '', syscall } = error as NodeJS.ErrnoException
-  return unreadable.test(code) && syscall === 'read'
+  return isUnreadable(error) && (error as NodeJS.ErrnoException).syscall === 'read'
 }
