@@ -54,7 +54,7 @@ function explain(error: unknown): string {
 
 /** It may be the data folder, or what a command was told to read or to write. */
 const noRight =
-  'the user that runs this has no right to it. Run it as the user that the server runs as, or change the rights; data: in mirrors.yaml names the data folder'
+  'the user that runs this has no right to it. Run it as one who has, as a rule the user that the server runs as, or change the rights; data: in mirrors.yaml names the data folder'
 
 function explainListening(code: string | undefined, message: string): string {
   if (code === 'EADDRINUSE')

@@ -72,7 +72,7 @@ export async function makeBackup(settings: Settings): Promise<BackupSummary> {
 }
 
 const hint =
-  'Stop the server, move entrepot.db away, with its -wal and -shm, and start the server: the newest copy in snapshots/ that is whole takes its place. Or restore the backup'
+  'Stop the server and restore that backup. Or, where snapshots/ holds a newer copy, move entrepot.db away with its -wal and -shm, and start the server: the newest copy that is whole takes its place'
 
 /** `database` is the one in the file, which a server may be using. */
 type Parts = {
