@@ -34,22 +34,27 @@ function refuseUnknown(program: Command, name = '-'): void {
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof CommandError) return error.message
   const { code, message, syscall } = error as NodeJS.ErrnoException
-  if (code === 'ENTREPOT_RESTORE') return message
+  if (code?.startsWith('ENTREPOT_')) return message
   if (syscall === 'listen') return explainListening(code, message)
-  if (code === 'EACCES' || code === 'EROFS') {
-    return `${message}: entrepot may not write there; change data: in mirrors.yaml`
-  }
+  if (/^(EACCES|EPERM|EROFS)$/.test(code ?? '')) return `${message}: ${noRight}`
   if (code === 'ENOSPC' || code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') {
     return `${message}: the disk that holds data: is full; free some space (1 MB will do) and start again`
   }
   if (code?.startsWith('SQLITE_BUSY')) {
     return `${message}: another process has been writing to entrepot.db under data: for too long; run this again`
   }
+  if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code ?? '')) {
+    return `the database entrepot.db under data: can't be opened: ${message}: ${noRight}`
+  }
   if (code?.startsWith('SQLITE_')) {
     return `the database entrepot.db under data: can't be used: ${message}. It alone knows what was pushed here. Where it is damaged, snapshots/ holds none that could take its place: restore a backup ("entrepot restore DIR --force"). Without one, move it away (don't delete it) and start again: what was mirrored is found in blobs/ and used again once upstream confirms it, and what was pushed must be pushed again`
   }
   return error instanceof Error ? (error.stack ?? message) : String(error)
 }
+
+/** It may be the data folder, or what a command was told to read or to write. */
+const noRight =
+  'the user that runs this has no right to it. Run it as one who has, as a rule the user that the server runs as, or change the rights; data: in mirrors.yaml names the data folder'
 
 function explainListening(code: string | undefined, message: string): string {
   if (code === 'EADDRINUSE')

@@ -1,12 +1,11 @@
-import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import { atMost } from '../at-most.ts'
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.ts'
-import { DigestCheck, DigestMismatchError } from '../oci/digest-check.ts'
+import { DigestMismatchError } from '../oci/digest-check.ts'
 import { maxManifestBytes } from '../oci/manifest.ts'
 import { ForeignFileError } from '../store/blob-adopter.ts'
 import type { Stores } from '../store/open-stores.ts'
+import { readStart } from './foreign-paths.ts'
 import type { RegistryStorage } from './registry-storage.ts'
 import type { Tally } from './report.ts'
 
@@ -22,7 +21,6 @@ type Settings = {
 export type Outcome = { readonly sizeBytes: number } | 'missing' | 'wrong'
 
 const maxKnown = 100_000
-const pieceBytes = 1024 * 1024
 
 /** The files of content, each taken once in a run however many images name it. */
 export class Contents {
@@ -35,17 +33,11 @@ export class Contents {
 
   /** A manifest's bytes, or why they can't be used. */
   async readManifest(name: string, digest: Digest): Promise<Buffer | string> {
-    const file = await this.#settings.storage.findContent(name, digest)
-    if (file === undefined) return 'its manifest is missing'
     try {
-      const { size } = await stat(file)
-      if (size > maxManifestBytes) return `${file} is too large for a manifest: ${size} bytes`
-      const bytes = await readFile(file)
-      const actual = digestOf(bytes, digestAlgorithm(digest))
-      return actual === digest ? bytes : `${file} holds other bytes: they are ${actual}`
+      return await this.#readManifest(name, digest)
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      return `${file} can't be read (${code ?? message})`
+      if (error instanceof ForeignFileError) return error.message
+      throw error
     }
   }
 
@@ -61,6 +53,17 @@ export class Contents {
     return outcome
   }
 
+  async #readManifest(name: string, digest: Digest): Promise<Buffer | string> {
+    const file = await this.#settings.storage.findContent(name, digest)
+    const read = file === undefined ? undefined : await readStart(file, maxManifestBytes)
+    if (!read) return 'its manifest is missing'
+    const { bytes, sizeBytes } = read
+    if (sizeBytes > maxManifestBytes)
+      return `${file} is too large for a manifest: ${sizeBytes} bytes`
+    const actual = digestOf(bytes, digestAlgorithm(digest))
+    return actual === digest ? bytes : `${file} holds other bytes: they are ${actual}`
+  }
+
   async #take(name: string, digest: Digest): Promise<Outcome> {
     const { storage, tally } = this.#settings
     const keptBytes = await this.#findKept(digest)
@@ -68,17 +71,23 @@ export class Contents {
       tally.counts.knownBlobs++
       return { sizeBytes: keptBytes }
     }
-    const file = await storage.findContent(name, digest)
-    if (file === undefined) return 'missing'
+    try {
+      const file = await storage.findContent(name, digest)
+      return file === undefined ? 'missing' : await this.#takeFile(file, digest)
+    } catch (error) {
+      if (!(error instanceof ForeignFileError)) throw error
+      tally.fault(digest, error.message)
+      return 'wrong'
+    }
+  }
+
+  async #takeFile(file: string, digest: Digest): Promise<Outcome> {
     try {
       return { sizeBytes: await this.#adopt(file, digest) }
     } catch (error) {
-      if (!isOfFile(error)) throw error
-      const isOther = error instanceof DigestMismatchError
-      tally.fault(
-        digest,
-        isOther ? `${file} holds other bytes: they are ${error.actual}` : error.message,
-      )
+      if (!(error instanceof DigestMismatchError)) throw error
+      const what = `${file} holds other bytes: they are ${error.actual}`
+      this.#settings.tally.fault(digest, what)
       return 'wrong'
     }
   }
@@ -93,7 +102,7 @@ export class Contents {
   async #adopt(file: string, digest: Digest): Promise<number> {
     const { stores, tally, isDryRun } = this.#settings
     const { sizeBytes, isLinked } = isDryRun
-      ? await check(file, digest)
+      ? { sizeBytes: await stores.adopter.check(file, digest), isLinked: false }
       : await stores.adopter.adopt(file, digest)
     const { counts } = tally
     counts.blobs++
@@ -103,26 +112,4 @@ export class Contents {
     tally.addRead(sizeBytes)
     return sizeBytes
   }
-}
-
-type FileFault = DigestMismatchError | ForeignFileError
-
-function isOfFile(error: unknown): error is FileFault {
-  return error instanceof DigestMismatchError || error instanceof ForeignFileError
-}
-
-async function check(file: string, digest: Digest) {
-  const running = new DigestCheck(digest)
-  let sizeBytes = 0
-  try {
-    const reading = createReadStream(file, { highWaterMark: pieceBytes })
-    for await (const piece of reading as AsyncIterable<Buffer>) {
-      running.update(piece)
-      sizeBytes += piece.length
-    }
-  } catch (cause) {
-    throw new ForeignFileError(file, `can't be read (${(cause as Error).message})`, { cause })
-  }
-  running.verify()
-  return { sizeBytes, isLinked: false }
 }

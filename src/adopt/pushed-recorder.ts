@@ -1,21 +1,12 @@
 import type { Digest } from '../oci/digest.ts'
 import type { PushedManifest } from '../oci/pushed-manifest.ts'
-import type { Tag } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { Need } from '../store/hosted-records.ts'
-import type { Stores } from '../store/open-stores.ts'
+import type { PushedSettings } from './pushed-repository.ts'
 import type { PushedTags } from './pushed-tags.ts'
 import type { TagLink } from './registry-storage.ts'
-import type { Tally } from './report.ts'
 
-type Settings = {
-  readonly stores: Pick<Stores, 'hosted' | 'blobs'>
-  readonly tally: Tally
-  /** Whether the tag may not be moved. */
-  readonly isFixed: (repository: Repository, tag: Tag) => boolean
-  readonly isDryRun: boolean
-  readonly now: () => number
-}
+type Settings = Pick<PushedSettings, 'stores' | 'tally' | 'isFixed' | 'isDryRun' | 'now'>
 
 /** Whose files are kept by now. */
 export type FoundImage = {

@@ -1,4 +1,3 @@
-import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Digest,
@@ -9,6 +8,8 @@ import {
 } from '../oci/digest.ts'
 import { isTag, type Tag } from '../oci/reference.ts'
 import { quote } from '../oci/registry-error.ts'
+import { ForeignFileError } from '../store/blob-adopter.ts'
+import { listFolder, lookAt, readStart } from './foreign-paths.ts'
 
 /** Hears of what can't be read: what it is about, and what is the matter. */
 export type OnFault = (where: string, what: string) => void
@@ -45,7 +46,7 @@ export class RegistryStorage {
       if (part.startsWith('_')) continue
       const name = above === '' ? part : `${above}/${part}`
       if (name.length > longestName) continue
-      if (await exists(this.#inside(name, '_manifests'))) yield name
+      if (await this.#isRepository(name)) yield name
       yield* this.listRepositories(name)
     }
   }
@@ -76,58 +77,65 @@ export class RegistryStorage {
 
   /**
    * The file with the content, if there is one: where it belongs, or where the repository says, since
-   * what was pushed by its sha512 lies under its sha256.
+   * what was pushed by its sha512 lies under its sha256. Throws ForeignFileError.
    */
   async findContent(name: string, digest: Digest): Promise<string | undefined> {
     const file = this.#contentOf(digest)
-    if (await exists(file)) return file
+    if (await lookAt(file)) return file
     const link = join('_layers', digestAlgorithm(digest), digestHex(digest), 'link')
-    const other = (await readLink(this.#inside(name, link)).catch(() => '')) ?? ''
+    const other = (await readLink(this.#inside(name, link))) ?? ''
     if (!isDigest(other) || other === digest) return undefined
-    return (await exists(this.#contentOf(other))) ? this.#contentOf(other) : undefined
+    return (await lookAt(this.#contentOf(other))) ? this.#contentOf(other) : undefined
+  }
+
+  async #isRepository(name: string): Promise<boolean> {
+    const folder = this.#inside(name, '_manifests')
+    return (await this.#unlessFault(name, lookAt(folder))) !== undefined
   }
 
   async #readTag(name: string, tag: Tag, folder: string): Promise<TagLink | undefined> {
     const where = `${name}:${tag}`
     const file = join(folder, 'current', 'link')
-    try {
-      const digest = await readLink(file)
-      if (digest === undefined || !isDigest(digest)) {
-        const found = digest === undefined ? "isn't there" : `holds ${quote(digest)}, no digest`
-        this.#onFault(where, `${file} ${found}`)
-        return undefined
-      }
-      const at = await this.#timeOf(where, file)
-      return at === undefined ? undefined : { tag, digest, at }
-    } catch (error) {
-      this.#onFault(where, describe(file, error))
+    const read = await this.#unlessFault(
+      where,
+      readLink(file).then((digest) => ({ digest })),
+    )
+    if (!read) return undefined
+    const { digest } = read
+    if (digest === undefined || !isDigest(digest)) {
+      const found = digest === undefined ? "isn't there" : `holds ${quote(digest)}, no digest`
+      this.#onFault(where, `${file} ${found}`)
       return undefined
     }
+    const at = await this.#timeOf(where, file)
+    return at === undefined ? undefined : { tag, digest, at }
   }
 
   /** When the file was written, in milliseconds since 1970; undefined if it isn't there. */
   async #timeOf(where: string, file: string): Promise<number | undefined> {
-    try {
-      return Math.max(0, Math.floor((await stat(file)).mtimeMs))
-    } catch (error) {
-      if (!isMissing(error)) this.#onFault(where, describe(file, error))
-      return undefined
-    }
+    const found = await this.#unlessFault(where, lookAt(file))
+    return found && Math.max(0, Math.floor(found.mtimeMs))
   }
 
   /** Folders in the order of their names. */
   async #list(where: string, folder: string): Promise<readonly string[]> {
+    const entries = (await this.#unlessFault(where, listFolder(folder))) ?? []
+    for (const entry of entries) {
+      if (!entry.isSymbolicLink()) continue
+      this.#onFault(where, `${join(folder, entry.name)} is a symbolic link, which isn't followed`)
+    }
+    const folders = entries.filter((entry) => entry.isDirectory())
+    return folders.map(({ name }) => name).sort()
+  }
+
+  /** Undefined, and it is told, where it can't be read. */
+  async #unlessFault<T>(where: string, reading: Promise<T>): Promise<T | undefined> {
     try {
-      const entries = await readdir(folder, { withFileTypes: true })
-      for (const entry of entries) {
-        if (!entry.isSymbolicLink()) continue
-        this.#onFault(where, `${join(folder, entry.name)} is a symbolic link, which isn't followed`)
-      }
-      const folders = entries.filter((entry) => entry.isDirectory())
-      return folders.map(({ name }) => name).sort()
+      return await reading
     } catch (error) {
-      if (!isMissing(error)) this.#onFault(where, describe(folder, error))
-      return []
+      if (!(error instanceof ForeignFileError)) throw error
+      this.#onFault(where, error.message)
+      return undefined
     }
   }
 
@@ -141,27 +149,7 @@ export class RegistryStorage {
   }
 }
 
-/** What it says; undefined if it isn't there. */
+/** What it says; undefined if it isn't there. Throws ForeignFileError. */
 async function readLink(file: string): Promise<string | undefined> {
-  try {
-    await using handle = await open(file, 'r')
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(longestLink))
-    return buffer.toString('utf8', 0, bytesRead).trim()
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined
-}
-
-function isMissing(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
-}
-
-function describe(path: string, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  return `${path} can't be read (${code ?? message})`
+  return (await readStart(file, longestLink))?.bytes.toString('utf8').trim()
 }

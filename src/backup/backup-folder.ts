@@ -1,10 +1,14 @@
-import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { isDatabaseDamage } from '../store/database/database-damage.ts'
+import { DatabaseFile } from '../store/database/database-file.ts'
 import { BlobFolder } from '../store/file/blob-folder.ts'
 import { FolderLock } from '../store/file/folder-lock.ts'
 import { syncFile } from '../store/file/sync-file.ts'
+import { unlessMissing } from '../store/file/unless-missing.ts'
 import { BackupError } from './backup-error.ts'
 import { type BackupNote, readNote, writeNote } from './backup-note.ts'
+import { listContents } from './list-contents.ts'
 
 const lockName = 'backup.lock'
 const noteName = 'backup.json'
@@ -26,12 +30,12 @@ export class BackupFolder {
 
   /** To write to, by nobody else; made where it isn't there. Throws BackupError where it is something else. */
   static async create(path: string, dataFolder: string): Promise<BackupFolder> {
-    await mkdir(path, { recursive: true })
+    await asFolder(path, mkdir(path, { recursive: true }))
     const [place, data] = [await realpath(path), await realpath(dataFolder)]
     if (`${place}${sep}`.startsWith(`${data}${sep}`)) {
       throw new BackupError(`${path} lies in the data folder: name one that is outside of it`)
     }
-    const names = await readdir(path)
+    const names = await listContents(path)
     if (names.length > 0 && !names.includes(lockName) && !names.includes(noteName)) {
       throw new BackupError(`${path} isn't empty and holds no backup: name another folder`)
     }
@@ -57,6 +61,17 @@ export class BackupFolder {
     return join(this.#path, 'entrepot.db')
   }
 
+  /**
+   * Throws BackupError where it holds a backup of another database. A data folder that is new, since its
+   * disk wasn't mounted or somebody named another, must not cost what the old one is to be restored from.
+   */
+  async refuseOther({ madeAt }: DatabaseFile): Promise<void> {
+    const known = await this.#findMadeAt()
+    if (known === undefined || known === madeAt) return
+    const what = `${this.#path} holds a backup of another database: that one was made at ${known}, and the one to back up at ${madeAt}`
+    throw new BackupError(`${what}. Name another folder, or delete this backup first`)
+  }
+
   readNote(): Promise<BackupNote> {
     return requireNote(this.#path)
   }
@@ -73,10 +88,36 @@ export class BackupFolder {
   close(): void {
     this.#lock?.release()
   }
+
+  /** Undefined where there is none, or it can't be restored from anyway. */
+  async #findMadeAt(): Promise<string | undefined> {
+    if (!(await unlessMissing(stat(this.database)))) return undefined
+    let backup: DatabaseFile | undefined
+    try {
+      backup = DatabaseFile.open(this.database)
+      return backup.madeAt
+    } catch (error) {
+      if (isDatabaseDamage(error)) return undefined
+      throw error
+    } finally {
+      backup?.close()
+    }
+  }
+}
+
+/** Throws BackupError where the path, or what is to hold it, is a file. */
+async function asFolder<T>(path: string, acting: Promise<T>): Promise<T> {
+  try {
+    return await acting
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException
+    if (!['EEXIST', 'ENOTDIR'].includes(code)) throw cause
+    throw new BackupError(`${path} is no folder: name another`, { cause })
+  }
 }
 
 async function requireNote(path: string): Promise<BackupNote> {
-  const note = await readNote(join(path, noteName))
+  const note = await asFolder(path, readNote(join(path, noteName)))
   if (note) return note
   throw new BackupError(`${path} holds no finished backup: there is no ${noteName} in it`)
 }

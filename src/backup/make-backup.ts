@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { copyDatabase } from '../store/database/copy-database.ts'
+import { isDatabaseDamage } from '../store/database/database-damage.ts'
 import { DatabaseFile } from '../store/database/database-file.ts'
 import { BlobCarrier } from '../store/file/blob-carrier.ts'
 import { BlobFolder } from '../store/file/blob-folder.ts'
 import { refuseUnfinishedRestore } from '../store/file/restore-mark.ts'
+import { unlessMissing } from '../store/file/unless-missing.ts'
 import { BackupBlobs } from './backup-blobs.ts'
 import { BackupError, type Problem } from './backup-error.ts'
 import { BackupFolder } from './backup-folder.ts'
@@ -47,20 +49,30 @@ export type BackupSummary = {
 export async function makeBackup(settings: Settings): Promise<BackupSummary> {
   const { data, to } = settings
   const file = join(data, 'entrepot.db')
-  if (!existsSync(file)) throw new BackupError(`there is no database ${file} to back up`)
+  if (!(await unlessMissing(stat(file)))) {
+    throw new BackupError(`there is no database ${file} to back up`)
+  }
   await refuseUnfinishedRestore(data)
   const folder = await BackupFolder.create(to, data)
   try {
     const database = DatabaseFile.open(file)
     try {
+      await folder.refuseOther(database)
       return await backUp(settings, { folder, file, database })
     } finally {
       database.close()
     }
+  } catch (error) {
+    if (!isDatabaseDamage(error)) throw error
+    const what = `${file} is damaged (${error.message}), and isn't backed up; a backup that ${to} holds stays as it was`
+    throw new BackupError(`${what}. ${hint}`, { cause: error })
   } finally {
     folder.close()
   }
 }
+
+const hint =
+  'Stop the server and restore that backup. Or, where snapshots/ holds a newer copy, move entrepot.db away with its -wal and -shm, and start the server: the newest copy that is whole takes its place'
 
 /** `database` is the one in the file, which a server may be using. */
 type Parts = {

@@ -2,7 +2,8 @@ import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '../oci/digest.ts'
 import { removeDatabase } from '../store/database/copy-database.ts'
-import { DatabaseFile, isDatabaseDamage } from '../store/database/database-file.ts'
+import { isDatabaseDamage } from '../store/database/database-damage.ts'
+import { DatabaseFile } from '../store/database/database-file.ts'
 import { newestVersion } from '../store/database/migrations/index.ts'
 import { BlobCarrier } from '../store/file/blob-carrier.ts'
 import { BlobFolder } from '../store/file/blob-folder.ts'
@@ -74,7 +75,7 @@ async function restore(
     await target.begin()
     const folders = { from: backup.blobs, to: new BlobFolder(data) }
     const carrier = new BlobCarrier({ ...folders, partial: join(data, 'partial') })
-    const quarantine = (digest: Digest) => target.quarantine(digest, folders.to.path(digest), now())
+    const quarantine = (digest: Digest) => target.quarantine(digest, folders.to.path(digest))
     const taken = new RestoreBlobs({ ...folders, carrier, quarantine, onProblem })
     await folders.to.make()
     const { blobs: all } = database.count()
@@ -110,8 +111,10 @@ async function openCopy(
   } catch (error) {
     database?.close()
     await removeDatabase(file)
-    if (!isDatabaseDamage(error)) throw error
-    const what = `${backup.database} is damaged (${error.message})`
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    if (!isMissing && !isDatabaseDamage(error)) throw error
+    const why = isMissing ? 'missing' : `damaged (${(error as Error).message})`
+    const what = `${backup.database} is ${why}`
     throw new BackupError(`${what}: restore another backup`, { cause: error })
   }
 }

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { adopt as adoptStorage } from '../adopt/adoption.ts'
 import { type FoundStorage, findStorage, StorageError } from '../adopt/find-storage.ts'
 import { systemClock } from '../clock.ts'
@@ -6,10 +8,12 @@ import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { readUpstreamName, type UpstreamName } from '../oci/upstream-name.ts'
 import { keptFree } from '../space/excess.ts'
+import { unlessMissing } from '../store/file/unless-missing.ts'
 import { openStores } from '../store/open-stores.ts'
 import { describeFault, isLackOfRoom } from '../store/store-fault.ts'
 import { AdoptOutput } from './adopt-output.ts'
 import { CommandError } from './command-error.ts'
+import { tellingFaults } from './telling-faults.ts'
 
 type Options = {
   readonly config: string
@@ -28,8 +32,8 @@ export async function adopt(folder: string, options: Options): Promise<void> {
   const upstream = chooseUpstream(found, config, options.upstream)
   const isDryRun = options.dryRun === true
   const output = new AdoptOutput({ isJson: options.json === true, isDryRun })
-  const told = { onError: () => {}, onFault: () => {}, onRecovered: () => {} }
-  const stores = await openStores(config.data, told, { isGuest: true })
+  const place = await choosePlace(config.data, isDryRun)
+  const stores = await openStores(place.folder, tellingFaults, { isGuest: true })
   // Where a file is copied: what is linked takes no room.
   stores.room.guard(
     (use) => keptFree(config.space, use),
@@ -44,7 +48,16 @@ export async function adopt(folder: string, options: Options): Promise<void> {
   } finally {
     output.close()
     await stores.close()
+    await place.remove()
   }
+}
+
+/** A data folder that isn't there yet isn't made by a dry run. */
+async function choosePlace(data: string, isDryRun: boolean) {
+  if (!isDryRun || (await unlessMissing(stat(data))))
+    return { folder: data, remove: async () => {} }
+  const folder = await mkdtemp(join(tmpdir(), 'entrepot-adopt-'))
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
 async function find(folder: string): Promise<FoundStorage> {

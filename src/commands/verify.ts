@@ -8,20 +8,15 @@ import { Mirror } from '../mirror/mirror.ts'
 import type { Finding } from '../space/finding.ts'
 import { Healer } from '../space/healer.ts'
 import { Verifier } from '../space/verifier.ts'
-import { openStores, type StoreCallbacks, type Stores } from '../store/open-stores.ts'
+import { openStores, type Stores } from '../store/open-stores.ts'
 import { CommandError } from './command-error.ts'
+import { tellingFaults } from './telling-faults.ts'
 import { VerifyProgress } from './verify-progress.ts'
 import { VerifyReport } from './verify-report.ts'
 
 type Options = { readonly config: string; readonly repair?: true; readonly json?: true }
 
 const ignore = () => {}
-
-const tellingFaults: StoreCallbacks = {
-  onError: (error, what) => process.stderr.write(`${what}: ${(error as Error).message}\n`),
-  onFault: (message) => process.stderr.write(`the data folder can't be written: ${message}\n`),
-  onRecovered: ignore,
-}
 
 /**
  * `entrepot verify`: reads all that is kept and says what is wrong, beside a running server too, which

@@ -9,6 +9,9 @@ export interface BlobAdopter {
    * kept then.
    */
   adopt(file: string, digest: Digest): Promise<Adopted>
+
+  /** Reads and hashes the file as `adopt` does, and keeps nothing; gives its size. */
+  check(file: string, digest: Digest): Promise<number>
 }
 
 /** `isLinked`: it takes no room as long as its first owner has it too. */
@@ -20,5 +23,11 @@ export class ForeignFileError extends Error {
 
   constructor(file: string, why: string, options?: ErrorOptions) {
     super(`${file} ${why}`, options)
+  }
+
+  /** `cause`: what the file system said. */
+  static unreadable(file: string, cause: unknown): ForeignFileError {
+    const { code, message } = cause as NodeJS.ErrnoException
+    return new ForeignFileError(file, `can't be read (${code ?? message})`, { cause })
   }
 }

@@ -77,7 +77,9 @@ export async function openStores(
   const blobs = await FileBlobStore.open(folder, onError, options)
   try {
     const onPutBack = (message: string) => callbacks.onPutBack?.(message)
-    const { records, ...database } = await openDatabase(folder, { now: Date.now, onPutBack })
+    const isAlone = () => blobs.isAlone()
+    const settings = { now: Date.now, isAlone, onPutBack }
+    const { records, ...database } = await openDatabase(folder, settings)
     const keepers = database.isShared ? keep(database, { onError, ...options }) : []
     const readVersion = database.readForeignVersion
     const foreignChanges = new ForeignChanges({ readVersion, onError })

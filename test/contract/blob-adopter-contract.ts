@@ -57,6 +57,15 @@ export function testBlobAdopter(makePlace: () => Promise<AdopterPlace>): void {
       }
     })
 
+    test('can be checked, and is not kept by that', async () => {
+      expect(await place.adopter.check(file, digest)).toBe(content.length)
+      const wrong = place.adopter.check(file, digestOf(Buffer.from('something else')))
+      await expect(wrong).rejects.toThrow(DigestMismatchError)
+      const missing = place.adopter.check(join(place.foreign, 'missing'), digest)
+      await expect(missing).rejects.toThrow(ForeignFileError)
+      await expectNothing()
+    })
+
     test('may be taken again', async () => {
       await place.adopter.adopt(file, digest)
       await place.adopter.adopt(file, digest)

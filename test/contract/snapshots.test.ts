@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { copyDatabase } from '../../src/store/database/copy-database.ts'
 import type { Database } from '../../src/store/database/database.ts'
+import { isDatabaseDamage } from '../../src/store/database/database-damage.ts'
 import { DatabaseFile } from '../../src/store/database/database-file.ts'
 import { migrate, newestVersion } from '../../src/store/database/migrations/index.ts'
 import { SnapshotFolder } from '../../src/store/database/snapshot-folder.ts'
@@ -12,6 +13,7 @@ import { formatSnapshotName } from '../../src/store/database/snapshot-name.ts'
 import { Snapshots } from '../../src/store/database/snapshots.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { unlessMissing } from '../../src/store/file/unless-missing.ts'
+import { damageTable } from '../support/damage-table.ts'
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts'
 
 const timeout = 30_000
@@ -77,7 +79,7 @@ const fillMuch = async () => {
 
 const addTwo = () =>
   sql`insert into blobs (digest, size_bytes, upstream, first_fetched_at, last_accessed_at)
-    values (lower(hex(randomblob(32))), 1, '', 0, 0), (lower(hex(randomblob(32))), 1, '', 0, 0)`.execute(
+    values ('sha256:' || lower(hex(randomblob(32))), 1, '', 0, 0), ('sha256:' || lower(hex(randomblob(32))), 1, '', 0, 0)`.execute(
     database.queries,
   )
 
@@ -168,6 +170,21 @@ test('a clock that was ahead once holds none up', { timeout }, async () => {
   await folder.take(newestVersion)
   expect((await folder.list())[0]?.file).toBe(nameAt(start))
   expect(await files()).toHaveLength(3)
+})
+
+test('a damaged database takes the place of no older snapshot', { timeout }, async () => {
+  await addTwo()
+  await folder.take(newestVersion)
+  await database.queries.destroy()
+  const file = join(directory.path, 'entrepot.db')
+  await damageTable(file, 'tags')
+  for (let day = 0; day < 3; day++) {
+    now += 24 * hourMs
+    const error = await folder.take(newestVersion).catch((thrown) => thrown)
+    expect(isDatabaseDamage(error)).toBe(true)
+  }
+  expect(await readdir(join(directory.path, 'snapshots'))).toEqual([nameAt(start)])
+  expect(count(join(directory.path, 'snapshots', nameAt(start)))).toBe(2)
 })
 
 test('one that fails is said and tried again in an hour', { timeout }, async () => {

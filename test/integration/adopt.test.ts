@@ -1,4 +1,4 @@
-import { rm, symlink, writeFile } from 'node:fs/promises'
+import { access, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { waitUntil } from '../support/lab/background-process.ts'
@@ -86,6 +86,17 @@ test('copies no file where so little of the disk is free, and says so', async ()
   await symlink(`${layer}.copied`, copied)
   const { code, stderr } = await run()
   expect([code, stderr]).toEqual([1, expect.stringContaining('space.minFree')])
+})
+
+test('a dry run makes no data folder', async () => {
+  const folder = await makeFolder()
+  const registry = new RegistryFolder(join(folder, 'registry'))
+  await registry.addImage('team/app', '1')
+  const data = join(folder, 'data')
+  const config = ['--config', await writeMirrors({ data })]
+  const { code, stdout } = await runCommand('adopt', registry.root, '--dry-run', ...config)
+  expect([code, stdout]).toEqual([0, expect.stringContaining('would be taken: 1 image, 1 tag')])
+  await expect(access(data)).rejects.toThrow('ENOENT')
 })
 
 test('says what a folder lacks, and which upstreams there are', async () => {

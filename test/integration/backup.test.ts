@@ -1,32 +1,34 @@
-import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import {
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { DatabaseFile } from '../../src/store/database/database-file.ts'
-import { isAnotherDisk, makeEmptyPlace, makeFolderElsewhere, run } from '../support/backup-place.ts'
-import { pushImage } from '../support/push-image.ts'
+import {
+  fileOf,
+  isAnotherDisk,
+  makeEmptyPlace,
+  makeFolderElsewhere,
+  pushSmall as push,
+  run,
+  startPushable as start,
+} from '../support/backup-place.ts'
+import { damageTable } from '../support/damage-table.ts'
 import { type AcknowledgedPush, Pushers, pullWhole } from '../support/push-without-end.ts'
 import { ask } from '../support/raw-client.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
-import { type StartedServer, startServer } from '../support/start-server.ts'
 
 const timeout = 60_000
-
-const start = async (place: string): Promise<StartedServer> => {
-  const server = await startServer(place, { access: { anonymous: 'push' } })
-  onTestFinished(() => server.stop())
-  return server
-}
-
-const push = async (server: StartedServer, tag: string) => {
-  const recipe = { seed: tag, layerSizes: [4000, 9000] }
-  const image = await pushImage(server, 'team/app', { tag, recipe })
-  expect(image.reply.status).toBe(201)
-  const pushed = { repository: 'team/app', tag, digest: image.descriptor.digest }
-  return { ...pushed, layer: image.layers[0]?.digest ?? '' }
-}
-
-const fileOf = (folder: string, digest: string) => join(folder, 'blobs', digest.replace(':', '/'))
 
 const listBlobs = (folder: string) => readdir(join(folder, 'blobs', 'sha256'))
 
@@ -162,6 +164,36 @@ test('a blob that was cut short is named, and so is one whose file is missing', 
   expect(await listBlobs(target)).toHaveLength(6)
 })
 
+test('a folder in place of a blob is named, and holds nothing up', { timeout }, async () => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const bad = await push(server, 'bad')
+  // Also where it is what is tried first.
+  const first = `sha256:${(await listBlobs(server.data)).sort()[0]}`
+  for (const digest of new Set([first, bad.layer])) {
+    await rm(fileOf(server.data, digest))
+    await mkdir(fileOf(server.data, digest))
+  }
+  const target = await makeTarget('on the same file system')
+  const ended = await run('backup', target, { place })
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toContain(`${bad.layer} its file is damaged\n`)
+  expect(ended.stderr).toContain(`${first} its file is damaged\n`)
+  expect(JSON.parse(ended.stdout)).toMatchObject({ copied: 0 })
+})
+
+test('of a symbolic link the content is backed up', { timeout }, async () => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const { layer } = await push(server, 'app')
+  const moved = join(place, 'moved')
+  await rename(fileOf(server.data, layer), moved)
+  await symlink(moved, fileOf(server.data, layer))
+  const target = await makeTarget('on the same file system')
+  expect((await run('backup', target, { place })).code).toBe(0)
+  expect((await lstat(fileOf(target, layer))).isFile()).toBe(true)
+})
+
 test('what the backup has from before outlives damage in the data folder', {
   timeout,
 }, async () => {
@@ -204,6 +236,75 @@ test.each([
   expect(ended.code).toBe(1)
   expect(ended.stderr).toContain(what)
   expect(await listBlobs(server.data)).toHaveLength(4)
+})
+
+test('a disk with nothing but what its file system made takes a backup', { timeout }, async () => {
+  const place = await makeFolder()
+  await push(await start(place), 'app')
+  const target = await makeTarget('on the same file system')
+  await mkdir(join(target, 'lost+found'), { recursive: true })
+  expect((await run('backup', target, { place })).code).toBe(0)
+})
+
+test('a data folder that was begun anew takes the place of no backup', { timeout }, async () => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const pushed = await push(server, 'app')
+  const target = await makeTarget('on the same file system')
+  expect((await run('backup', target, { place })).code).toBe(0)
+  await server.stop()
+  // As when its disk isn't mounted.
+  await rename(server.data, `${server.data}-before`)
+  const anew = await start(place)
+  await push(anew, 'other')
+
+  const ended = await run('backup', target, { place })
+
+  expect([ended.code, ended.stdout]).toEqual([1, ''])
+  expect(ended.stderr).toMatch(/holds a backup of another database: that one was made at 20/)
+  await anew.stop()
+  await rm(anew.data, { recursive: true })
+  expect((await run('restore', target, { place })).code).toBe(0)
+  await pullWhole(await start(place), pushed)
+  // What was restored goes on being backed up there.
+  expect((await run('backup', target, { place })).code).toBe(0)
+})
+
+test('a damaged database takes the place of no backup', { timeout }, async () => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const pushed = await push(server, 'app')
+  await server.stop()
+  const target = await makeTarget('on the same file system')
+  expect((await run('backup', target, { place })).code).toBe(0)
+  const file = join(server.data, 'entrepot.db')
+  await damageTable(file, 'tags')
+
+  const ended = await run('backup', target, { place })
+
+  expect([ended.code, ended.stdout]).toEqual([1, ''])
+  expect(ended.stderr).toMatch(/^\S*entrepot\.db is damaged \(.*\), and isn't backed up; .*\n$/)
+  const other = await makeEmptyPlace()
+  expect((await run('restore', target, { place: other })).code).toBe(0)
+  await pullWhole(await start(other), pushed)
+})
+
+test('a folder that is a file is refused', { timeout }, async () => {
+  const place = await makeFolder()
+  await push(await start(place), 'app')
+  const target = join(place, 'mirrors.yaml')
+  for (const command of ['backup', 'restore'] as const) {
+    const ended = await run(command, target, { place })
+    expect([ended.code, ended.stderr]).toEqual([1, `${target} is no folder: name another\n`])
+  }
+})
+
+test('a database that can not be looked at is not called missing', { timeout }, async () => {
+  const place = await makeEmptyPlace()
+  await mkdir(join(place, 'data'))
+  await symlink('entrepot.db', join(place, 'data', 'entrepot.db'))
+  const ended = await run('backup', join(place, 'backup'), { place })
+  expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('ELOOP')])
 })
 
 test('where there is no data folder yet it says so', { timeout }, async () => {

@@ -3,29 +3,22 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Digest } from '../../src/oci/digest.ts'
 import { DatabaseFile } from '../../src/store/database/database-file.ts'
-import { makeEmptyPlace, run } from '../support/backup-place.ts'
+import { makeEmptyPlace, run, startPushable as start } from '../support/backup-place.ts'
 import { pushImage } from '../support/push-image.ts'
 import { pullWhole } from '../support/push-without-end.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
-import { type StartedServer, startServer } from '../support/start-server.ts'
+import type { StartedServer } from '../support/start-server.ts'
 
 const timeout = 120_000
 const main = join(import.meta.dirname, '../../src/main.ts')
-const settings = { access: { anonymous: 'push' } }
 const images = 4
 // At every moment: LONG_RUNS=1 npx vitest run --project integration test/integration/killed-backups.test.ts
 const isLong = process.env.LONG_RUNS !== undefined
 /** Config and manifest too. */
 const blobsPerImage = 32
-
-const start = async (place: string): Promise<StartedServer> => {
-  const server = await startServer(place, settings)
-  onTestFinished(() => server.stop())
-  return server
-}
 
 const push = async (server: StartedServer, tag: string) => {
   const layerSizes = Array.from({ length: blobsPerImage - 2 }, () => 3000)

@@ -1,5 +1,17 @@
-import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import {
+  access,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
+import SqliteDriver from 'better-sqlite3'
 import { Migrator } from 'kysely/migration'
 import { expect, onTestFinished, test } from 'vitest'
 import { DatabaseFile } from '../../src/store/database/database-file.ts'
@@ -9,19 +21,16 @@ import { up as hosted } from '../../src/store/database/migrations/0003-hosted.ts
 import { newestVersion } from '../../src/store/database/migrations/index.ts'
 import { SnapshotFolder } from '../../src/store/database/snapshot-folder.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
+import { startPushable as start } from '../support/backup-place.ts'
 import { pushImage } from '../support/push-image.ts'
 import { pullWhole } from '../support/push-without-end.ts'
+import { RegistryFolder } from '../support/registry-folder.ts'
+import { runCommand } from '../support/run-command.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
-import { type StartedServer, startServer } from '../support/start-server.ts'
+import type { StartedServer } from '../support/start-server.ts'
 
 const timeout = 30_000
 const hourMs = 3_600_000
-
-const start = async (place: string): Promise<StartedServer> => {
-  const server = await startServer(place, { access: { anonymous: 'push' } })
-  onTestFinished(() => server.stop())
-  return server
-}
 
 const push = async (server: StartedServer, tag: string) => {
   const image = await pushImage(server, 'team/app', {
@@ -99,6 +108,57 @@ test('one that is damaged is kept aside, and the newest whole snapshot takes its
   const aside = (await readdir(server.data)).filter((name) => name.includes('damaged'))
   expect(aside).toEqual([expect.stringMatching(/^entrepot\.db\.damaged-[\dTZ-]+$/)])
   expect(await readFile(join(server.data, aside[0] ?? ''), 'utf8')).toBe('no database')
+})
+
+test.each(['verify', 'adopt'])(
+  '%s, beside a server that may be using it, puts none back',
+  { timeout },
+  async (command) => {
+    const place = await makeFolder()
+    const server = await start(place)
+    await push(server, '1')
+    await takeSnapshot(server, 5)
+    const driver = new SqliteDriver(databaseOf(server))
+    driver.pragma('wal_checkpoint(truncate)')
+    driver.close()
+    await using handle = await open(databaseOf(server), 'r+')
+    await handle.write('no database', 0)
+    const registry = new RegistryFolder(join(place, 'registry'))
+    await registry.addImage('team/other', '1')
+
+    const folder = command === 'adopt' ? [registry.root] : []
+    const config = ['--config', join(place, 'mirrors.yaml')]
+    const { code, stderr } = await runCommand(command, ...folder, ...config)
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^the database \S+entrepot\.db was damaged \(.*stop what uses the data folder/,
+    )
+    expect((await stat(databaseOf(server))).ino).toBe((await handle.stat()).ino)
+    expect((await readdir(server.data)).filter((name) => name.includes('damaged'))).toEqual([])
+  },
+)
+
+test.each([
+  ['can not be read', (file: string) => symlink(file, file)],
+  [
+    'is of some other program',
+    (file: string) => new SqliteDriver(file).exec('create table t (a)').close(),
+  ],
+])('a snapshot that %s gives way to an older one', { timeout }, async (_which, make) => {
+  const place = await makeFolder()
+  const server = await start(place)
+  const pushed = await push(server, '1')
+  await takeSnapshot(server, 5)
+  await server.stop()
+  const folder = join(server.data, 'snapshots')
+  const [taken = ''] = await readdir(folder)
+  const inYear = (year: number) => join(folder, taken.replace(/-20\d\d-/, `-${year}-`))
+  await rename(join(folder, taken), inYear(2024))
+  await make(inYear(2025))
+  await removeDatabase(server)
+
+  await pullWhole(await start(place), pushed)
 })
 
 test('without a snapshot a damaged one is refused and left as it is', { timeout }, async () => {

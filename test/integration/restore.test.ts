@@ -1,30 +1,25 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import SqliteDriver from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
-import { isAnotherDisk, makeEmptyPlace, makeFolderElsewhere, run } from '../support/backup-place.ts'
-import { pushImage } from '../support/push-image.ts'
+import { RestoreTarget } from '../../src/backup/restore-target.ts'
+import { openStores } from '../../src/store/open-stores.ts'
+import {
+  fileOf,
+  isAnotherDisk,
+  makeEmptyPlace,
+  makeFolderElsewhere,
+  pushSmall as push,
+  run,
+  startPushable as start,
+} from '../support/backup-place.ts'
 import { pullWhole } from '../support/push-without-end.ts'
 import { ask } from '../support/raw-client.ts'
 import { runCommand } from '../support/run-command.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
-import { type StartedServer, startServer } from '../support/start-server.ts'
 
 const timeout = 60_000
-
-const start = async (place: string): Promise<StartedServer> => {
-  const server = await startServer(place, { access: { anonymous: 'push' } })
-  onTestFinished(() => server.stop())
-  return server
-}
-
-const push = async (server: StartedServer, tag: string) => {
-  const recipe = { seed: tag, layerSizes: [4000, 9000] }
-  const image = await pushImage(server, 'team/app', { tag, recipe })
-  const pushed = { repository: 'team/app', tag, digest: image.descriptor.digest }
-  return { ...pushed, layer: image.layers[0]?.digest ?? '' }
-}
-
-const fileOf = (folder: string, digest: string) => join(folder, 'blobs', digest.replace(':', '/'))
+const tellNobody = { onError: () => {}, onFault: () => {}, onRecovered: () => {} }
 
 /** One bit is another; the size stays. */
 const damage = async (file: string) => {
@@ -92,6 +87,42 @@ test('a data folder that is in use or not empty is left alone', { timeout }, asy
   await pullWhole(server, mine)
 })
 
+test('nothing is restored beside a command that works in the data folder', {
+  timeout,
+}, async () => {
+  const { target } = await backUp()
+  const place = await makeFolder()
+  const server = await start(place)
+  await push(server, 'mine')
+  await server.stop()
+  // As adopt and verify have it open.
+  const stores = await openStores(server.data, tellNobody, { isGuest: true })
+  const inode = (await stat(join(server.data, 'entrepot.db'))).ino
+  try {
+    const forced = await run('restore', target, { place, flags: ['--force'] })
+    expect(forced.code).toBe(1)
+    expect(forced.stderr).toMatch(/^another process uses the data folder .*: stop it first\n$/)
+    expect((await stat(join(server.data, 'entrepot.db'))).ino).toBe(inode)
+  } finally {
+    await stores.close()
+  }
+  expect((await run('restore', target, { place, flags: ['--force'] })).code).toBe(0)
+})
+
+test('nor is a database replaced that somebody has opened meanwhile', { timeout }, async () => {
+  const data = join(await makeEmptyPlace(), 'data')
+  const target = await RestoreTarget.open(data, { isForced: false })
+  onTestFinished(() => target.close())
+  const stores = await openStores(data, tellNobody, { isGuest: true })
+  onTestFinished(() => stores.close())
+  await target.begin()
+  await writeFile(target.unfinishedDatabase, 'restored')
+
+  await expect(target.finish(Date.now())).rejects.toThrow('another process uses the data folder')
+
+  expect(await readdir(data)).toContain('restore-unfinished')
+})
+
 test('with --force what is there stays, under another name', { timeout }, async () => {
   const { target, images } = await backUp()
   const place = await makeFolder()
@@ -108,8 +139,11 @@ test('with --force what is there stays, under another name', { timeout }, async 
   const { movedTo } = JSON.parse(ended.stdout)
   expect(await readFile(movedTo)).toEqual(before)
   expect((await readFile(fileOf(server.data, mine.layer))).length).toBeGreaterThan(0)
-  const [quarantined = ''] = await readdir(join(server.data, 'quarantine'))
-  expect(await readFile(join(server.data, 'quarantine', quarantined), 'utf8')).toBe('wrong')
+  const quarantine = join(server.data, 'quarantine')
+  const [quarantined = '', ...others] = (await readdir(quarantine)).sort()
+  expect(await readFile(join(quarantine, quarantined), 'utf8')).toBe('wrong')
+  expect(others).toEqual(['why.txt'])
+  expect(await readFile(join(quarantine, 'why.txt'), 'utf8')).toContain(`${quarantined}: a restore`)
   const again = await start(place)
   for (const image of images) await pullWhole(again, image)
 })
@@ -126,6 +160,14 @@ test('a damaged database is found before anything is touched', { timeout }, asyn
   // It is as good as new: a server starts there.
   expect((await readdir(join(place, 'data'))).filter((name) => name !== 'partial.lock')).toEqual([])
   await start(place)
+})
+
+test('a backup that has lost its database is refused in words', { timeout }, async () => {
+  const { target } = await backUp()
+  await rm(join(target, 'entrepot.db'))
+  const ended = await run('restore', target, { place: await makeEmptyPlace() })
+  const what = `${join(target, 'entrepot.db')} is missing: restore another backup\n`
+  expect([ended.code, ended.stderr]).toEqual([1, what])
 })
 
 test('what holds no finished backup is refused, and not written to', { timeout }, async () => {
@@ -166,4 +208,22 @@ test('both tell people what was done', { timeout }, async () => {
   const restored = await say('restore', other)
   expect([restored.code, restored.stderr]).toEqual([0, ''])
   expect(restored.stdout).toContain('8 linked, 0 copied, 0 there already')
+})
+
+test('a backup whose database names other files than blobs moves none of them', {
+  timeout,
+}, async () => {
+  const { target } = await backUp()
+  const place = await makeEmptyPlace()
+  const victim = join(place, 'victim')
+  await writeFile(victim, 'somebody else’s')
+  const driver = new SqliteDriver(join(target, 'entrepot.db'))
+  driver.prepare('update blobs set digest = ? where rowid = 1').run('sha256:../../../victim')
+  driver.close()
+
+  const ended = await run('restore', target, { place })
+
+  expect(await readFile(victim, 'utf8')).toBe('somebody else’s')
+  expect([ended.code, ended.stdout]).toEqual([1, ''])
+  expect(ended.stderr).toContain('entrepot.db is damaged (')
 })

@@ -9,7 +9,8 @@ export const databaseSuffixes = ['', '-wal', '-shm', '-journal'] as const
 /**
  * Copies the database as it is at one moment after the call, while others go on using it: a thread
  * does it, so that the event loop doesn't stand still. `to` is one file, on the disk when this
- * resolves; nothing is left of it where it rejects.
+ * resolves, and whole: nothing is left of it where it rejects, which it does for a damaged database too
+ * (see isDatabaseDamage).
  */
 export async function copyDatabase(from: string, to: string, signal?: AbortSignal): Promise<void> {
   await removeDatabase(to)

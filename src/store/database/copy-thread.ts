@@ -2,6 +2,7 @@
 // core at most, and has the disk write as it goes: what is pushed meanwhile waits for the disk too.
 import { workerData } from 'node:worker_threads'
 import SqliteDriver from 'better-sqlite3'
+import { checkDatabase } from './database-damage.ts'
 import { Pacer } from './pacer.ts'
 
 export type CopyData = { readonly from: string; readonly to: string }
@@ -15,6 +16,8 @@ await copy()
 const copied = new SqliteDriver(to, { fileMustExist: true })
 try {
   copied.pragma('journal_mode = delete')
+  // Before it takes the place of an older one that may be whole.
+  checkDatabase(copied)
 } finally {
   copied.close()
 }

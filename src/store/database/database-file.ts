@@ -1,5 +1,6 @@
 import SqliteDriver from 'better-sqlite3'
-import type { Digest } from '../../oci/digest.ts'
+import { type Digest, isDigest } from '../../oci/digest.ts'
+import { checkDatabase, DamagedDatabaseError } from './database-damage.ts'
 import { toVersion } from './migrations/index.ts'
 
 /** A blob that the database says is there. */
@@ -15,10 +16,6 @@ const removals = [
   'delete from repository_blobs where digest = ?',
   'delete from blobs where digest = ?',
 ] as const
-
-export class DamagedDatabaseError extends Error {
-  override readonly name = 'DamagedDatabaseError'
-}
 
 /** A database of ours, as its file: one that a server uses, to look at, or a copy that nobody does. */
 export class DatabaseFile {
@@ -46,10 +43,18 @@ export class DatabaseFile {
     return toVersion(String(name))
   }
 
-  /** Reads all of it. Throws DamagedDatabaseError. */
+  /** When it was made, as ISO 8601 has it: the same of its copies and of what becomes of it, and of no other. */
+  get madeAt(): string {
+    return String(this.#driver.prepare('select min(timestamp) from kysely_migration').pluck().get())
+  }
+
+  /** Reads all of it, also whether what it calls digests names blobs and no other files. Throws DamagedDatabaseError. */
   check(): void {
-    const found = this.#driver.pragma('quick_check(1)', { simple: true })
-    if (found !== 'ok') throw new DamagedDatabaseError(String(found))
+    checkDatabase(this.#driver)
+    for (const digest of this.#driver.prepare('select digest from blobs').pluck().iterate()) {
+      if (isDigest(String(digest))) continue
+      throw new DamagedDatabaseError(`${JSON.stringify(digest)}, of a blob, is no digest`)
+    }
   }
 
   /** The next `limit` that it names, by digest. */
@@ -98,12 +103,4 @@ export class DatabaseFile {
   close(): void {
     this.#driver.close()
   }
-}
-
-/** Whether it was thrown because the file is damaged, or no database. */
-export function isDatabaseDamage(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false
-  const { code } = error as { code?: string }
-  if (code === 'SQLITE_NOTADB' || code?.startsWith('SQLITE_CORRUPT')) return true
-  return error instanceof DamagedDatabaseError
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BlobFolder } from '../file/blob-folder.ts'
 import { unlessMissing } from '../file/unless-missing.ts'
-import { isDatabaseDamage } from './database-file.ts'
+import { isDatabaseDamage } from './database-damage.ts'
 import { openMetadataStore } from './database-metadata-store.ts'
 import { findOldVersion } from './migrations/index.ts'
 import { putBack } from './put-back.ts'
@@ -11,6 +11,8 @@ import { openSqlite, type SqliteDatabase } from './sqlite-database.ts'
 
 type Settings = {
   readonly now: () => number
+  /** Whether nobody else uses the data folder: who has the database open would go on with the old one. */
+  readonly isAlone: () => Promise<boolean>
   /** Hears, in words, that a snapshot took the place of a database that was gone or damaged. */
   readonly onPutBack: (message: string) => void
 }
@@ -25,9 +27,16 @@ export type OpenedDatabase = {
   readonly readForeignVersion: SqliteDatabase['readForeignVersion']
 }
 
+/** What it says is fit for anyone to read. */
+export class UnusableDatabaseError extends Error {
+  override readonly name = 'UnusableDatabaseError'
+  readonly code = 'ENTREPOT_DATABASE'
+}
+
 /**
  * Opens the database of a data folder, or makes it. One that is gone, while there are blobs, or is
  * damaged gives place to its newest snapshot; where there is none, one that is damaged is refused.
+ * Throws UnusableDatabaseError where others may be using it.
  */
 export async function openDatabase(folder: string, settings: Settings): Promise<OpenedDatabase> {
   const file = join(folder, 'entrepot.db')
@@ -63,8 +72,13 @@ async function open(file: string, snapshots: SnapshotFolder): Promise<OpenedData
 async function putBackAndTell(
   file: string,
   snapshots: SnapshotFolder,
-  { now, onPutBack, what }: Settings & { readonly what: string },
+  { now, isAlone, onPutBack, what }: Settings & { readonly what: string },
 ): Promise<boolean> {
+  if (!(await isAlone())) {
+    throw new UnusableDatabaseError(
+      `the database ${file} ${what}. A snapshot takes its place when a server starts that no other process keeps company: stop what uses the data folder, and start it`,
+    )
+  }
   const done = await putBack(file, snapshots, now)
   if (!done) return false
   const { snapshot, movedTo } = done

@@ -2,7 +2,9 @@ import { copyFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { syncFile } from '../file/sync-file.ts'
 import { unlessMissing } from '../file/unless-missing.ts'
+import { isUnreadable } from '../file/unreadable.ts'
 import { databaseSuffixes, removeDatabase } from './copy-database.ts'
+import { isDatabaseDamage } from './database-damage.ts'
 import { DatabaseFile } from './database-file.ts'
 import { newestVersion } from './migrations/index.ts'
 import type { SnapshotFolder } from './snapshot-folder.ts'
@@ -30,8 +32,7 @@ export async function putBack(
     for (const snapshot of await snapshots.list()) {
       await removeDatabase(written)
       if (snapshot.version > newestVersion) continue
-      await copyFile(snapshots.pathOf(snapshot), written)
-      if (!isWhole(written)) continue
+      if (!(await copyWhole(snapshots.pathOf(snapshot), written))) continue
       await syncFile(written)
       const movedTo = await moveAside(database, 'damaged', now())
       await rename(written, database)
@@ -65,15 +66,18 @@ async function move(from: string, to: string): Promise<boolean> {
   return (await unlessMissing(rename(from, to).then(() => true))) === true
 }
 
-/** Also for one that some other program made. */
-function isWhole(file: string): boolean {
+/** False for one that is damaged, or that some other program made. */
+async function copyWhole(from: string, to: string): Promise<boolean> {
   let copy: DatabaseFile | undefined
   try {
-    copy = DatabaseFile.open(file)
+    await copyFile(from, to)
+    copy = DatabaseFile.open(to)
     copy.check()
     return true
-  } catch {
-    return false
+  } catch (error) {
+    const isOther = (error as { code?: string }).code === 'SQLITE_ERROR'
+    if (isUnreadable(error) || isDatabaseDamage(error) || isOther) return false
+    throw error
   } finally {
     copy?.close()
   }

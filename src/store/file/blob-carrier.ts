@@ -1,10 +1,11 @@
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, link, lstat, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '../../oci/digest.ts'
 import { DigestCheck, DigestMismatchError } from '../../oci/digest-check.ts'
 import type { BlobFolder } from './blob-folder.ts'
 import { partialName } from './partial-name.ts'
 import { unlessMissing } from './unless-missing.ts'
+import { isUnreadable } from './unreadable.ts'
 
 type Settings = {
   readonly from: BlobFolder
@@ -46,7 +47,7 @@ export class BlobCarrier {
     if (await this.canLink(digest)) {
       if (isChecked && !(await this.#verify(digest))) return 'gone'
       const linked = await this.#link(digest, written)
-      if (linked !== 'refused') return linked
+      if (linked === 'linked' || linked === 'gone') return linked
     }
     if (!(await this.#copy(digest, written))) return 'gone'
     await rename(written, to.path(digest))
@@ -59,13 +60,13 @@ export class BlobCarrier {
     return (await unlessMissing(from.verify(digest, signal).then(() => true))) === true
   }
 
-  async #link(digest: Digest, written: string): Promise<'linked' | 'gone' | 'refused'> {
+  async #link(digest: Digest, written: string): Promise<LinkOutcome> {
     const { from, to } = this.#settings
     const linked = await tryLink(from.path(digest), to.path(digest))
     if (linked !== 'taken') return linked
     await rm(written, { force: true })
     const replacing = await tryLink(from.path(digest), written)
-    if (replacing !== 'linked') return replacing === 'taken' ? 'refused' : replacing
+    if (replacing !== 'linked') return replacing
     await rename(written, to.path(digest))
     // A rename from one name of a file to another of it leaves both.
     await rm(written, { force: true })
@@ -73,11 +74,12 @@ export class BlobCarrier {
   }
 
   async #tryWith(sample: Digest): Promise<boolean> {
-    const tried = join(this.#settings.partial, 'link')
+    const { from, partial } = this.#settings
+    const tried = join(partial, 'link')
     await rm(tried, { force: true })
-    const linked = await tryLink(this.#settings.from.path(sample), tried)
+    const linked = await tryLink(from.path(sample), tried)
     await rm(tried, { force: true })
-    // One that went away says nothing: each is tried, and copied where it can't be linked.
+    // What went away, or is no file, says nothing: each is tried, and copied where it can't be linked.
     return linked !== 'refused'
   }
 
@@ -104,9 +106,13 @@ export class BlobCarrier {
   }
 }
 
-/** `taken`: something has the name. */
-async function tryLink(from: string, to: string): Promise<'linked' | 'gone' | 'taken' | 'refused'> {
+/** `taken`: something has the name; `strange`: it is no plain file. */
+type LinkOutcome = 'linked' | 'gone' | 'taken' | 'refused' | 'strange'
+
+async function tryLink(from: string, to: string): Promise<LinkOutcome> {
   try {
+    // Of a symbolic link the link itself would get a second name.
+    if (!(await lstat(from)).isFile()) return 'strange'
     await link(from, to)
     return 'linked'
   } catch (error) {
@@ -139,9 +145,8 @@ async function copyVerified(digest: Digest, { source, target, signal }: Copying)
   check.verify()
 }
 
-/** Whether a blob couldn't be carried for its own sake: its content is wrong, or the disk can't read it. */
+/** Whether a blob couldn't be carried for its own sake: its content is wrong, or can't be read by anyone. */
 export function isDamagedBlob(error: unknown): boolean {
   if (error instanceof DigestMismatchError) return true
-  const { code, syscall } = error as NodeJS.ErrnoException
-  return code === 'EIO' && syscall === 'read'
+  return isUnreadable(error) && (error as NodeJS.ErrnoException).syscall === 'read'
 }

@@ -6,9 +6,8 @@ import type { CheckedBlob, CheckOptions } from '../blob-store.ts'
 import { markOf } from './file-mark.ts'
 import { hashUpTo } from './hash-file.ts'
 import { unlessMissing } from './unless-missing.ts'
+import { isUnreadable } from './unreadable.ts'
 
-/** What is there in place of bytes; any other error is about the machine, and not about this file. */
-const unreadableCodes = ['EIO', 'EISDIR', 'EACCES', 'EBADMSG', 'EUCLEAN', 'ELOOP', 'ENXIO']
 /** Between two tries a file may be replaced, but hardly each time. */
 const maxTries = 5
 
@@ -40,7 +39,7 @@ async function readThrough(
     return handle ? await hash(handle, digest, options) : describe(found, { code: 'EISDIR' })
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
-    if (unreadableCodes.includes(code)) return describe(found, { code })
+    if (isUnreadable(error) || code === 'EACCES') return describe(found, { code })
     throw error
   } finally {
     await handle?.close()

@@ -29,6 +29,16 @@ export class FileAdopter implements BlobAdopter {
     return { sizeBytes: await this.#copy(file, digest), isLinked: false }
   }
 
+  async check(file: string, digest: Digest): Promise<number> {
+    const original = await ForeignFile.open(file)
+    try {
+      await original.verify(digest)
+      return original.sizeBytes
+    } finally {
+      await original.close()
+    }
+  }
+
   /** Its size; undefined where it must be copied. The link is what is read: the other name may be given away. */
   async #link(file: string, digest: Digest): Promise<number | undefined> {
     const { path, release } = this.#parts.partial.takeUnique(partialName(digest))

@@ -75,6 +75,11 @@ export class FileBlobStore implements BlobStore {
     return new FileBlobStore(folder, { kept, lock, partial, uploads })
   }
 
+  /** Whether this process is the server of the data folder, and no other is. */
+  isAlone(): Promise<boolean> {
+    return this.#parts.lock.isHeld()
+  }
+
   find(digest: Digest): Promise<number | undefined> {
     return this.#kept.find(digest)
   }

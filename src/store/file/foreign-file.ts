@@ -27,7 +27,7 @@ export class ForeignFile {
   /** `name` is what messages call it. Throws ForeignFileError. */
   static async open(path: string, name = path): Promise<ForeignFile> {
     const handle = await open(path, flags).catch((error) => {
-      throw unreadable(name, error)
+      throw ForeignFileError.unreadable(name, error)
     })
     try {
       const found = await handle.stat()
@@ -45,12 +45,23 @@ export class ForeignFile {
     try {
       await hashUpTo(this.sizeBytes, { handle: this.handle, hash: check })
     } catch (error) {
-      throw unreadable(this.#name, error)
+      throw ForeignFileError.unreadable(this.#name, error)
     }
     check.verify()
     const { size, mtimeMs } = await this.handle.stat()
     if (size !== this.sizeBytes || mtimeMs !== this.#changedAtMs)
       throw new ForeignFileError(this.#name, 'was changed while it was read')
+  }
+
+  /** No more than so many bytes. */
+  async readStart(mostBytes: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafe(Math.min(mostBytes, this.sizeBytes))
+    try {
+      const { bytesRead } = await this.handle.read(buffer, 0, buffer.length, 0)
+      return buffer.subarray(0, bytesRead)
+    } catch (error) {
+      throw ForeignFileError.unreadable(this.#name, error)
+    }
   }
 
   /** Its pieces in order; each is overwritten by the next. */
@@ -60,7 +71,7 @@ export class ForeignFile {
       const { bytesRead } = await this.handle
         .read(buffer, 0, pieceBytes, position)
         .catch((error) => {
-          throw unreadable(this.#name, error)
+          throw ForeignFileError.unreadable(this.#name, error)
         })
       if (bytesRead === 0) return
       yield buffer.subarray(0, bytesRead)
@@ -71,9 +82,4 @@ export class ForeignFile {
   close(): Promise<void> {
     return this.handle.close()
   }
-}
-
-function unreadable(name: string, cause: unknown): ForeignFileError {
-  const { code, message } = cause as NodeJS.ErrnoException
-  return new ForeignFileError(name, `can't be read (${code ?? message})`, { cause })
 }

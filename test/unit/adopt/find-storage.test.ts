@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findStorage, StorageError } from '../../../src/adopt/find-storage.ts'
@@ -74,6 +74,20 @@ describe('what is no storage folder', () => {
     await writeFile(inside('file'), '')
     expect(await messageOf(inside('missing'))).toContain('is no folder')
     expect(await messageOf(inside('file'))).toContain('is no folder')
+  })
+
+  test('may be what can not be looked into, and why', async () => {
+    await mkdir(inside('registry'))
+    await symlink('docker', inside('registry/docker'))
+    expect(await messageOf(inside('registry'))).toMatch(
+      /registry\/docker\/\S+ can't be read \(ELOOP\).*: run it as a user who may read it$/,
+    )
+    // What is found elsewhere is found.
+    const folder = await make(inside('other'))
+    expect(await findStorage(inside())).toEqual({ folder, isProxy: false })
+    // What was pulled must not be taken for what was pushed.
+    await symlink('scheduler-state.json', inside('other/scheduler-state.json'))
+    expect(await messageOf(inside())).toContain('scheduler-state.json can')
   })
 
   test('may be several', async () => {

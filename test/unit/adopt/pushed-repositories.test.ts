@@ -1,4 +1,5 @@
-import { rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Digest } from '../../../src/oci/digest.ts'
@@ -15,6 +16,12 @@ const missing = `sha256:${'0'.repeat(64)}`
 const tagged = ({ stores }: Adopting, tag: Tag = one) => stores.hosted.findPushedTag(app, tag)
 const lines = (told: readonly { where: string; what: string }[]) =>
   told.map(({ where, what }) => `${where}: ${what}`)
+
+const makePipe = async (path: string) => void execFileSync('mkfifo', [path])
+const replace = async (path: string, make: (path: string) => Promise<void>) => {
+  await rm(path, { force: true })
+  await make(path)
+}
 
 describe('a repository', () => {
   test('is taken with its tags, and with images that have none', async () => {
@@ -229,6 +236,46 @@ describe('what is damaged is named, and the rest is taken', () => {
     await writeFile(link, bad.manifest.digest)
     await rm(join(registry.revisionOf('team/app', bad.manifest.digest), 'link'))
     expect(await run()).toEqual([expect.stringContaining('was deleted there')])
+  })
+
+  test('a pipe, which nobody writes to, and a device that never ends', {
+    timeout: 20_000,
+  }, async () => {
+    const { registry, bad, layer, run } = await startDamaged()
+    const manifest = registry.contentOf(bad.manifest.digest)
+    const link = join(registry.tagOf('team/app', 'bad'), 'current', 'link')
+    await replace(layer, makePipe)
+    expect((await run())[0]).toBe(`${bad.layers[1]?.digest}: ${layer} is no file`)
+    await replace(manifest, makePipe)
+    expect(await run()).toEqual([expect.stringContaining(`${manifest} is no file`)])
+    await replace(manifest, (path) => symlink('/dev/zero', path))
+    expect(await run()).toEqual([expect.stringContaining(`${manifest} is no file`)])
+    await replace(link, makePipe)
+    expect(await run()).toContain(`team/app:bad: ${link} is no file`)
+  })
+
+  test('what can not be looked at, which is not the same as missing', async () => {
+    const { registry, bad, layer, run } = await startDamaged()
+    const loop = (path: string) => symlink(path, path)
+    const told = (path: string) => expect.stringContaining(`${path} can't be read (ELOOP)`)
+    await replace(layer, loop)
+    expect(await run()).toContainEqual(told(layer))
+    await rm(layer)
+    const digest = bad.layers[1]?.digest ?? ''
+    const alias = join(
+      registry.inside('repositories/team/app/_layers'),
+      ...digest.split(':'),
+      'link',
+    )
+    await replace(alias, loop)
+    expect(await run()).toContainEqual(told(alias))
+    const manifest = registry.contentOf(bad.manifest.digest)
+    await replace(manifest, loop)
+    expect(await run()).toEqual([told(manifest)])
+    const folder = registry.inside('repositories/team/other')
+    await mkdir(folder)
+    await loop(join(folder, '_manifests'))
+    expect(await run()).toContain(`team/other: ${join(folder, '_manifests')} can't be read (ELOOP)`)
   })
 
   test('what is no manifest, such as one of schema 1', async () => {
