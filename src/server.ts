@@ -1,3 +1,4 @@
+import { Access } from './access/access.ts'
 import { Catalog } from './catalog/catalog.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
@@ -26,6 +27,7 @@ type Parts = Serving & {
   readonly collector: Collector
   readonly upkeep: Upkeep
   readonly space: Space
+  readonly access: Access
   readonly integrity: Integrity
   readonly stopping: { is: boolean }
 }
@@ -81,14 +83,15 @@ export class EntrepotServer {
     const collector = new Collector({ stores, now, isQuiet, onGone })
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
-    const rooms = { mirror, hosted, catalog: new Catalog(stores), space }
+    const access = new Access(config)
+    const rooms = { mirror, hosted, catalog: new Catalog(stores), space, access }
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     try {
       serving = await serve(config, rooms, { health: { findFault }, log, now })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
       const integrity = new Integrity({ stores, refetch, onGone, now, ...tellOfDamage(logger) })
-      const kept = { hosted, collector, upkeep, space, integrity }
+      const kept = { hosted, collector, upkeep, space, access, integrity }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       stores.foreignChanges.watch(() => hosted.noteForeignChanges())
       return new EntrepotServer(parts, config)
@@ -113,9 +116,10 @@ export class EntrepotServer {
 
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, http, threads } = this.#parts
+    const { mirror, hosted, space, access, http, threads } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
+    access.configure(config)
     mirror.configure(config)
     hosted.configure(config)
     space.configure(config)

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Access } from './access/access.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Config } from './config/config.ts'
 import type { Hosted } from './hosted/hosted.ts'
@@ -20,6 +21,7 @@ type Rooms = {
   readonly hosted: Hosted
   readonly catalog: Catalog
   readonly space: Space
+  readonly access: Access
 }
 
 /** What answers clients: this thread's ports, and the other threads that listen on them. */
@@ -33,7 +35,7 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space }: Rooms,
+  { mirror, hosted, catalog, space, access }: Rooms,
   { health, log, now }: { health: Health; log: Log; now: () => number },
 ): Promise<Serving> {
   const { logger } = log
@@ -50,6 +52,7 @@ export async function serve(
     hosted,
     catalog,
     space,
+    access,
     health,
     logger,
     now,

@@ -5,7 +5,7 @@
  */
 import type { Config } from '../config/config.ts'
 import { fixedTags } from '../hosted/fixed-tags.ts'
-import { resolveName } from '../hosted/own-name.ts'
+import { resolveOwn } from '../hosted/own-name.ts'
 import { resolveSource } from '../mirror/resolve-source.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
@@ -62,7 +62,7 @@ function opener(settings: Settings, storage: RegistryStorage, tally: Tally) {
   const isFixed = fixedTags(config.hosted.immutableTags)
   const open = (name: string): Repository =>
     upstream === undefined
-      ? new PushedRepository(resolveName({ name }, config), { ...parts, isFixed })
+      ? new PushedRepository(resolveOwn({ name }, config), { ...parts, isFixed })
       : new MirroredRepository(name, resolveSource({ name, view: upstream }, config), parts)
   return (name: string): Repository | undefined => {
     try {

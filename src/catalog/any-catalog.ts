@@ -18,6 +18,7 @@ export interface AnyCatalog {
 }
 
 export type RepositoryOverview = {
+  readonly source: Source
   /** As it is pulled: `team/app`, or `docker.io/library/alpine`. */
   readonly name: string
   /** Whether it was pushed here. */

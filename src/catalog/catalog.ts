@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Digest, isDigest } from '../oci/digest.ts'
+import { requireGrant } from '../oci/grants.ts'
 import { type Page, type Part, readPart } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
@@ -43,7 +44,7 @@ export class Catalog implements AnyCatalog {
     const read = (wanted: Page) => this.#stores.catalog.describeRepositories(wanted)
     const { entries, hasMore } = await readPart(page, mostRepositories, read)
     return {
-      entries: entries.map(({ source, ...each }) => ({ ...nameOf(source), ...each })),
+      entries: entries.map((each) => ({ ...nameOf(each.source), ...each })),
       hasMore,
     }
   }
@@ -85,7 +86,9 @@ export class Catalog implements AnyCatalog {
     const { hosted, metadata } = this.#stores
     const { own } = source
     // Also one that is empty by now: nobody else's images are pulled under its name.
-    if (own !== undefined && (await hosted.isHosted(own))) return ownSource(own)
+    const isOwn = own !== undefined && (await hosted.isHosted(own))
+    requireGrant(source, isOwn)
+    if (isOwn) return ownSource(own)
     if (await metadata.hasImages(source)) return source
     const what = `nothing of ${formatSource(source)} is kept here, and nothing was pushed to it`
     throw new RegistryError('NAME_UNKNOWN', what)

@@ -1,27 +1,22 @@
 import { isDeepStrictEqual } from 'node:util'
 import { defaultConfig } from './check-config.ts'
-import type { Config, UpstreamConfig } from './config.ts'
-import { formatPath } from './config-error.ts'
+import type { Config } from './config.ts'
 
 /** A key that is understood and checked, but whose behaviour isn't built yet. */
 export interface LaterKey {
-  /** As one would find it in the file: `upstreams["ghcr.io"].maxSize`. */
+  /** As one would find it in the file: `access.rules`. */
   readonly path: string
   /** What the key will do. */
   readonly purpose: string
 }
 
-/** A row of the table; a path under `upstreams.*` is asked of every upstream. */
 interface LaterRow extends LaterKey {
-  readonly ofConfig?: (config: Config) => unknown
-  readonly ofUpstream?: (upstream: UpstreamConfig) => unknown
+  readonly read: (config: Config) => unknown
 }
 
 /** Whoever builds what a key does takes its row away. */
 export const laterKeys: readonly LaterRow[] = [
-  ofUpstream('private', 'want a rule to pull', (upstream) => upstream.private),
-  ofConfig('access.anonymous', 'refuse pulls', (config) => config.access.anonymous === 'none'),
-  ofConfig('access.rules', 'say who may do what', (config) => config.access.rules),
+  ofConfig('access.rules', 'say what others than anonymous may do', ofOthers),
   ofConfig('trustedProxies', 'believe X-Forwarded-*', (config) => config.trustedProxies),
   ofConfig('clients', 'name clients in reports', (config) => config.clients),
   ofConfig('pricePerGB', 'report money saved', (config) => config.pricePerGB),
@@ -34,36 +29,14 @@ export const laterKeys: readonly LaterRow[] = [
 /** The keys that are set away from their default and have no effect yet. */
 export function listLater(config: Config): LaterKey[] {
   const defaults = defaultConfig('/')
-  return laterKeys.flatMap((row) => {
-    return [...findInConfig(row, config, defaults), ...findInUpstreams(row, config, defaults)]
-  })
+  const changed = laterKeys.filter(({ read }) => !isDeepStrictEqual(read(config), read(defaults)))
+  return changed.map(({ path, purpose }) => ({ path, purpose }))
 }
 
-function ofConfig(path: string, purpose: string, read: (config: Config) => unknown): LaterRow {
-  return { path, purpose, ofConfig: read }
+function ofOthers({ access }: Config) {
+  return access.rules.filter(({ who }) => who !== 'anonymous')
 }
 
-function ofUpstream(
-  key: string,
-  purpose: string,
-  read: (upstream: UpstreamConfig) => unknown,
-): LaterRow {
-  return { path: `upstreams.*.${key}`, purpose, ofUpstream: read }
-}
-
-function findInConfig(row: LaterRow, config: Config, defaults: Config): LaterKey[] {
-  const { path, purpose, ofConfig: read } = row
-  if (!read || isDeepStrictEqual(read(config), read(defaults))) return []
-  return [{ path, purpose }]
-}
-
-function findInUpstreams(row: LaterRow, config: Config, defaults: Config): LaterKey[] {
-  const { path, purpose, ofUpstream: read } = row
-  const [usual] = defaults.upstreams.values()
-  if (!read || !usual) return []
-  const key = path.split('.').at(-1) ?? ''
-  const changed = [...config.upstreams.values()].filter((upstream) => {
-    return !isDeepStrictEqual(read(upstream), read(usual))
-  })
-  return changed.map(({ name }) => ({ path: formatPath(['upstreams', name, key]), purpose }))
+function ofConfig(path: string, purpose: string, read: LaterRow['read']): LaterRow {
+  return { path, purpose, read }
 }

@@ -22,8 +22,6 @@ export type PushTaken = TakenManifest & {
 export interface AnyHosted {
   /** Which repository a push, or a removal, is for: see resolveOwn. */
   resolveOwn(requested: RequestedName): Repository
-  /** See resolveName. */
-  resolveName(requested: RequestedName): Repository
   beginUpload(repository: Repository): Promise<UploadWriter>
   resumeUpload(repository: Repository, id: string, start?: number): Promise<UploadWriter>
   describeUpload(repository: Repository, id: string): Promise<UploadState>

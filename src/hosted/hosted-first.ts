@@ -5,6 +5,7 @@ import type { Listing, ReferrersPage } from '../mirror/listings.ts'
 import type { ManifestPull, Method } from '../mirror/manifests.ts'
 import type { RequestedName } from '../mirror/resolve-source.ts'
 import type { Digest } from '../oci/digest.ts'
+import { requireGrant } from '../oci/grants.ts'
 import type { Page, Part } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
@@ -24,8 +25,8 @@ type Settings = {
   readonly blobs: HostedBlobs
   readonly pulls: HostedPulls
   readonly lists: HostedLists
-  /** Whether whoever asks may push to it. */
-  readonly mayPush: (repository: Repository) => boolean
+  /** Whether it may be a hosted repository's name. */
+  readonly isOwnName: (repository: Repository) => boolean
   /** Hears of a question that a push may begin with. */
   readonly onAsked: (repository: Repository) => void
   /** Whether somebody may be pushing to it just now. */
@@ -145,13 +146,21 @@ export class HostedFirst implements AnyMirror {
     onAsked(own)
     const sizeBytes = await blobs.promise(own, digest)
     if (sizeBytes !== undefined) return { sizeBytes, cache: 'hosted' }
-    const isOnlyOwn = (await names.has(own)) || !(await isMirrored(source))
+    const isOnlyOwn =
+      source.grants?.pullMirrored === false || (await names.has(own)) || !(await isMirrored(source))
     if (isOnlyOwn) throw missing('BLOB_UNKNOWN', own, digest)
     return mirror.headBlob(source, digest)
   }
 
-  async #findOwn({ own }: Source): Promise<Repository | undefined> {
-    return own !== undefined && (await this.#settings.names.has(own)) ? own : undefined
+  /** Undefined where the mirror answers. Throws RegistryError where whoever asks may not pull what there is. */
+  async #findOwn(source: Source): Promise<Repository | undefined> {
+    const { own, grants } = source
+    const isOwn = own !== undefined && (await this.#settings.names.has(own))
+    // Who may push there finds a repository to which nothing was pushed yet.
+    if (!isOwn && grants?.pullMirrored === false && this.#findPushable(source) !== undefined)
+      throw new RegistryError('NAME_UNKNOWN', `nothing was pushed to ${own} here yet`)
+    requireGrant(source, isOwn)
+    return isOwn ? own : undefined
   }
 
   /** Where the name became ours meanwhile, what the mirror answers isn't to be answered again. */
@@ -160,8 +169,9 @@ export class HostedFirst implements AnyMirror {
     return lease && !(await this.#findOwn(source)) ? { ...pull, lease } : pull
   }
 
-  #findPushable({ own }: Source): Repository | undefined {
-    return own !== undefined && this.#settings.mayPush(own) ? own : undefined
+  #findPushable({ own, grants }: Source): Repository | undefined {
+    const mayPush = own !== undefined && grants?.pushOwn !== false
+    return mayPush && this.#settings.isOwnName(own) ? own : undefined
   }
 
   /**

@@ -19,7 +19,7 @@ import { HostedNames } from './hosted-names.ts'
 import { HostedPulls } from './hosted-pulls.ts'
 import { needingRoom } from './needing-room.ts'
 import { OpenUploads } from './open-uploads.ts'
-import { mayPush, type RequestedName, resolveName, resolveOwn } from './own-name.ts'
+import { isOwnName, type RequestedName, resolveOwn } from './own-name.ts'
 import { PushActivity } from './push-activity.ts'
 import { Pushes } from './pushes.ts'
 import { type Pruned, Removals, type Removed } from './removals.ts'
@@ -112,7 +112,7 @@ export class Hosted implements AnyHosted {
       blobs: this.#blobs,
       pulls: new HostedPulls({ stores, leases, now }),
       lists: new HostedLists(stores.hosted),
-      mayPush: (repository) => mayPush(repository, this.#config),
+      isOwnName: (repository) => isOwnName(repository, this.#config),
       isPushing: (repository) => this.#activity.isActive(repository),
       onAsked: (repository) => this.#activity.note(repository),
       isMirrored: (source) => stores.metadata.hasImages(source),
@@ -121,10 +121,6 @@ export class Hosted implements AnyHosted {
 
   resolveOwn(requested: RequestedName): Repository {
     return resolveOwn(requested, this.#config)
-  }
-
-  resolveName(requested: RequestedName): Repository {
-    return resolveName(requested, this.#config)
   }
 
   beginUpload(repository: Repository): Promise<UploadWriter> {

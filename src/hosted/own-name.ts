@@ -12,22 +12,16 @@ export type RequestedName = {
   readonly ns?: string | undefined
 }
 
-type Rules = Pick<Config, 'upstreams' | 'hosted' | 'access'>
+type Rules = Pick<Config, 'upstreams' | 'hosted'>
 
 /** Docker Hub's official images are asked for without it, and so a name there couldn't be told from one here. */
 const official = 'library/'
 
 /**
- * Which repository a push is for. Throws RegistryError: NAME_INVALID, and DENIED for a name under which
- * an upstream is asked, or that `hosted.repositories` doesn't admit, and while nobody may push.
+ * Which repository a push is for, whoever may push to it. Throws RegistryError: NAME_INVALID, and DENIED
+ * for a name under which an upstream is asked, or that `hosted.repositories` doesn't admit.
  */
-export function resolveOwn(requested: RequestedName, rules: Rules): Repository {
-  if (!isOpen(rules)) throw closed()
-  return resolveName(requested, rules)
-}
-
-/** The same for who operates the server, whoever else may push. */
-export function resolveName({ name, ns }: RequestedName, rules: Rules): Repository {
+export function resolveOwn({ name, ns }: RequestedName, rules: Rules): Repository {
   const upstream = (ns || undefined) ?? upstreamIn(name, rules)
   if (upstream !== undefined) throw refuse(name, `it names the upstream ${quote(upstream)}`)
   const repository = parseRepository(name)
@@ -36,13 +30,9 @@ export function resolveName({ name, ns }: RequestedName, rules: Rules): Reposito
   return repository
 }
 
-/** Whether a push to it would be taken, of a name that is known to be none of an upstream's. */
-export function mayPush(repository: Repository, rules: Rules): boolean {
-  return isOpen(rules) && findRefusal(repository, rules) === undefined
-}
-
-function isOpen({ access }: Rules): boolean {
-  return access.anonymous === 'push'
+/** Whether it may be a hosted repository's name, where it is known to be none of an upstream's. */
+export function isOwnName(repository: Repository, rules: Rules): boolean {
+  return findRefusal(repository, rules) === undefined
 }
 
 function findRefusal(repository: Repository, rules: Rules): RegistryError | undefined {
@@ -69,12 +59,6 @@ function isAdmitted(repository: Repository, globs: readonly string[]): boolean {
   const matches = known ?? (globs.length === 0 ? () => false : picomatch([...globs], { dot: true }))
   if (!known) matchers.set(globs, matches)
   return matches(repository)
-}
-
-function closed(): RegistryError {
-  const what =
-    'nobody may push here: "access: {anonymous: push}" in mirrors.yaml lets everyone who reaches this server'
-  return new RegistryError('DENIED', what)
 }
 
 function refuse(name: string, why: string): RegistryError {

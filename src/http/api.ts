@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
+import type { Access } from '../access/access.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -9,7 +10,7 @@ import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addHosted } from './hosted-api.ts'
-import { isFromThisMachine } from './own-machine.ts'
+import { callerOf, isFromThisMachine } from './own-machine.ts'
 import { readShort } from './read-json.ts'
 import { addSpace } from './space-api.ts'
 
@@ -20,6 +21,7 @@ type Asked = {
   readonly catalog: AnyCatalog
   readonly hosted: AnyHosted
   readonly space: AnySpace
+  readonly access: Access
   readonly logger: Logger
 }
 
@@ -28,11 +30,17 @@ type Asked = {
  * are `{"error": "what was found, and what to do"}`.
  */
 export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Environment> {
-  const { mirror } = asked
+  const { mirror, access } = asked
   const api = new Hono<Environment>()
   api.onError(handleErrors((c, { status, message }) => refuse(c, status, message)))
-  api.get('/upstreams', async (c) => c.json({ upstreams: await mirror.describeUpstreams() }))
-  api.get('/offline', async (c) => c.json(await describeOffline(mirror)))
+  api.get('/upstreams', async (c) => {
+    access.requireReader(callerOf(c))
+    return c.json({ upstreams: await mirror.describeUpstreams() })
+  })
+  api.get('/offline', async (c) => {
+    access.requireReader(callerOf(c))
+    return c.json(await describeOffline(mirror))
+  })
   api.post('/offline', (c) => switchOffline(c, mirror))
   addCatalog(api, asked)
   addHosted(api, asked)

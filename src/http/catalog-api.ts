@@ -1,17 +1,22 @@
 import type { Hono } from 'hono'
+import type { Access } from '../access/access.ts'
 import type { AnyCatalog, ImageOverview, RepositoryOverview } from '../catalog/any-catalog.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { parseImageName } from '../oci/image-name.ts'
 import type { Page } from '../oci/page.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
+import type { Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toJsonInspection, toTime } from './inspection-json.ts'
+import { callerOf } from './own-machine.ts'
+import { readVisible } from './visible-part.ts'
 
 type Asked = {
   readonly mirror: AnyMirror
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly access: Access
 }
 
 const usualLimit = 100
@@ -24,15 +29,23 @@ export function addCatalog(api: Hono<Environment>, asked: Asked): void {
   api.get('/image', (c) => inspect(c, asked))
 }
 
-async function listRepositories(c: RequestContext, { catalog }: Asked): Promise<Response> {
-  const { entries, hasMore } = await catalog.listRepositories(readPage(c))
+async function listRepositories(c: RequestContext, asked: Asked): Promise<Response> {
+  const { catalog, access } = asked
+  const caller = callerOf(c)
+  const { entries, hasMore } = await readVisible(readPage(c), {
+    read: (page) => catalog.listRepositories(page),
+    isVisible: ({ source }) => access.may(caller, 'pull', source),
+    keyOf: ({ name }) => name,
+    most: mostLimit,
+  })
   const next = hasMore ? entries.at(-1)?.name : undefined
   return c.json({ repositories: entries.map(toJsonRepository), next })
 }
 
-async function listImages(c: RequestContext, { mirror, catalog, space }: Asked): Promise<Response> {
+async function listImages(c: RequestContext, asked: Asked): Promise<Response> {
+  const { catalog, space } = asked
   const page = readPage(c)
-  const source = mirror.resolve({ name: readQuery(c, 'repository', 'team/app') })
+  const source = resolve(c, asked, readQuery(c, 'repository', 'team/app'))
   const { name, isHosted, entries, hasMore } = await catalog.listImages(source, page)
   c.get('facts').repository = name
   const next = hasMore ? entries.at(-1)?.tag : undefined
@@ -42,11 +55,15 @@ async function listImages(c: RequestContext, { mirror, catalog, space }: Asked):
   return c.json({ repository: name, hosted: isHosted, images, next })
 }
 
-async function inspect(c: RequestContext, { mirror, catalog }: Asked): Promise<Response> {
+async function inspect(c: RequestContext, asked: Asked): Promise<Response> {
   const { name, reference } = parseImageName(readQuery(c, 'name', 'team/app:1'))
-  const inspection = await catalog.inspect(mirror.resolve({ name }), reference)
+  const inspection = await asked.catalog.inspect(resolve(c, asked, name), reference)
   Object.assign(c.get('facts'), { repository: inspection.name, reference })
   return c.json(toJsonInspection(inspection))
+}
+
+function resolve(c: RequestContext, { mirror, access }: Asked, name: string): Source {
+  return access.admit(callerOf(c), mirror.resolve({ name }))
 }
 
 function toJsonRepository({ name, isHosted, ...repository }: RepositoryOverview) {

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import type { Access } from '../access/access.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -33,6 +34,7 @@ export type RequestUrl = { readonly path: string; readonly query: URLSearchParam
 export type Registry = {
   readonly mirror: AnyMirror
   readonly hosted: AnyHosted
+  readonly access: Access
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
   readonly buffers: BufferPool

@@ -72,7 +72,7 @@ async function copy(c: RequestContext, { mirror, hosted }: Asked) {
   const to = parseImageName(readText(body, 'to'))
   if (isDigest(to.reference))
     throw new RegistryError('MANIFEST_INVALID', 'an image is copied to a tag, and not to a digest')
-  const repository = hosted.resolveName({ name: to.name })
+  const repository = hosted.resolveOwn({ name: to.name })
   Object.assign(c.get('facts'), { repository, reference: to.reference })
   return hosted.copy({
     from: mirror.resolve({ name: from.name }),

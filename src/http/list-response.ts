@@ -1,3 +1,4 @@
+import type { Access } from '../access/access.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Digest } from '../oci/digest.ts'
 import { ociIndex } from '../oci/media-type.ts'
@@ -8,6 +9,7 @@ import type { RequestContext, RequestUrl } from './environment.ts'
 import { dockerApiVersion, entrepotCache, ociFiltersApplied } from './header-names.ts'
 import { linkHeader, readPage } from './paging.ts'
 import { send } from './send.ts'
+import { readVisible } from './visible-part.ts'
 
 const catalogPageSize = 1000
 
@@ -50,17 +52,21 @@ function digestOf(entry: unknown): string {
   return String((entry as { digest?: unknown } | null)?.digest)
 }
 
-/** Repositories of which something is kept; of one upstream, without its name, where the request names one. */
+/** Repositories of which something is kept that whoever asks may pull; of one upstream, without its name, where the request names one. */
 export async function listRepositories(
   c: RequestContext,
-  mirror: AnyMirror,
+  { mirror, access }: { mirror: AnyMirror; access: Access },
   { upstream, url }: { upstream: UpstreamName | undefined; url: RequestUrl },
 ): Promise<Response> {
   const page = readPage(url, catalogPageSize)
-  const { entries, hasMore } = await mirror.listRepositories({ ...page, upstream })
-  const repositories = upstream
-    ? entries.map(({ repository }) => repository)
-    : entries.map(formatSource)
+  const nameOf = upstream ? ({ repository }: Source) => repository : formatSource
+  const { entries, hasMore } = await readVisible(page, {
+    read: (wanted) => mirror.listRepositories({ ...wanted, upstream }),
+    isVisible: (source) => access.may('anonymous', 'pull', source),
+    keyOf: nameOf,
+    most: catalogPageSize,
+  })
+  const repositories = entries.map(nameOf)
   const headers = {
     [dockerApiVersion]: 'registry/2.0',
     [entrepotCache]: 'hit',

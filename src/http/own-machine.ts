@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
+import type { Caller } from '../access/access.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Environment } from './environment.ts'
 
@@ -20,6 +21,11 @@ export function isFromThisMachine({ socket, headers }: IncomingMessage): boolean
   if (loopbackAddress.test(from)) return loopbackHost.test(host)
   // Where `listen` names one address nothing else answers, and only this machine can ask from it.
   return from !== '' && from === plainAddress(socket.localAddress) && addressOf(host) === from
+}
+
+/** Of the API: whoever operates the server asks from its machine. */
+export function callerOf(c: Context<Environment>): Caller {
+  return isFromThisMachine(c.env.incoming) ? 'operator' : 'anonymous'
 }
 
 /** Throws RegistryError DENIED for everybody else. */

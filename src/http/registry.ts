@@ -17,7 +17,7 @@ export async function handleRegistry(c: RequestContext, registry: Registry): Pro
   if (!request) return notFound(c)
   const { view, target } = request
   if (isPulling(c.req.method, target)) return dispatch(c, registry, { view, target, url })
-  return handleWriting(c, registry.hosted, { view, target, url })
+  return handleWriting(c, registry, { view, target, url })
 }
 
 /**
@@ -43,16 +43,17 @@ async function dispatch(
   registry: Registry,
   { view, target, url }: { view?: string | undefined; target: PulledTarget; url: RequestUrl },
 ): Promise<Response> {
-  const { mirror, buffers } = registry
+  const { mirror, buffers, access } = registry
   const asked = { mirror, buffers, keepHot: registry.hot.keeper() }
   const named = { view, ns: url.query.get('ns') ?? undefined }
   if (target.kind === 'base' || target.kind === 'catalog') {
     const upstream = mirror.resolveUpstream(named)
-    if (target.kind === 'catalog') return listRepositories(c, mirror, { upstream, url })
+    if (target.kind === 'catalog') return listRepositories(c, { mirror, access }, { upstream, url })
     return answerBase(c)
   }
-  const source = mirror.resolve({ ...named, name: target.name })
-  noteRequest(c, source, target)
+  const requested = mirror.resolve({ ...named, name: target.name })
+  noteRequest(c, requested, target)
+  const source = access.admit('anonymous', requested)
   switch (target.kind) {
     case 'manifest':
       return pullManifest(c, asked, { source, reference: target.reference })

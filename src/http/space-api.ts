@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import type { Access } from '../access/access.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { isDigest } from '../oci/digest.ts'
 import { parseImageName } from '../oci/image-name.ts'
@@ -9,10 +10,14 @@ import type { Eviction, Victim } from '../space/evictor.ts'
 import type { Explanation } from '../space/explanations.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toTime } from './inspection-json.ts'
-import { requireThisMachine } from './own-machine.ts'
+import { callerOf, requireThisMachine } from './own-machine.ts'
 import { readFlag, readObject, readShort, readText } from './read-json.ts'
 
-type Asked = { readonly mirror: AnyMirror; readonly space: AnySpace }
+type Asked = {
+  readonly mirror: AnyMirror
+  readonly space: AnySpace
+  readonly access: Access
+}
 
 const maxBodyBytes = 4096
 /** Of an eviction are listed. */
@@ -20,10 +25,16 @@ const mostListed = 10_000
 
 /** How full the disk is, what would go, why, and what never goes: `/space`, `/evict`, `/why` and `/pins`. */
 export function addSpace(api: Hono<Environment>, asked: Asked): void {
-  const { space } = asked
-  api.get('/space', async (c) => c.json(await space.describe()))
+  const { space, access } = asked
+  api.get('/space', async (c) => {
+    access.requireReader(callerOf(c))
+    return c.json(await space.describe())
+  })
   api.get('/why', async (c) => c.json(await explain(c, asked)))
-  api.get('/pins', async (c) => c.json(await space.listPins()))
+  api.get('/pins', async (c) => {
+    access.requireReader(callerOf(c))
+    return c.json(await space.listPins())
+  })
   const post = (path: string, answer: (c: RequestContext, asked: Asked) => Promise<object>) => {
     api.post(path, async (c) => {
       requireThisMachine(c)
@@ -58,15 +69,17 @@ async function evict(c: RequestContext, { space }: Asked) {
 }
 
 /** `?name=docker.io/library/node:20`, or a digest. */
-async function explain(c: RequestContext, { mirror, space }: Asked) {
+async function explain(c: RequestContext, { mirror, space, access }: Asked) {
   const text = c.req.query('name') ?? ''
+  if (isDigest(text)) access.requireAll(callerOf(c))
   if (isDigest(text)) return toJsonExplanation(await space.explainDigest(text))
   if (text === '') {
     const what = 'wanted ?name=, for example ?name=docker.io/library/node:20, or a digest'
     throw new RegistryError('NAME_INVALID', what)
   }
   const { name, reference } = parseImageName(text)
-  return toJsonExplanation(await space.explainImage(mirror.resolve({ name }), reference))
+  const source = access.admit(callerOf(c), mirror.resolve({ name }))
+  return toJsonExplanation(await space.explainImage(source, reference))
 }
 
 async function readPattern(c: RequestContext, { mirror }: Asked): Promise<string> {

@@ -12,6 +12,8 @@ import { send } from './send.ts'
 
 type Request = {
   readonly repository: Repository
+  /** Whether who asks may pull from there. */
+  readonly mayPull: (from: Repository) => boolean
   /** Empty where an upload is to begin. */
   readonly id: string
   readonly url: RequestUrl
@@ -38,17 +40,10 @@ export async function handleUpload(
   }
 }
 
-async function begin(
-  c: RequestContext,
-  hosted: AnyHosted,
-  { repository, url }: Request,
-): Promise<Response> {
-  const mount = url.query.get('mount')
-  if (
-    mount !== null &&
-    (await tryMount(hosted, repository, { mount, from: url.query.get('from') }))
-  )
-    return answerBlob(c, repository, parseDigest(mount))
+async function begin(c: RequestContext, hosted: AnyHosted, request: Request): Promise<Response> {
+  const { repository, url } = request
+  const mounted = await tryMount(hosted, request)
+  if (mounted !== undefined) return answerBlob(c, repository, mounted)
   const digest = url.query.get('digest')
   const wanted = digest === null ? undefined : parseDigest(digest)
   const writer = await hosted.beginUpload(repository)
@@ -72,11 +67,13 @@ async function receiveWhole(c: RequestContext, writer: UploadWriter, digest: Dig
 /** Nothing that can't be mounted is an error: the client is told to upload it (§Mounting a blob). */
 async function tryMount(
   hosted: AnyHosted,
-  repository: Repository,
-  { mount, from }: { mount: string; from: string | null },
-): Promise<boolean> {
-  if (!isDigest(mount)) return false
-  return hosted.mountBlob(repository, mount, from !== null && isRepository(from) ? from : undefined)
+  { repository, url, mayPull }: Request,
+): Promise<Digest | undefined> {
+  const [mount, from] = [url.query.get('mount'), url.query.get('from')]
+  if (mount === null || !isDigest(mount)) return undefined
+  const isFrom = from !== null && isRepository(from) && mayPull(from)
+  const isMounted = await hosted.mountBlob(repository, mount, isFrom ? from : undefined)
+  return isMounted ? mount : undefined
 }
 
 async function write(

@@ -1,8 +1,10 @@
+import type { Action } from '../access/access.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { Target } from '../oci/request-path.ts'
-import type { RequestContext, RequestUrl } from './environment.ts'
+import { ownSource } from '../oci/source.ts'
+import type { Registry, RequestContext, RequestUrl } from './environment.ts'
 import { errorResponse } from './error-response.ts'
 import { pushManifest, removeBlob, removeManifest } from './push-response.ts'
 import { handleUpload } from './upload-response.ts'
@@ -30,7 +32,7 @@ export function isPulling(method: string, target: Target): target is PulledTarge
 /** Answers pushes and removals. */
 export async function handleWriting(
   c: RequestContext,
-  hosted: AnyHosted,
+  { hosted, access }: Pick<Registry, 'hosted' | 'access'>,
   { view, target, url }: { view: string | undefined; target: Target; url: RequestUrl },
 ): Promise<Response> {
   const isReadOnly = view !== undefined
@@ -45,22 +47,36 @@ export async function handleWriting(
   facts.cache = 'hosted'
   if ('reference' in target) facts.reference = target.reference
   if ('digest' in target) facts.reference = target.digest
-  return dispatch(c, hosted, { target, repository, url })
+  access.require('anonymous', actionOf(c.req.method, target), ownSource(repository))
+  const mayPull = (from: Repository) => access.may('anonymous', 'pull', ownSource(from))
+  return dispatch(c, hosted, { target, repository, url, mayPull })
 }
 
 function methodsOf(target: NamedTarget): readonly string[] {
   return target.kind === 'upload' && target.id === '' ? ['POST'] : methodsOfKind[target.kind]
 }
 
+/** To give an upload up is its pusher's business. */
+function actionOf(method: string, target: NamedTarget): Action {
+  return method === 'DELETE' && target.kind !== 'upload' ? 'delete' : 'push'
+}
+
+type Writing = {
+  readonly target: NamedTarget
+  readonly repository: Repository
+  readonly url: RequestUrl
+  readonly mayPull: (from: Repository) => boolean
+}
+
 function dispatch(
   c: RequestContext,
   hosted: AnyHosted,
-  { target, repository, url }: { target: NamedTarget; repository: Repository; url: RequestUrl },
+  { target, repository, url, mayPull }: Writing,
 ): Promise<Response> {
   const isRemoval = c.req.method === 'DELETE'
   switch (target.kind) {
     case 'upload':
-      return handleUpload(c, hosted, { repository, id: target.id, url })
+      return handleUpload(c, hosted, { repository, id: target.id, url, mayPull })
     case 'manifest': {
       const { reference } = target
       if (isRemoval) return removeManifest(c, hosted, { repository, reference })

@@ -90,12 +90,12 @@ export class Sources {
   }
 
   /**
-   * Whether what was fetched from there isn't for everybody, as things are configured now. Where it
-   * isn't configured any more nobody can say, and so it isn't; nor is what came from nobody knows where,
-   * whatever `*` says.
+   * Whether what was fetched from there isn't for everybody, as things are configured now: where rules say
+   * who may pull it. Where it isn't configured any more nobody can say, and so it isn't; nor is what came
+   * from nobody knows where, whatever `*` says.
    */
   isPrivate(upstream: UpstreamName): boolean {
-    if (upstream === unknownOrigin) return true
+    if (upstream === unknownOrigin || this.#config.access.anonymous === 'none') return true
     return this.#rulesOf({ upstream })?.private ?? true
   }
 

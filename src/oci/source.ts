@@ -7,6 +7,14 @@ export type Source = {
   readonly repository: Repository
   /** Where the request named no upstream: the name as it stands, which a hosted repository may have. */
   readonly own?: Repository
+  /** Where there is an `own`: what of the two whoever asks may do. Without it, all. */
+  readonly grants?: Grants
+}
+
+export type Grants = {
+  readonly pullOwn: boolean
+  readonly pushOwn: boolean
+  readonly pullMirrored: boolean
 }
 
 /** In place of an upstream: it was pushed here. No host is called so. */

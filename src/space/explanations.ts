@@ -1,4 +1,5 @@
 import { type Digest, isDigest } from '../oci/digest.ts'
+import { requireGrant } from '../oci/grants.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
@@ -52,6 +53,7 @@ export class Explanations {
     await stores.accessTimes.flush()
     const what = formatName(source, reference)
     const pushed = source.own && (await this.#findPushed({ ...source, own: source.own }, reference))
+    requireGrant(source, pushed !== undefined)
     if (pushed) return { ...nothing(what), ...pushed, isKept: true, isPushed: true }
     const digest = isDigest(reference)
       ? reference

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { AnyHosted, PushTaken } from '../hosted/any-hosted.ts'
 import type { NewManifest } from '../hosted/hosted-manifests.ts'
 import { ownsMemory } from '../hosted/own-memory.ts'
-import { type RequestedName, resolveName, resolveOwn } from '../hosted/own-name.ts'
+import { type RequestedName, resolveOwn } from '../hosted/own-name.ts'
 import type { UploadState, UploadWriter } from '../hosted/uploads.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
@@ -27,10 +27,6 @@ export class RemoteHosted implements AnyHosted {
 
   resolveOwn(requested: RequestedName): Repository {
     return resolveOwn(requested, this.#config)
-  }
-
-  resolveName(requested: RequestedName): Repository {
-    return resolveName(requested, this.#config)
   }
 
   async beginUpload(repository: Repository): Promise<UploadWriter> {

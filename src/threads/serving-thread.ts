@@ -1,6 +1,7 @@
 // The code of a serving thread: it listens on the same ports as the main thread.
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { Access } from '../access/access.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { HttpPorts, type Port } from '../http/http-ports.ts'
@@ -36,6 +37,7 @@ const { now } = systemClock
 const ours: ServingCalls = {
   configure: (changed) => {
     logger.level = changed.log.level
+    access.configure(changed)
     mirror.configure(changed)
     hosted.configure(changed)
     const { tls: identity } = changed
@@ -60,13 +62,14 @@ const mirror = new RemoteMirror({ calls, blobs, config, now })
 const hosted = new RemoteHosted(calls, config)
 const catalog = new RemoteCatalog(calls)
 const space = new RemoteSpace(calls)
+const access = new Access(config)
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,
   ticketKeys: Buffer.from(ticketKeys),
   onRefused: tellOfHandshakes(logger),
 }
-const settings = { threadCount, mirror, hosted, catalog, space, health, logger, now, tls }
+const settings = { threadCount, mirror, hosted, catalog, space, access, health, logger, now, tls }
 const listening = HttpPorts.listen({ ports, ...settings })
 await listening
 calls.tell('noteListening')

@@ -15,7 +15,8 @@ const startWithKeptBase = async () => {
   const { url } = upstream
   // Private, so that a manifest's word isn't enough.
   const upstreams = { 'docker.io': { url, private: true }, 'registry.example': { url } }
-  await server.configure({ upstreams })
+  const rules = [{ who: 'anonymous', repositories: 'docker.io/**', may: 'pull' }]
+  await server.configure({ upstreams, access: { rules } })
   const base = layered.addImage('base', 3)
   await layered.pullManifest('base')
   await layered.pullLayer(base, 0)

@@ -5,7 +5,9 @@ import { ask, post } from '../support/raw-client.ts'
 import type { ScriptedUpstream } from '../support/scripted-upstream.ts'
 import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
 
-const open = { access: { anonymous: 'push' } }
+// What is private is for who may pull it by a rule; here that is everybody, so that it is kept.
+const rules = [{ who: 'anonymous', repositories: '**', may: 'pull' }]
+const open = { access: { anonymous: 'push', rules } }
 
 /** Pulls an image with all its blobs, and waits until they are kept. */
 const pullAll = async (

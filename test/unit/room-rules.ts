@@ -13,12 +13,14 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   space: ['oci', 'config', 'store'],
   adopt: ['at-most', 'oci', 'config', 'store', 'mirror', 'hosted'],
   backup: ['oci', 'store'],
+  access: ['oci', 'config'],
   upkeep: ['config', 'hosted', 'store'],
   catalog: ['at-most', 'oci', 'store'],
-  http: ['at-most', 'oci', 'config', 'mirror', 'hosted', 'catalog', 'space', 'store'],
+  http: ['access', 'at-most', 'oci', 'config', 'mirror', 'hosted', 'catalog', 'space', 'store'],
   logger: [],
   notices: ['oci', 'config', 'space', 'store', 'upstream'],
   threads: [
+    'access',
     'at-most',
     'oci',
     'clock',
@@ -34,6 +36,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'notices',
   ],
   serving: [
+    'access',
     'config',
     'mirror',
     'hosted',
@@ -45,6 +48,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'notices',
   ],
   server: [
+    'access',
     'oci',
     'clock',
     'config',
@@ -77,6 +81,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'access -> config': 'all',
+  'http -> access': 'all',
+  'serving -> access': 'all',
   'mirror -> clock': 'all',
   'mirror -> config': 'all',
   'hosted -> config': 'all',
@@ -120,7 +127,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   yaml: ['config'],
   commander: ['main', 'program'],
   'lru-cache': ['store', 'upstream', 'mirror', 'hosted', 'catalog', 'http', 'threads', 'adopt'],
-  picomatch: ['mirror', 'hosted', 'space'],
+  picomatch: ['access', 'mirror', 'hosted', 'space'],
   pino: ['logger', 'http', 'threads', 'notices', 'upkeep', 'serving', 'commands'],
   'pino-pretty': ['logger'],
 }
