@@ -28,13 +28,15 @@ export type Outcome =
   | { readonly kind: 'fetched'; readonly from: Source }
   /** It is what a file's name says, and can be used again. */
   | { readonly kind: 'recorded'; readonly isManifest: boolean }
-  /** Nothing needs it that was pushed here; whoever pulls it has it fetched again. `why`: it couldn't be now. */
+  /** It couldn't be fetched now, and may be another time: its record stays. */
+  | { readonly kind: 'unfetched'; readonly why: string }
+  /** Nothing needs it that was pushed here; whoever pulls it has it fetched again. `why`: where it came from it isn't any more. */
   | { readonly kind: 'forgotten'; readonly why: string | undefined }
   /** Nothing was recorded of it, and it is out of the way. */
   | { readonly kind: 'removed' }
   /** It was pushed to these, and exists nowhere else. */
   | { readonly kind: 'lost'; readonly hosted: readonly Repository[] }
-  /** Somebody has put the right one in its place meanwhile. */
+  /** Somebody has put the right one in its place meanwhile, or is about to. */
   | { readonly kind: 'replaced' }
   | { readonly kind: 'failed'; readonly why: string }
 
@@ -80,10 +82,12 @@ export function describeOutcome(outcome: Outcome): string {
       return `fetched again from ${formatSource(outcome.from)}`
     case 'recorded':
       return outcome.isManifest ? 'recorded anew, as a manifest' : 'recorded anew'
+    case 'unfetched':
+      return `it can't be fetched again now: ${outcome.why}. That is tried when it is pulled, and by the next "entrepot verify --repair"`
     case 'forgotten':
       return outcome.why === undefined
         ? 'its record is taken away; it is fetched again when it is pulled'
-        : `its record is taken away, and it is fetched again when it is pulled; now it can't be: ${outcome.why}`
+        : `its record is taken away, since it can't be had any more: ${outcome.why}`
     case 'removed':
       return 'moved to quarantine/'
     case 'replaced':
@@ -101,7 +105,7 @@ function pushedTo(hosted: readonly Repository[]): string {
 
 /** Whether nothing is left to do for anybody. */
 export function isHealed({ kind }: Outcome): boolean {
-  return kind !== 'lost' && kind !== 'failed'
+  return kind !== 'lost' && kind !== 'failed' && kind !== 'unfetched'
 }
 
 function codeOf({ fault }: CheckedBlob): string {

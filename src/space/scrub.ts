@@ -117,8 +117,10 @@ export class Scrub {
     const finding = checked ? judge(digest, checked, sizeBytes) : await this.#findLoss(digest)
     if (!finding) return
     const owners = await stores.integrity.findOwners(digest)
-    // Somebody has deleted it, perhaps to make room: whoever pulls it has it fetched again.
-    const isOnlyGone = finding.kind === 'no-file' && owners.hosted.length === 0
+    // Somebody has deleted it, perhaps to make room: whoever pulls it has it fetched again. A manifest is
+    // small, and says what its image needs.
+    const isMirrored = owners.hosted.length === 0 && !owners.isManifest
+    const isOnlyGone = finding.kind === 'no-file' && isMirrored
     const found = isOnlyGone ? { ...owners, sources: [] } : owners
     const outcome = await this.#settings.healer.heal(finding, found)
     this.#settings.onHealed({ finding, outcome, owners })
