@@ -75,7 +75,8 @@ export class Rebuild {
       for (const batch of split(unrecorded, filesPerWrite)) {
         const found: FoundBlob[] = []
         await eachAtOnce(batch, filesAtOnce, async (digest) => {
-          const sizeBytes = await blobs.find(digest)
+          // What can't even be looked at is told of when it is read.
+          const sizeBytes = await blobs.find(digest).catch(() => 0)
           const one = sizeBytes !== undefined && isTurn(sizeBytes) && (await this.#read(digest))
           if (one) found.push(one)
         })

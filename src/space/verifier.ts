@@ -33,7 +33,7 @@ const maxSuspects = 10_000
 export class Verifier {
   readonly #settings: Settings
   #suspects: Suspect[] = []
-  /** Moved away since, their records are no news. */
+  /** Of wrong files, moved away since: their records are no news. */
   readonly #told = new Set<Digest>()
   #telling: Promise<void> = Promise.resolve()
 
@@ -79,8 +79,9 @@ export class Verifier {
     do {
       const page = await stores.integrity.listRecorded({ after, limit: pageSize })
       await eachAtOnce(page, looksAtOnce, async ({ digest }) => {
+        if (this.#told.has(digest)) return
         const isThere = (await stores.blobs.find(digest)) !== undefined
-        if (!isThere && !this.#told.has(digest)) this.#suspects.push({ kind: 'no-file', digest })
+        if (!isThere) this.#suspects.push({ kind: 'no-file', digest })
       })
       after = page.at(-1)?.digest
       await this.#settleIfMany()
@@ -109,7 +110,7 @@ export class Verifier {
   }
 
   #tell(finding: Finding): Promise<void> {
-    if (finding.kind !== 'foreign') this.#told.add(finding.digest)
+    if ('checked' in finding) this.#told.add(finding.digest)
     this.#telling = this.#telling.then(() => this.#settings.onFinding(finding))
     return this.#telling
   }

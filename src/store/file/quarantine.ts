@@ -1,4 +1,4 @@
-import { appendFile, link, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { appendFile, link, lstat, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inodeOf, markOf } from './file-mark.ts'
 import { unlessMissing } from './unless-missing.ts'
@@ -11,6 +11,9 @@ type Taken = {
   /** Of what was found wrong; anything else that lies there by now is left alone. */
   readonly mark?: string | undefined
 }
+
+/** With the time behind it, no longer than what file systems take. Digests are shorter. */
+const longestName = 200
 
 /**
  * Files that turned out wrong: moved here by rename, never deleted, so that somebody may still look at
@@ -25,11 +28,11 @@ export class Quarantine {
 
   /** False if it isn't there, or another is. */
   async take({ path, name, why, mark }: Taken): Promise<boolean> {
-    const found = await unlessMissing(stat(path, { bigint: true }))
+    const found = await unlessMissing(lstat(path, { bigint: true }))
     if (!found || (mark !== undefined && markOf(found) !== mark)) return false
     await mkdir(this.#folder, { recursive: true })
     const time = new Date().toISOString()
-    const own = `${name.replaceAll(/[^\w.-]/g, '-')}.${time.replaceAll(':', '')}`
+    const own = `${name.replaceAll(/[^\w.-]/g, '-').slice(0, longestName)}.${time.replaceAll(':', '')}`
     const target = join(this.#folder, own)
     const moved = await unlessMissing(rename(path, target).then(() => true))
     if (!moved) return false
@@ -45,7 +48,7 @@ export class Quarantine {
 
 /** Between the look and the move somebody may have put a good one there. */
 async function isStillOf(path: string, mark: string): Promise<boolean> {
-  const { ino } = await stat(path, { bigint: true })
+  const { ino } = await lstat(path, { bigint: true })
   return String(ino) === inodeOf(mark)
 }
 
