@@ -84,6 +84,14 @@ test('changes no record that is there', async () => {
   expect(await stores.metadata.findBlob(known)).toMatchObject({ origin: dockerHub })
 })
 
+test('finds a file beside as many records of files that are gone', async () => {
+  const gone = digestOf(Buffer.from('gone'))
+  const blob = { digest: gone, sizeBytes: 4, upstream: dockerHub, firstFetchedAt: 1000 }
+  await stores.metadata.recordBlob(blob)
+  await put('unknown')
+  expect(await rebuild().run()).toEqual({ files: 1, manifests: 0 })
+})
+
 test('moves away a file that isn’t what it is called', async () => {
   const digest = await put('a layer')
   await writeFile(fileOf(digest), 'A LAYER')
