@@ -12,6 +12,8 @@ type Settings = {
   readonly onFinding: (finding: Finding) => Promise<void>
   /** Hears of each file that was read. */
   readonly onRead: (sizeBytes: number) => void
+  /** Hears of each piece of a file before it is read. */
+  readonly onPiece: (bytes: number) => void
 }
 
 type Suspect = Extract<Finding, { kind: 'no-row' | 'no-file' }>
@@ -63,8 +65,8 @@ export class Verifier {
 
   /** False for what isn't there any more, too. */
   async #isRight(digest: Digest, wantedBytes: number | undefined): Promise<boolean> {
-    const { stores, onRead } = this.#settings
-    const checked = await stores.blobs.check(digest)
+    const { stores, onRead, onPiece } = this.#settings
+    const checked = await stores.blobs.check(digest, { pace: async (bytes) => onPiece(bytes) })
     if (!checked) return false
     onRead(checked.sizeBytes)
     const wrong = judge(digest, checked, wantedBytes)
