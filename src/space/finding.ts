@@ -9,6 +9,7 @@ export type Finding =
   | WrongFile
   /** A file that is right, of which nothing is recorded. */
   | (OfDigest & { readonly kind: 'no-row' })
+  | WrongRow
   /** Something is recorded, and there is no file. */
   | (OfDigest & { readonly kind: 'no-file' })
   /** A file that isn't named as a digest. */
@@ -19,6 +20,13 @@ export type WrongFile = OfDigest & {
   readonly checked: CheckedBlob
   /** As it is recorded; undefined where nothing is. */
   readonly wantedBytes: number | undefined
+}
+
+/** A file that is right, of which another size is recorded. */
+export type WrongRow = OfDigest & {
+  readonly kind: 'wrong-row'
+  readonly sizeBytes: number
+  readonly wantedBytes: number
 }
 
 export type OfDigest = { readonly digest: Digest }
@@ -52,14 +60,15 @@ export function judge(
   digest: Digest,
   checked: CheckedBlob,
   wantedBytes: number | undefined,
-): WrongFile | undefined {
+): WrongFile | WrongRow | undefined {
   const { fault, sizeBytes } = checked
-  if (fault === undefined) return undefined
+  const isSameSize = wantedBytes === undefined || wantedBytes === sizeBytes
+  if (fault === undefined)
+    return isSameSize ? undefined : { kind: 'wrong-row', digest, sizeBytes, wantedBytes }
   const found = { digest, checked, wantedBytes }
   if (fault !== 'wrong') return { ...found, kind: 'unreadable' }
   // Only the digest of nothing stands for nothing, and that would be right.
   if (sizeBytes === 0) return { ...found, kind: 'empty' }
-  const isSameSize = wantedBytes === undefined || wantedBytes === sizeBytes
   return { ...found, kind: isSameSize ? 'wrong-bytes' : 'wrong-size' }
 }
 
@@ -68,6 +77,8 @@ export function describeFinding(finding: Finding): string {
   if (finding.kind === 'no-row') return 'a file without a row in the database'
   if (finding.kind === 'no-file') return 'a row in the database without a file'
   if (finding.kind === 'foreign') return "a foreign file: its name isn't a digest"
+  if (finding.kind === 'wrong-row')
+    return `the database says ${finding.wantedBytes} bytes of a file that is right with ${finding.sizeBytes}`
   const { checked, wantedBytes } = finding
   if (finding.kind === 'unreadable') return `it can't be read (${codeOf(checked)})`
   if (finding.kind === 'empty') return 'the file is empty'

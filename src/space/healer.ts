@@ -26,7 +26,7 @@ type Settings = {
 /** Enough for another repository to have what one has lost. */
 const maxSources = 3
 
-type Lost = Exclude<Finding, { kind: 'foreign' | 'no-row' }>
+type Lost = Exclude<Finding, { kind: 'foreign' | 'no-row' | 'wrong-row' }>
 
 /** `why` it isn't kept again; `isOpen`: some source couldn't say. */
 type Tried =
@@ -62,7 +62,7 @@ export class Healer {
       return { kind: 'removed' }
     }
     const { digest } = finding
-    if (finding.kind === 'no-row') return this.#record(digest)
+    if (finding.kind === 'no-row' || finding.kind === 'wrong-row') return this.#record(digest)
     if (finding.kind === 'unreadable') refuseForbidden(finding)
     const isLeft = finding.kind !== 'no-file' && !(await this.#moveAway(finding))
     if (isLeft && (await stores.blobs.find(digest)) !== undefined) return { kind: 'replaced' }

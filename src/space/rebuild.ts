@@ -4,7 +4,7 @@ import { maxManifestBytes } from '../oci/manifest.ts'
 import type { FoundBlob } from '../store/integrity-records.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { eachAtOnce } from './each-at-once.ts'
-import { type Healed, judge, type WrongFile } from './finding.ts'
+import { type Healed, judge, type WrongFile, type WrongRow } from './finding.ts'
 import type { Healer } from './healer.ts'
 import { leastBytes, Pace } from './pace.ts'
 import { recognise, toRecognise } from './recognition.ts'
@@ -106,7 +106,7 @@ export class Rebuild {
     return wrong ? undefined : recognise(digest, checked, now())
   }
 
-  async #heal(finding: WrongFile): Promise<void> {
+  async #heal(finding: WrongFile | WrongRow): Promise<void> {
     const { stores, healer, onHealed } = this.#settings
     const owners = await stores.integrity.findOwners(finding.digest)
     onHealed({ finding, owners, outcome: await healer.heal(finding, owners) })

@@ -151,7 +151,19 @@ export function testIntegrityRecords(makePlace: () => Promise<IntegrityPlace>): 
       expect((await store.findBlob(layer))?.origin).toBe(pushedHere)
     })
 
-    test('changes nothing that is recorded by now', async () => {
+    test('puts a wrong size right', async () => {
+      await store.recordBlob({
+        digest: layer,
+        sizeBytes: 9,
+        upstream: dockerHub,
+        firstFetchedAt: 1,
+      })
+      await find(layer)
+      expect(await store.findBlob(layer)).toMatchObject({ sizeBytes: 7, origin: dockerHub })
+      expect(await store.measureRecorded()).toEqual({ blobs: 1, bytes: 7 })
+    })
+
+    test('changes nothing else that is recorded by now', async () => {
       await record(layer)
       await find(layer)
       expect(await store.findBlob(layer)).toMatchObject({ origin: dockerHub, firstFetchedAt: 1000 })

@@ -22,6 +22,9 @@ const notedPerStatement = 150
 /** As the index blobs_verified has it. */
 const verifiedAt = sql<number>`coalesce(verified_at, first_fetched_at)`
 
+/** Of a file that was found right it is certain. */
+const trueSize = { size_bytes: sql<number>`excluded.size_bytes` }
+
 export class DatabaseIntegrityRecords implements IntegrityRecords {
   readonly #database: Database
 
@@ -75,7 +78,7 @@ export class DatabaseIntegrityRecords implements IntegrityRecords {
         await transaction
           .insertInto('blobs')
           .values(batch.map(toRow))
-          .onConflict((conflict) => conflict.doNothing())
+          .onConflict((conflict) => conflict.column('digest').doUpdateSet(trueSize))
           .execute()
         for (const one of batch) await insertFoundManifest(transaction, one)
       })

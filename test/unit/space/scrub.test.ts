@@ -96,6 +96,19 @@ test('moves a damaged blob away, has it fetched again, and tells of it', async (
   expect(await stores.blobs.find(digest)).toBeUndefined()
 })
 
+test('puts right what the database says of a file that is right', async () => {
+  const digest = await keep('old', 1000)
+  const wrong = { digest, sizeBytes: 7, upstream: dockerHub, firstFetchedAt: 1000 }
+  await stores.metadata.recordBlob(wrong)
+  begin()
+  await vi.waitFor(() => expect(healed).toHaveLength(1))
+  expect(healed[0]).toMatchObject({
+    finding: { kind: 'wrong-row', wantedBytes: 7, sizeBytes },
+    outcome: { kind: 'recorded' },
+  })
+  expect(await stores.metadata.findBlob(digest)).toMatchObject({ sizeBytes, origin: dockerHub })
+})
+
 test('tells once of what was pushed and is lost, and leaves its record', async () => {
   const digest = digestNamed('pushed')
   await stores.hosted.linkPushed(repository, [{ digest, sizeBytes }], 1000)
