@@ -87,9 +87,13 @@ export class Scrub {
     }
   }
 
-  /** Also noted of what is wrong: it is told once, and not before its next turn again. */
+  /**
+   * Also noted of what is wrong: it is told once, and not before its next turn again. So is what can't be
+   * checked, once another can, or it would be first for ever. Where none can, the disk is at fault.
+   */
   async #read(due: readonly RecordedBlob[]): Promise<void> {
-    const { stores, now } = this.#settings
+    const { stores, now, signal, onError } = this.#settings
+    const unclear: { readonly digest: Digest; readonly error: unknown }[] = []
     let read: Digest[] = []
     let bytes = 0
     const note = async () => {
@@ -99,11 +103,22 @@ export class Scrub {
     }
     try {
       for (const blob of due) {
-        await this.#readOne(blob)
+        try {
+          await this.#readOne(blob)
+        } catch (error) {
+          signal.throwIfAborted()
+          unclear.push({ digest: blob.digest, error })
+          continue
+        }
+        for (const { digest, error } of unclear.splice(0)) {
+          onError(error, `${digest} could not be checked`)
+          read.push(digest)
+        }
         read.push(blob.digest)
         bytes += blob.sizeBytes
         if (bytes >= noteEveryBytes) await note()
       }
+      if (unclear[0]) throw unclear[0].error
     } finally {
       await note()
     }

@@ -55,19 +55,21 @@ const keep = async (name: string, at: number) => {
   return digest
 }
 
-const begin = (bytesPerSecond = 1e9) => {
+const begin = (bytesPerSecond = 1e9, blobs = stores.blobs, onError = fail) => {
   integrity = new Integrity({
-    stores,
+    stores: { ...stores, blobs },
     refetch: async (_, digest) => void refetched.push(digest),
     onGone: (digest) => gone.push(digest),
     now: () => now,
     pace: { bytesPerSecond, restMs, firstAfterMs: 0, idleMs: 5 },
     onHealed: (one) => healed.push(one),
     onRebuilt: () => {},
-    onError: (error) => {
-      throw error
-    },
+    onError,
   })
+}
+
+const fail = (error: unknown, _what: string): void => {
+  throw error
 }
 
 const isDue = async () =>
@@ -94,6 +96,17 @@ test('moves a damaged blob away, has it fetched again, and tells of it', async (
   })
   expect([gone, refetched]).toEqual([[digest], [digest]])
   expect(await stores.blobs.find(digest)).toBeUndefined()
+})
+
+test('goes on behind a file that can’t be checked', async () => {
+  const first = await keep('first', 1000)
+  await keep('second', 2000)
+  const check: Stores['blobs']['check'] = (digest, options) =>
+    digest === first ? Promise.reject(new Error('odd')) : stores.blobs.check(digest, options)
+  const told: string[] = []
+  begin(1e9, { ...stores.blobs, check }, (_, what) => void told.push(what))
+  await vi.waitFor(async () => expect(await isDue()).toBe(0))
+  expect(told).toEqual([`${first} could not be checked`])
 })
 
 test('puts right what the database says of a file that is right', async () => {
