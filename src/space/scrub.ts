@@ -77,8 +77,9 @@ export class Scrub {
   async #readDue(): Promise<void> {
     const { integrity } = this.#settings.stores
     for (;;) {
-      const before = this.#settings.now() - this.#times.restMs
-      const due = await integrity.listDue({ before, limit: pageSize })
+      const now = this.#settings.now()
+      const before = now - this.#times.restMs
+      const due = await integrity.listDue({ before, now, limit: pageSize })
       if (due.length === 0) return
       const { blobs, bytes } = await integrity.measureRecorded()
       const needed = (bytes + blobs * leastBytes) / (this.#times.restMs / 1000)

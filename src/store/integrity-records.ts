@@ -10,9 +10,13 @@ export interface IntegrityRecords {
   findRecorded(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, number>>
   /** In the order of their digests. */
   listRecorded(page: RecordedPage): Promise<readonly RecordedBlob[]>
-  /** Those that were found right, or kept, before that time: the longest ago first. */
+  /**
+   * Those that were found right, or kept, before that time: the longest ago first. Then those after
+   * `now`, which a clock said that was wrong.
+   */
   listDue(due: {
     readonly before: number
+    readonly now: number
     readonly limit: number
   }): Promise<readonly RecordedBlob[]>
   /** They were read at that time. Those that aren't recorded are passed over. */

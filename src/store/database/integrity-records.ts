@@ -51,14 +51,12 @@ export class DatabaseIntegrityRecords implements IntegrityRecords {
     return rows.map(toBlob)
   }
 
-  async listDue({ before, limit }: { readonly before: number; readonly limit: number }) {
-    const rows = await this.#select()
-      .where(verifiedAt, '<', before)
-      .orderBy(verifiedAt)
-      .orderBy('digest')
-      .limit(limit)
-      .execute()
-    return rows.map(toBlob)
+  async listDue({ before, now, limit }: Parameters<IntegrityRecords['listDue']>[0]) {
+    const due = this.#select().orderBy(verifiedAt).orderBy('digest')
+    const old = await due.where(verifiedAt, '<', before).limit(limit).execute()
+    const others = limit - old.length
+    const odd = others > 0 ? await due.where(verifiedAt, '>', now).limit(others).execute() : []
+    return [...old, ...odd].map(toBlob)
   }
 
   async noteVerified(digests: readonly Digest[], at: number): Promise<void> {

@@ -73,16 +73,25 @@ const fail = (error: unknown, _what: string): void => {
 }
 
 const isDue = async () =>
-  (await stores.integrity.listDue({ before: now - restMs, limit: 10 })).length
+  (await stores.integrity.listDue({ before: now - restMs, now, limit: 10 })).length
 
 test('reads what was not read for long, and then leaves it alone', async () => {
   await keep('old', 1000)
   await keep('new', now - restMs + 1)
   begin()
   await vi.waitFor(async () => expect(await isDue()).toBe(0))
-  const read = await stores.integrity.listDue({ before: now + 1, limit: 10 })
+  const read = await stores.integrity.listDue({ before: now + 1, now: now + 1, limit: 10 })
   expect(read.map(({ digest }) => digest)).toEqual([digestNamed('new'), digestNamed('old')])
   expect(healed).toEqual([])
+})
+
+test('reads again what was read by a clock that was wrong', async () => {
+  const digest = await keep('old', 1000)
+  await stores.integrity.noteVerified([digest], now * 1000)
+  begin()
+  await vi.waitFor(async () => expect(await isDue()).toBe(0))
+  const read = await stores.integrity.listDue({ before: now + 1, now, limit: 10 })
+  expect(read).toHaveLength(1)
 })
 
 test('moves a damaged blob away, has it fetched again, and tells of it', async () => {
