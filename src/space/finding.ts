@@ -36,6 +36,8 @@ export type Outcome =
   | { readonly kind: 'fetched'; readonly from: Source }
   /** It is what a file's name says, and can be used again. */
   | { readonly kind: 'recorded'; readonly isManifest: boolean }
+  /** It lay in quarantine, and is right: a disk had failed for a moment. */
+  | { readonly kind: 'released' }
   /** It couldn't be fetched now, and may be another time: its record stays. */
   | { readonly kind: 'unfetched'; readonly why: string }
   /** Nothing needs it that was pushed here; whoever pulls it has it fetched again. `why`: where it came from it isn't any more. */
@@ -93,6 +95,8 @@ export function describeOutcome(outcome: Outcome): string {
       return `fetched again from ${formatSource(outcome.from)}`
     case 'recorded':
       return outcome.isManifest ? 'recorded anew, as a manifest' : 'recorded anew'
+    case 'released':
+      return 'it lay in quarantine/, can be read, is right, and is back in its place'
     case 'unfetched':
       return `it can't be fetched again now: ${outcome.why}. That is tried when it is pulled, and by the next "entrepot verify --repair"`
     case 'forgotten':

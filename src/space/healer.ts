@@ -92,6 +92,7 @@ export class Healer {
 
   async #replace(finding: Lost, owners: Owners | undefined): Promise<Outcome> {
     const { digest } = finding
+    if (await this.#release(finding)) return { kind: 'released' }
     const tried = await this.#refetch(digest, owners)
     if (tried.from) return { kind: 'fetched', from: tried.from }
     const hosted = owners?.hosted ?? []
@@ -100,6 +101,13 @@ export class Healer {
     if (isUnrecorded) return { kind: 'removed' }
     const { why = '', isOpen } = tried
     return isOpen ? { kind: 'unfetched', why } : this.#forget(digest, tried.why)
+  }
+
+  /** What was wrong stays wrong; what couldn't be read may be right, also where it was moved away lately. */
+  #release({ digest, kind }: Lost): Promise<boolean> {
+    const { blobs, holds } = this.#settings.stores
+    const mayBeRight = kind === 'no-file' || kind === 'unreadable'
+    return holds.during(digest, async () => mayBeRight && blobs.release(digest))
   }
 
   async #refetch(digest: Digest, owners: Owners | undefined): Promise<Tried> {

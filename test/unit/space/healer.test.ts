@@ -104,3 +104,18 @@ test('a foreign file is moved away, whatever it is called, or said not to be', a
   expect(await heal(foreign(long), says('no'))).toEqual({ kind: 'removed' })
   expect(await heal(foreign(long), says('no'))).toMatchObject({ kind: 'failed' })
 })
+
+test('what was moved away and can be read now is back, and no upstream is asked', async () => {
+  await putBlob(stores.blobs, digest, content)
+  await stores.blobs.quarantine(digest, 'the disk failed')
+  const refuse = () => Promise.reject(new Error('not to be asked'))
+  expect(await heal(lost, refuse)).toEqual({ kind: 'released' })
+  expect(await readFile(fileOf(digest))).toEqual(content)
+})
+
+test('what is wrong stays in quarantine', async () => {
+  await putBlob(stores.blobs, digest, content)
+  await writeFile(fileOf(digest), 'A LAYER')
+  await stores.blobs.quarantine(digest, 'wrong bytes')
+  expect(await heal(lost, says('not found'))).toMatchObject({ kind: 'forgotten' })
+})
