@@ -155,6 +155,18 @@ export function testIntegrityRecords(makePlace: () => Promise<IntegrityPlace>): 
       expect((await store.findBlob(layer))?.origin).toBe(pushedHere)
     })
 
+    test('lets others write between large manifests', async () => {
+      const children = Array.from({ length: 600 }, (_, at) => childOf(named(`child ${at}`)))
+      const manifest = { ...manifestOf(ociManifest, children), annotations: undefined }
+      const times = { sizeBytes: 7, writtenAt: 500, verifiedAt: 400, manifest }
+      const digests = Array.from({ length: 20 }, (_, at) => named(`manifest ${at}`))
+      const recording = store.recordFound(digests.map((digest) => ({ digest, ...times })))
+      await record(layer)
+      expect(await store.isManifestKept(digests.at(-1)!)).toBe(false)
+      await recording
+      expect(await store.isManifestKept(digests.at(-1)!)).toBe(true)
+    })
+
     test('puts a wrong size right', async () => {
       await store.recordBlob({
         digest: layer,
