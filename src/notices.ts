@@ -58,7 +58,9 @@ export function tellOfDamage(logger: Logger): IntegrityNotices {
     onHealed: ({ finding, outcome, owners }) => {
       const images = nameOwners(owners?.images ?? []).slice(0, mostNamed)
       const what = finding.kind === 'foreign' ? finding.name.foreign : finding.digest
-      const level = isHealed(outcome) ? 'warn' : 'error'
+      // What was mirrored is fetched when it is pulled.
+      const isWarning = isHealed(outcome) || outcome.kind === 'unfetched'
+      const level = isWarning ? 'warn' : 'error'
       const text = `${what}: ${describeFinding(finding)}; ${describeOutcome(outcome)}`
       logger[level]({ digest: what, images }, text)
     },

@@ -23,18 +23,28 @@ export class VerifyProgress {
     this.#bytes += bytes
   }
 
+  /** Before something else is written to the terminal. */
+  clear(): void {
+    if (this.#output.isTTY) this.#output.write(eraseLine)
+  }
+
   end(): void {
     clearInterval(this.#timer)
-    if (this.#output.isTTY) this.#output.write(eraseLine)
+    this.clear()
   }
 
   #show(): void {
     const seconds = (performance.now() - this.#startedAt) / 1000
-    const total = Math.max(this.#totalBytes, this.#bytes)
-    const share = total === 0 ? 100 : Math.floor((this.#bytes / total) * 100)
-    const rate = formatBytes(this.#bytes / seconds)
-    const text = `read ${formatBytes(this.#bytes)} of ${formatBytes(total)}, ${share} %, ${rate}/s`
+    const rate = formatBytes(Math.round(this.#bytes / seconds))
+    const text = `read ${formatBytes(this.#bytes)}${this.#describeTotal()}, ${rate}/s`
     this.#output.write(this.#output.isTTY ? `${eraseLine}${text}` : `${text}\n`)
+  }
+
+  /** Nothing where more was read than is known of, as after the database was lost. */
+  #describeTotal(): string {
+    const [read, total] = [this.#bytes, this.#totalBytes]
+    if (read >= total) return ''
+    return ` of ${formatBytes(total)}, ${Math.floor((read / total) * 100)} %`
   }
 }
 

@@ -25,6 +25,7 @@ export class VerifyReport {
   #bytes = 0
   #found = 0
   #healed = 0
+  #isRepairing = false
 
   constructor(output: Writable, { asJson }: { asJson: boolean }) {
     this.#output = output
@@ -45,6 +46,7 @@ export class VerifyReport {
   add(found: Found): void {
     const separator = this.#found > 0 ? ',' : ''
     this.#found++
+    if (found.outcome) this.#isRepairing = true
     if (found.outcome && isHealed(found.outcome)) this.#healed++
     this.#output.write(this.#asJson ? `${separator}\n${toJson(found)}` : toLine(found))
   }
@@ -63,7 +65,7 @@ export class VerifyReport {
     if (this.#found === 0) return `${read}: nothing is wrong\n`
     const left = this.#found - this.#healed
     const healed = this.#healed > 0 ? `${this.#healed} put right, ` : ''
-    const hint = healed === '' ? '; --repair puts right what can be' : ''
+    const hint = this.#isRepairing ? '' : '; --repair puts right what can be'
     return `${read}: ${this.#found} wrong, ${healed}${left} left${hint}\n`
   }
 }

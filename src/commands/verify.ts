@@ -74,20 +74,20 @@ async function run(
     if (mirror) return mirror.refetch(...lost)
     return Promise.reject(new Error('nothing is repaired'))
   }
+  const { bytes } = await stores.integrity.measureRecorded()
+  const progress = new VerifyProgress(process.stderr, bytes)
   const healer = mirror && new Healer({ stores, refetch, onGone: ignore, now })
   const onFinding = async (finding: Finding) => {
     const isForeign = finding.kind === 'foreign'
     const owners = isForeign ? undefined : await stores.integrity.findOwners(finding.digest)
-    report.add({ finding, owners, outcome: await healer?.heal(finding, owners) })
+    const outcome = await healer?.heal(finding, owners)
+    progress.clear()
+    report.add({ finding, owners, outcome })
   }
-  const { bytes } = await stores.integrity.measureRecorded()
-  const progress = new VerifyProgress(process.stderr, bytes)
-  const onRead = (sizeBytes: number) => {
-    report.addRead(sizeBytes)
-    progress.add(sizeBytes)
-  }
+  const onRead = (sizeBytes: number) => report.addRead(sizeBytes)
+  const onPiece = (piece: number) => progress.add(piece)
   try {
-    await new Verifier({ stores, now, onFinding, onRead }).run()
+    await new Verifier({ stores, now, onFinding, onRead, onPiece }).run()
   } finally {
     progress.end()
   }

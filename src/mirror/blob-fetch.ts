@@ -1,6 +1,7 @@
 import { DigestCheck } from '../oci/digest-check.ts'
 import type { Source } from '../oci/source.ts'
 import type { BlobStore } from '../store/blob-store.ts'
+import type { DigestHolds } from '../store/digest-holds.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
 import { BlobDownload, type DownloadSettings } from './blob-download.ts'
 import { BlobFollower } from './blob-follower.ts'
@@ -11,6 +12,7 @@ import { blameUpstream } from './wrong-content-error.ts'
 
 type Settings = DownloadSettings & {
   readonly blobs: BlobStore
+  readonly holds: DigestHolds
   /** Memory for what is read along. */
   readonly segments: Segments
   /** Aborted when the server stops. */
@@ -56,7 +58,8 @@ export class BlobFetch {
     this.#partial = partial
     this.#download = download
     this.#growing = new GrowingBlob(settings, { partial, download })
-    this.finished = this.#run()
+    // Who takes away what lay there before has forgotten it by the time that this is recorded.
+    this.finished = settings.holds.during(settings.digest, () => this.#run())
   }
 
   /** How many bytes from the beginning may be served by now. */

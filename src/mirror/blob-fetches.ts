@@ -56,6 +56,7 @@ export class BlobFetches {
       hasSlot: isAhead,
       signal,
       blobs: stores.blobs,
+      holds: stores.holds,
       segments: this.#segments,
       findExpectedSize: () => stores.metadata.findChildSize(source, digest),
       onKept: async (sizeBytes) => {

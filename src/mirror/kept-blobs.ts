@@ -35,7 +35,10 @@ export class KeptBlobs {
     this.#settings = settings
   }
 
-  /** Undefined if it isn't kept; what is kept but damaged is taken away, to be fetched again. */
+  /**
+   * Undefined if it isn't kept, or is damaged and so to be fetched again: the file stays until there is
+   * another in its place, which somebody may be pushing just now.
+   */
   async open(digest: Digest): Promise<BlobReader | undefined> {
     const { blobs, access, leases, unrecorded, onError } = this.#settings
     const kept = await blobs.open(digest)
@@ -49,7 +52,6 @@ export class KeptBlobs {
     }
     // By now somebody may have pushed it anew.
     if ((await blobs.find(digest)) !== kept.sizeBytes) return blobs.open(digest)
-    await blobs.remove(digest)
     leases.revoke(digest)
     const what = `${digest} has ${kept.sizeBytes} bytes on disk and not what was kept`
     onError(new Error(what), 'a damaged blob is fetched again')

@@ -68,16 +68,11 @@ export class ManifestKeeper {
   }
 
   /** Puts it on disk, if the disk takes it, and notes that the repository has it. */
-  async keep(source: Source, { digest, bytes, manifest }: NewManifest): Promise<KeptManifest> {
-    const { mediaType } = manifest
-    const isKept = await this.#put(digest, bytes)
+  async keep(source: Source, kept: NewManifest): Promise<KeptManifest> {
+    const { digest, bytes } = kept
+    const { mediaType } = kept.manifest
+    const isKept = await this.#stores.holds.during(digest, () => this.#record(source, kept))
     if (!isKept) return { digest, mediaType, bytes, isKept }
-    await this.#stores.metadata.recordImage(source, {
-      ...manifest,
-      digest,
-      sizeBytes: bytes.length,
-      firstFetchedAt: this.#now(),
-    })
     this.#onKept(digest)
     this.#mediaTypes.set(imageKey(source, digest), mediaType)
     this.#contents.set(digest, bytes)
@@ -88,6 +83,14 @@ export class ManifestKeeper {
   forgetImage(source: Source, digest: Digest): void {
     this.#mediaTypes.delete(imageKey(source, digest))
     this.#contents.delete(digest)
+  }
+
+  /** Between finding its file and recording that it is needed, it must not go. */
+  async #record(source: Source, { digest, bytes, manifest }: NewManifest): Promise<boolean> {
+    const isKept = await this.#put(digest, bytes)
+    const image = { ...manifest, digest, sizeBytes: bytes.length, firstFetchedAt: this.#now() }
+    if (isKept) await this.#stores.metadata.recordImage(source, image)
+    return isKept
   }
 
   async #isUnrecorded(digest: Digest): Promise<boolean> {

@@ -3,9 +3,11 @@ import type { Config } from '../config/config.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
 import { type Page, type Part, readPart } from '../oci/page.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
+import { RegistryError } from '../oci/registry-error.ts'
 import type { Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { RepositoriesPage } from '../store/metadata-store.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import { type Asked, answering } from './answering.ts'
 import type { AnyMirror, OfflineState, Served } from './any-mirror.ts'
@@ -172,14 +174,27 @@ export class Mirror implements AnyMirror {
     this.#parts.leases.revoke(digest)
   }
 
-  /** Fetches what was kept and is lost, for no client. Throws RegistryError where it can't be had. */
-  async refetch(source: Source, digest: Digest, kind: 'manifest' | 'blob'): Promise<void> {
+  /**
+   * Fetches what was kept and is lost, for no client. Undefined once it is kept; what a client would be
+   * told where it isn't to be had there any more. Throws RegistryError where that can't be said now.
+   */
+  async refetch(
+    source: Source,
+    digest: Digest,
+    kind: 'manifest' | 'blob',
+  ): Promise<string | undefined> {
     const { sources, manifests, blobs } = this.#parts
-    sources.checkAllowed(source)
     const unknown = kind === 'manifest' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN'
-    await answering({ unknown, source, what: ` ${digest}` }, () =>
-      kind === 'manifest' ? manifests.refetch(source, digest) : blobs.refetch(source, digest),
-    )
+    const parts = kind === 'manifest' ? manifests : blobs
+    try {
+      sources.checkAllowed(source)
+      const asked = { unknown, source, what: ` ${digest}` } as const
+      await answering(asked, () => parts.refetch(source, digest))
+      return undefined
+    } catch (error) {
+      if (isNo(error)) return error.message
+      throw error
+    }
   }
 
   /** See Sources.isPrivate. */
@@ -201,4 +216,11 @@ export class Mirror implements AnyMirror {
     if (method === 'GET') await this.#parts.tags.noteKept(source, digest)
     return pull
   }
+}
+
+/** Whether upstream, or mirrors.yaml, says no; what is offline says nothing. */
+function isNo(error: unknown): error is RegistryError {
+  if (!(error instanceof RegistryError)) return false
+  const isOffline = error.cause instanceof UpstreamError && error.cause.kind === 'offline'
+  return error.status < 429 && !isOffline
 }

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { atMost } from '../at-most.ts'
 import type { Digest } from '../oci/digest.ts'
+import { maxManifestBytes } from '../oci/manifest.ts'
+import { recogniseManifest } from '../oci/recognise-manifest.ts'
 import { unknownOrigin } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
@@ -28,7 +30,10 @@ export class UnrecordedBlobs {
     this.#settings = settings
   }
 
-  /** Whether its file is right, which is then recorded; a wrong one is put into quarantine. */
+  /**
+   * Whether its file is right, which is then recorded; a wrong one is put into quarantine. A manifest, of
+   * which there is more to record, is left to who looks for files without records.
+   */
   async isRight(digest: Digest, sizeBytes: number): Promise<boolean> {
     if (this.#believed.get(digest) === sizeBytes) return true
     return this.#reading.run(digest, () => this.#readThrough(digest))
@@ -36,16 +41,18 @@ export class UnrecordedBlobs {
 
   async #readThrough(digest: Digest): Promise<boolean> {
     const { stores, now, onError } = this.#settings
-    const checked = await stores.blobs.check(digest).catch(undefinedIfDiskFails)
+    const options = { contentUpTo: maxManifestBytes }
+    const checked = await stores.blobs.check(digest, options).catch(undefinedIfDiskFails)
     if (!checked) return false
-    const { sizeBytes, fault, mark } = checked
+    const { sizeBytes, fault, mark, content } = checked
     if (fault !== undefined) {
       await stores.blobs.quarantine(digest, 'it has no record, and its bytes are wrong', mark)
       onError(new Error(`${digest} has wrong bytes`), 'a damaged blob is fetched again')
       return false
     }
     const blob = { digest, sizeBytes, upstream: unknownOrigin, firstFetchedAt: now() }
-    await stores.metadata.recordBlob(blob)
+    const isManifest = content !== undefined && recogniseManifest(content) !== undefined
+    if (!isManifest) await stores.metadata.recordBlob(blob)
     this.#believed.set(digest, sizeBytes)
     return true
   }

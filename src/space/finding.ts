@@ -9,6 +9,7 @@ export type Finding =
   | WrongFile
   /** A file that is right, of which nothing is recorded. */
   | (OfDigest & { readonly kind: 'no-row' })
+  | WrongRow
   /** Something is recorded, and there is no file. */
   | (OfDigest & { readonly kind: 'no-file' })
   /** A file that isn't named as a digest. */
@@ -21,6 +22,13 @@ export type WrongFile = OfDigest & {
   readonly wantedBytes: number | undefined
 }
 
+/** A file that is right, of which another size is recorded. */
+export type WrongRow = OfDigest & {
+  readonly kind: 'wrong-row'
+  readonly sizeBytes: number
+  readonly wantedBytes: number
+}
+
 export type OfDigest = { readonly digest: Digest }
 
 /** What became of a finding. */
@@ -28,13 +36,17 @@ export type Outcome =
   | { readonly kind: 'fetched'; readonly from: Source }
   /** It is what a file's name says, and can be used again. */
   | { readonly kind: 'recorded'; readonly isManifest: boolean }
-  /** Nothing needs it that was pushed here; whoever pulls it has it fetched again. `why`: it couldn't be now. */
+  /** It lay in quarantine, and is right: a disk had failed for a moment. */
+  | { readonly kind: 'released' }
+  /** It couldn't be fetched now, and may be another time: its record stays. */
+  | { readonly kind: 'unfetched'; readonly why: string }
+  /** Nothing needs it that was pushed here; whoever pulls it has it fetched again. `why`: where it came from it isn't any more. */
   | { readonly kind: 'forgotten'; readonly why: string | undefined }
   /** Nothing was recorded of it, and it is out of the way. */
   | { readonly kind: 'removed' }
   /** It was pushed to these, and exists nowhere else. */
   | { readonly kind: 'lost'; readonly hosted: readonly Repository[] }
-  /** Somebody has put the right one in its place meanwhile. */
+  /** Somebody has put the right one in its place meanwhile, or is about to. */
   | { readonly kind: 'replaced' }
   | { readonly kind: 'failed'; readonly why: string }
 
@@ -50,14 +62,15 @@ export function judge(
   digest: Digest,
   checked: CheckedBlob,
   wantedBytes: number | undefined,
-): WrongFile | undefined {
+): WrongFile | WrongRow | undefined {
   const { fault, sizeBytes } = checked
-  if (fault === undefined) return undefined
+  const isSameSize = wantedBytes === undefined || wantedBytes === sizeBytes
+  if (fault === undefined)
+    return isSameSize ? undefined : { kind: 'wrong-row', digest, sizeBytes, wantedBytes }
   const found = { digest, checked, wantedBytes }
   if (fault !== 'wrong') return { ...found, kind: 'unreadable' }
   // Only the digest of nothing stands for nothing, and that would be right.
   if (sizeBytes === 0) return { ...found, kind: 'empty' }
-  const isSameSize = wantedBytes === undefined || wantedBytes === sizeBytes
   return { ...found, kind: isSameSize ? 'wrong-bytes' : 'wrong-size' }
 }
 
@@ -66,6 +79,8 @@ export function describeFinding(finding: Finding): string {
   if (finding.kind === 'no-row') return 'a file without a row in the database'
   if (finding.kind === 'no-file') return 'a row in the database without a file'
   if (finding.kind === 'foreign') return "a foreign file: its name isn't a digest"
+  if (finding.kind === 'wrong-row')
+    return `the database says ${finding.wantedBytes} bytes of a file that is right with ${finding.sizeBytes}`
   const { checked, wantedBytes } = finding
   if (finding.kind === 'unreadable') return `it can't be read (${codeOf(checked)})`
   if (finding.kind === 'empty') return 'the file is empty'
@@ -80,10 +95,14 @@ export function describeOutcome(outcome: Outcome): string {
       return `fetched again from ${formatSource(outcome.from)}`
     case 'recorded':
       return outcome.isManifest ? 'recorded anew, as a manifest' : 'recorded anew'
+    case 'released':
+      return 'it lay in quarantine/, can be read, is right, and is back in its place'
+    case 'unfetched':
+      return `it can't be fetched again now: ${outcome.why}. That is tried when it is pulled, and by the next "entrepot verify --repair"`
     case 'forgotten':
       return outcome.why === undefined
         ? 'its record is taken away; it is fetched again when it is pulled'
-        : `its record is taken away, and it is fetched again when it is pulled; now it can't be: ${outcome.why}`
+        : `its record is taken away, since it can't be had any more: ${outcome.why}`
     case 'removed':
       return 'moved to quarantine/'
     case 'replaced':
@@ -101,7 +120,7 @@ function pushedTo(hosted: readonly Repository[]): string {
 
 /** Whether nothing is left to do for anybody. */
 export function isHealed({ kind }: Outcome): boolean {
-  return kind !== 'lost' && kind !== 'failed'
+  return kind !== 'lost' && kind !== 'failed' && kind !== 'unfetched'
 }
 
 function codeOf({ fault }: CheckedBlob): string {

@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Digest } from '../oci/digest.ts'
 import { maxManifestBytes } from '../oci/manifest.ts'
 import type { FoundBlob } from '../store/integrity-records.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { eachAtOnce } from './each-at-once.ts'
-import { type Healed, judge, type WrongFile } from './finding.ts'
+import { type Healed, judge, type WrongFile, type WrongRow } from './finding.ts'
 import type { Healer } from './healer.ts'
 import { leastBytes, Pace } from './pace.ts'
 import { recognise, toRecognise } from './recognition.ts'
@@ -27,10 +28,16 @@ const stampToleranceMs = 50
 const filesAtOnce = 2
 /** Written together, they cost a fraction; it isn't much that a kill then does again. */
 const filesPerWrite = 100
+/**
+ * Between pages of names where there is no sign of anything: to look a million up takes seconds of a
+ * core, which are spread over minutes.
+ */
+const unhurriedMs = 100
 
 /**
- * Finds files of which nothing is recorded, as after the database was lost or is an older one, and
- * records them anew. Manifests first, being small: with them whole images are found again.
+ * Finds files of which nothing is recorded, as after the database was lost or is an older one, or after
+ * a kill, and records them anew. Where there are more files than records that has begun in a moment:
+ * manifests first, being small, since with them whole images are found again.
  */
 export class Rebuild {
   readonly #settings: Settings
@@ -47,15 +54,15 @@ export class Rebuild {
 
   /** Rejects when it is told to stop. */
   async run(): Promise<Rebuilt> {
-    if (await this.#isDue()) {
+    if (await this.#isUrgent()) {
       await this.#recordAll((sizeBytes) => sizeBytes <= maxManifestBytes)
       await this.#recordAll((sizeBytes) => sizeBytes > maxManifestBytes)
-    }
+    } else await this.#recordAll(() => true, unhurriedMs)
     return { files: this.#files, manifests: this.#manifests }
   }
 
-  /** Counted, since to look each of a million files up would take seconds at every start. */
-  async #isDue(): Promise<boolean> {
+  /** Records of what is gone may hide it: an old database has as many. */
+  async #isUrgent(): Promise<boolean> {
     const { stores, signal } = this.#settings
     let files = 0
     for await (const { digests } of stores.blobs.listNames()) {
@@ -65,7 +72,7 @@ export class Rebuild {
     return files > (await stores.integrity.measureRecorded()).blobs
   }
 
-  async #recordAll(isTurn: (sizeBytes: number) => boolean): Promise<void> {
+  async #recordAll(isTurn: (sizeBytes: number) => boolean, pauseMs = 0): Promise<void> {
     const { stores, signal } = this.#settings
     const { blobs, integrity } = stores
     for await (const { digests } of blobs.listNames()) {
@@ -75,7 +82,8 @@ export class Rebuild {
       for (const batch of split(unrecorded, filesPerWrite)) {
         const found: FoundBlob[] = []
         await eachAtOnce(batch, filesAtOnce, async (digest) => {
-          const sizeBytes = await blobs.find(digest)
+          // What can't even be looked at is told of when it is read.
+          const sizeBytes = await blobs.find(digest).catch(() => 0)
           const one = sizeBytes !== undefined && isTurn(sizeBytes) && (await this.#read(digest))
           if (one) found.push(one)
         })
@@ -83,6 +91,7 @@ export class Rebuild {
         this.#files += found.length
         this.#manifests += found.filter(({ manifest }) => manifest !== undefined).length
       }
+      if (pauseMs > 0) await delay(pauseMs, undefined, { signal, ref: false })
     }
   }
 
@@ -97,7 +106,7 @@ export class Rebuild {
     return wrong ? undefined : recognise(digest, checked, now())
   }
 
-  async #heal(finding: WrongFile): Promise<void> {
+  async #heal(finding: WrongFile | WrongRow): Promise<void> {
     const { stores, healer, onHealed } = this.#settings
     const owners = await stores.integrity.findOwners(finding.digest)
     onHealed({ finding, owners, outcome: await healer.heal(finding, owners) })

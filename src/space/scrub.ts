@@ -77,8 +77,9 @@ export class Scrub {
   async #readDue(): Promise<void> {
     const { integrity } = this.#settings.stores
     for (;;) {
-      const before = this.#settings.now() - this.#times.restMs
-      const due = await integrity.listDue({ before, limit: pageSize })
+      const now = this.#settings.now()
+      const before = now - this.#times.restMs
+      const due = await integrity.listDue({ before, now, limit: pageSize })
       if (due.length === 0) return
       const { blobs, bytes } = await integrity.measureRecorded()
       const needed = (bytes + blobs * leastBytes) / (this.#times.restMs / 1000)
@@ -87,9 +88,13 @@ export class Scrub {
     }
   }
 
-  /** Also noted of what is wrong: it is told once, and not before its next turn again. */
+  /**
+   * Also noted of what is wrong: it is told once, and not before its next turn again. So is what can't be
+   * checked, once another can, or it would be first for ever. Where none can, the disk is at fault.
+   */
   async #read(due: readonly RecordedBlob[]): Promise<void> {
-    const { stores, now } = this.#settings
+    const { stores, now, signal, onError } = this.#settings
+    const unclear: { readonly digest: Digest; readonly error: unknown }[] = []
     let read: Digest[] = []
     let bytes = 0
     const note = async () => {
@@ -99,11 +104,22 @@ export class Scrub {
     }
     try {
       for (const blob of due) {
-        await this.#readOne(blob)
+        try {
+          await this.#readOne(blob)
+        } catch (error) {
+          signal.throwIfAborted()
+          unclear.push({ digest: blob.digest, error })
+          continue
+        }
+        for (const { digest, error } of unclear.splice(0)) {
+          onError(error, `${digest} could not be checked`)
+          read.push(digest)
+        }
         read.push(blob.digest)
         bytes += blob.sizeBytes
         if (bytes >= noteEveryBytes) await note()
       }
+      if (unclear[0]) throw unclear[0].error
     } finally {
       await note()
     }
@@ -117,8 +133,10 @@ export class Scrub {
     const finding = checked ? judge(digest, checked, sizeBytes) : await this.#findLoss(digest)
     if (!finding) return
     const owners = await stores.integrity.findOwners(digest)
-    // Somebody has deleted it, perhaps to make room: whoever pulls it has it fetched again.
-    const isOnlyGone = finding.kind === 'no-file' && owners.hosted.length === 0
+    // Somebody has deleted it, perhaps to make room: whoever pulls it has it fetched again. A manifest is
+    // small, and says what its image needs.
+    const isMirrored = owners.hosted.length === 0 && !owners.isManifest
+    const isOnlyGone = finding.kind === 'no-file' && isMirrored
     const found = isOnlyGone ? { ...owners, sources: [] } : owners
     const outcome = await this.#settings.healer.heal(finding, found)
     this.#settings.onHealed({ finding, outcome, owners })

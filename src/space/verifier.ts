@@ -12,6 +12,8 @@ type Settings = {
   readonly onFinding: (finding: Finding) => Promise<void>
   /** Hears of each file that was read. */
   readonly onRead: (sizeBytes: number) => void
+  /** Hears of each piece of a file before it is read. */
+  readonly onPiece: (bytes: number) => void
 }
 
 type Suspect = Extract<Finding, { kind: 'no-row' | 'no-file' }>
@@ -33,7 +35,7 @@ const maxSuspects = 10_000
 export class Verifier {
   readonly #settings: Settings
   #suspects: Suspect[] = []
-  /** Moved away since, their records are no news. */
+  /** Of wrong files, moved away since: their records are no news. */
   readonly #told = new Set<Digest>()
   #telling: Promise<void> = Promise.resolve()
 
@@ -63,8 +65,8 @@ export class Verifier {
 
   /** False for what isn't there any more, too. */
   async #isRight(digest: Digest, wantedBytes: number | undefined): Promise<boolean> {
-    const { stores, onRead } = this.#settings
-    const checked = await stores.blobs.check(digest)
+    const { stores, onRead, onPiece } = this.#settings
+    const checked = await stores.blobs.check(digest, { pace: async (bytes) => onPiece(bytes) })
     if (!checked) return false
     onRead(checked.sizeBytes)
     const wrong = judge(digest, checked, wantedBytes)
@@ -79,8 +81,9 @@ export class Verifier {
     do {
       const page = await stores.integrity.listRecorded({ after, limit: pageSize })
       await eachAtOnce(page, looksAtOnce, async ({ digest }) => {
+        if (this.#told.has(digest)) return
         const isThere = (await stores.blobs.find(digest)) !== undefined
-        if (!isThere && !this.#told.has(digest)) this.#suspects.push({ kind: 'no-file', digest })
+        if (!isThere) this.#suspects.push({ kind: 'no-file', digest })
       })
       after = page.at(-1)?.digest
       await this.#settleIfMany()
@@ -109,7 +112,7 @@ export class Verifier {
   }
 
   #tell(finding: Finding): Promise<void> {
-    if (finding.kind !== 'foreign') this.#told.add(finding.digest)
+    if ('checked' in finding) this.#told.add(finding.digest)
     this.#telling = this.#telling.then(() => this.#settings.onFinding(finding))
     return this.#telling
   }

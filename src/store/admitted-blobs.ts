@@ -21,6 +21,7 @@ export function admittedBlobs(blobs: BlobStore, room: DiskRoom): BlobStore {
     listNames: () => blobs.listNames(),
     check: (digest, options) => blobs.check(digest, options),
     quarantine: (name, why, mark) => blobs.quarantine(name, why, mark),
+    release: (digest) => blobs.release(digest),
   }
 }
 

@@ -36,6 +36,11 @@ export interface BlobStore {
    * With `mark`, only what was checked. False if that isn't there any more.
    */
   quarantine(name: Digest | ForeignName, why: string, mark?: string): Promise<boolean>
+  /**
+   * Keeps again what was put into quarantine and is right after all, as after a disk failed for a moment:
+   * all of it is read. False if nothing there is.
+   */
+  release(digest: Digest): Promise<boolean>
 }
 
 /** What lies among finished content and isn't called as a digest is: `sha256/.DS_Store`. */

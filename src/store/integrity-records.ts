@@ -10,14 +10,18 @@ export interface IntegrityRecords {
   findRecorded(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, number>>
   /** In the order of their digests. */
   listRecorded(page: RecordedPage): Promise<readonly RecordedBlob[]>
-  /** Those that were found right, or kept, before that time: the longest ago first. */
+  /**
+   * Those that were found right, or kept, before that time: the longest ago first. Then those after
+   * `now`, which a clock said that was wrong.
+   */
   listDue(due: {
     readonly before: number
+    readonly now: number
     readonly limit: number
   }): Promise<readonly RecordedBlob[]>
   /** They were read at that time. Those that aren't recorded are passed over. */
   noteVerified(digests: readonly Digest[], at: number): Promise<void>
-  /** Of files that are right and have no record: their origin is unknown. What is recorded by now stays as it is. */
+  /** Of files that are right: those without a record get one, and their origin is unknown; of others only the size is put right. */
   recordFound(found: readonly FoundBlob[]): Promise<void>
   /** What needs the blob, as far as a look at some hundreds tells. */
   findOwners(digest: Digest): Promise<Owners>

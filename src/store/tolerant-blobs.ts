@@ -22,6 +22,7 @@ export function tolerantBlobs(blobs: BlobStore, tolerance: Tolerance): BlobStore
     check: (digest, options) => tolerance.orFault(() => blobs.check(digest, options)),
     quarantine: (name, why, mark) =>
       tolerance.orElse(false, () => blobs.quarantine(name, why, mark)),
+    release: (digest) => tolerance.orElse(false, () => blobs.release(digest)),
   }
 }
 

@@ -426,6 +426,17 @@ export function testBlobStore(makePlace: () => Promise<BlobPlace>): void {
     })
   })
 
+  describe('what is let out of quarantine', () => {
+    test('is what is right, and only that', async () => {
+      const kept = await keep(content)
+      expect(await store.release(kept)).toBe(false)
+      expect(await store.quarantine(kept, 'a test')).toBe(true)
+      expect(await store.release(kept)).toBe(true)
+      expect(await readAll(await openKept(kept))).toEqual(content)
+      expect(await store.release(kept)).toBe(false)
+    })
+  })
+
   describe('a later run', () => {
     test('has what was kept', async () => {
       await keep(content)

@@ -96,12 +96,16 @@ export function testIntegrityRecords(makePlace: () => Promise<IntegrityPlace>): 
       await record(two, 300)
       await record(three, 200)
       const due = async (before: number, limit = 10) =>
-        (await store.listDue({ before, limit })).map(({ digest }) => digest)
+        (await store.listDue({ before, now: 5000, limit })).map(({ digest }) => digest)
       expect(await due(1000)).toEqual([one, three, two])
       expect(await due(1000, 1)).toEqual([one])
       await store.noteVerified([one, layer], 400)
       expect(await due(1000)).toEqual([three, two, one])
       expect(await due(400)).toEqual([three, two])
+      // By a clock that was wrong.
+      await store.noteVerified([three], 9000)
+      expect(await due(400)).toEqual([two, three])
+      expect(await due(400, 1)).toEqual([two])
       expect(await store.findBlob(layer)).toBeUndefined()
     })
   })
@@ -122,7 +126,7 @@ export function testIntegrityRecords(makePlace: () => Promise<IntegrityPlace>): 
       expect(await store.findImage(source, image)).toBeUndefined()
       expect(await store.isBlobLinked(source, layer)).toBe(false)
       expect(await store.isManifest(source, image)).toBe(false)
-      expect(await store.listDue({ before: 2000, limit: 10 })).toEqual([])
+      expect(await store.listDue({ before: 2000, now: 5000, limit: 10 })).toEqual([])
     })
 
     test('may be much', async () => {
@@ -151,7 +155,31 @@ export function testIntegrityRecords(makePlace: () => Promise<IntegrityPlace>): 
       expect((await store.findBlob(layer))?.origin).toBe(pushedHere)
     })
 
-    test('changes nothing that is recorded by now', async () => {
+    test('lets others write between large manifests', async () => {
+      const children = Array.from({ length: 600 }, (_, at) => childOf(named(`child ${at}`)))
+      const manifest = { ...manifestOf(ociManifest, children), annotations: undefined }
+      const times = { sizeBytes: 7, writtenAt: 500, verifiedAt: 400, manifest }
+      const digests = Array.from({ length: 20 }, (_, at) => named(`manifest ${at}`))
+      const recording = store.recordFound(digests.map((digest) => ({ digest, ...times })))
+      await record(layer)
+      expect(await store.isManifestKept(digests.at(-1)!)).toBe(false)
+      await recording
+      expect(await store.isManifestKept(digests.at(-1)!)).toBe(true)
+    })
+
+    test('puts a wrong size right', async () => {
+      await store.recordBlob({
+        digest: layer,
+        sizeBytes: 9,
+        upstream: dockerHub,
+        firstFetchedAt: 1,
+      })
+      await find(layer)
+      expect(await store.findBlob(layer)).toMatchObject({ sizeBytes: 7, origin: dockerHub })
+      expect(await store.measureRecorded()).toEqual({ blobs: 1, bytes: 7 })
+    })
+
+    test('changes nothing else that is recorded by now', async () => {
       await record(layer)
       await find(layer)
       expect(await store.findBlob(layer)).toMatchObject({ origin: dockerHub, firstFetchedAt: 1000 })

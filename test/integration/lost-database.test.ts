@@ -74,6 +74,20 @@ test('what is pulled before it is found again is served too, without a fetch of 
   expect(upstream.find(/^GET .*\/blobs\//)).toEqual([])
 })
 
+test('a manifest that is asked for as a blob is found again as a manifest', async () => {
+  const { images, upstream, restartWithout } = await start()
+  const [image] = images
+  if (!image) throw new Error('nothing is kept')
+  // As distribution does.
+  upstream.repository('library/node').addBlob(image.bytes)
+  const server = await restartWithout()
+  await ask(server, `${name}/blobs/${image.descriptor.digest}`)
+  expect(await rebuilt(server)).toContain('3 manifests')
+  const { status } = await ask(server, `${name}/manifests/${image.descriptor.digest}`)
+  expect(status).toBe(200)
+  expect(upstream.find(/^GET .*\/(manifests|blobs)\//)).toEqual([])
+})
+
 test('what is found again is nobody’s until its upstream says so', async () => {
   const other = await startUpstream()
   const { paths, index, upstream, server, restart, settings } = await start()

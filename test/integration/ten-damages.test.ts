@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { digestOf, makeBytes } from '../support/image-builder.ts'
@@ -172,6 +172,37 @@ test('what upstream has no more is out of the way, and its record too', async ()
   expect([code, stdout]).toEqual([0, expect.stringContaining('its record is taken away')])
   expect((await verify()).code).toBe(0)
   expect((await ask(server, blob(digest))).status).toBe(404)
+})
+
+test('what upstream can’t say now stays recorded until it can', async () => {
+  const { upstream, image, file, verify, server } = await start()
+  const digest = image.layers[0]?.digest ?? ''
+  await flipBit(file(digest))
+  await upstream.stop()
+  const { code, stdout } = await verify('--repair')
+  expect([code, stdout]).toEqual([
+    1,
+    expect.stringMatching(/can't be fetched again now.*1 left$/ms),
+  ])
+  await upstream.start()
+  expect((await verify('--repair')).stdout).toContain('fetched again from docker.io/library/node')
+  expect((await verify()).code).toBe(0)
+  expect((await ask(server, blob(digest))).headers['x-entrepot-cache']).toBe('hit')
+})
+
+test('a file that can’t even be looked at is named, and the others are verified', async () => {
+  const { image, file, verify } = await start()
+  const digest = image.layers[0]?.digest ?? ''
+  await rm(file(digest))
+  await symlink(file(digest), file(digest))
+  const { code, stdout } = await verify()
+  expect([code, stdout]).toEqual([
+    1,
+    expect.stringContaining(`${digest}: it can't be read (ELOOP)`),
+  ])
+  expect(stdout).toContain('12 files')
+  expect((await verify('--repair')).code).toBe(0)
+  expect((await verify()).stdout).toContain('12 files')
 })
 
 test('a pushed manifest that was damaged is said to be absent until it is pushed again', async () => {

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
-import { unknownOrigin } from '../../oci/source.ts'
 import type {
   FoundBlob,
   IntegrityRecords,
@@ -12,7 +11,7 @@ import type {
 import { batches } from './batches.ts'
 import { findOwners } from './blob-owners.ts'
 import type { Database } from './database.ts'
-import { insertManifest } from './image-rows.ts'
+import { recordFound } from './found-blobs.ts'
 import type { Schema } from './schema.ts'
 
 /** Some milliseconds each; between two statements requests are served. */
@@ -48,14 +47,12 @@ export class DatabaseIntegrityRecords implements IntegrityRecords {
     return rows.map(toBlob)
   }
 
-  async listDue({ before, limit }: { readonly before: number; readonly limit: number }) {
-    const rows = await this.#select()
-      .where(verifiedAt, '<', before)
-      .orderBy(verifiedAt)
-      .orderBy('digest')
-      .limit(limit)
-      .execute()
-    return rows.map(toBlob)
+  async listDue({ before, now, limit }: Parameters<IntegrityRecords['listDue']>[0]) {
+    const due = this.#select().orderBy(verifiedAt).orderBy('digest')
+    const old = await due.where(verifiedAt, '<', before).limit(limit).execute()
+    const others = limit - old.length
+    const odd = others > 0 ? await due.where(verifiedAt, '>', now).limit(others).execute() : []
+    return [...old, ...odd].map(toBlob)
   }
 
   async noteVerified(digests: readonly Digest[], at: number): Promise<void> {
@@ -69,18 +66,8 @@ export class DatabaseIntegrityRecords implements IntegrityRecords {
     }
   }
 
-  async recordFound(found: readonly FoundBlob[]): Promise<void> {
-    for (const batch of batches(found, notedPerStatement)) {
-      await this.#database.queries.transaction().execute(async (transaction) => {
-        await transaction
-          .insertInto('blobs')
-          .values(batch.map(toRow))
-          .onConflict((conflict) => conflict.doNothing())
-          .execute()
-        for (const one of batch) await insertFoundManifest(transaction, one)
-      })
-      await setImmediate()
-    }
+  recordFound(found: readonly FoundBlob[]): Promise<void> {
+    return recordFound(this.#database.queries, found)
   }
 
   findOwners(digest: Digest): Promise<Owners> {
@@ -111,28 +98,6 @@ export class DatabaseIntegrityRecords implements IntegrityRecords {
   #select() {
     return this.#database.queries.selectFrom('blobs').select(['digest', 'size_bytes'])
   }
-}
-
-function toRow({ digest, sizeBytes, ...times }: FoundBlob) {
-  const writtenAt = Math.min(times.writtenAt, times.verifiedAt)
-  return {
-    digest,
-    size_bytes: sizeBytes,
-    upstream: unknownOrigin,
-    first_fetched_at: writtenAt,
-    // Whoever wants it again has time to say so before it goes.
-    last_accessed_at: times.verifiedAt,
-    verified_at: times.verifiedAt,
-  }
-}
-
-async function insertFoundManifest(
-  db: Transaction<Schema>,
-  { digest, sizeBytes, writtenAt: firstFetchedAt, manifest }: FoundBlob,
-): Promise<void> {
-  if (!manifest) return
-  const image = { ...manifest, digest, sizeBytes, firstFetchedAt }
-  await insertManifest(db, image, manifest.annotations)
 }
 
 async function isPushed(db: Transaction<Schema>, digest: Digest): Promise<boolean> {

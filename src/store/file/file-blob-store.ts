@@ -132,13 +132,24 @@ export class FileBlobStore implements BlobStore {
   }
 
   async quarantine(name: Digest | ForeignName, why: string, mark?: string): Promise<boolean> {
-    const quarantine = new Quarantine(join(this.#folder, 'quarantine'))
+    const quarantine = this.#quarantine
     if (typeof name !== 'string') {
       const path = join(this.#folder, 'blobs', name.foreign)
       return quarantine.take({ path, name: name.foreign, why })
     }
     this.#kept.forget(name)
     return quarantine.take({ path: this.#kept.path(name), name, why, mark })
+  }
+
+  async release(digest: Digest): Promise<boolean> {
+    const isRight = async (path: string) => {
+      const checked = await checkFile(path, digest, {})
+      return checked !== undefined && checked.fault === undefined
+    }
+    const path = this.#kept.path(digest)
+    const isBack = await this.#quarantine.giveBack({ path, name: digest, isRight })
+    if (isBack) this.#kept.forget(digest)
+    return isBack
   }
 
   /** Throws if nothing could be kept at the moment. */
@@ -159,6 +170,10 @@ export class FileBlobStore implements BlobStore {
     await partial.close()
     await uploads.close()
     lock.release()
+  }
+
+  get #quarantine(): Quarantine {
+    return new Quarantine(join(this.#folder, 'quarantine'))
   }
 
   async #begin(

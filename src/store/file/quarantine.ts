@@ -1,6 +1,7 @@
-import { appendFile, link, mkdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { appendFile, link, lstat, mkdir, opendir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { inodeOf, markOf } from './file-mark.ts'
+import { syncFile } from './sync-file.ts'
 import { unlessMissing } from './unless-missing.ts'
 
 type Taken = {
@@ -11,6 +12,13 @@ type Taken = {
   /** Of what was found wrong; anything else that lies there by now is left alone. */
   readonly mark?: string | undefined
 }
+
+type Wanted = Pick<Taken, 'path' | 'name'> & {
+  readonly isRight: (path: string) => Promise<boolean>
+}
+
+/** With the time behind it, no longer than what file systems take. Digests are shorter. */
+const longestName = 200
 
 /**
  * Files that turned out wrong: moved here by rename, never deleted, so that somebody may still look at
@@ -25,11 +33,11 @@ export class Quarantine {
 
   /** False if it isn't there, or another is. */
   async take({ path, name, why, mark }: Taken): Promise<boolean> {
-    const found = await unlessMissing(stat(path, { bigint: true }))
+    const found = await unlessMissing(lstat(path, { bigint: true }))
     if (!found || (mark !== undefined && markOf(found) !== mark)) return false
     await mkdir(this.#folder, { recursive: true })
     const time = new Date().toISOString()
-    const own = `${name.replaceAll(/[^\w.-]/g, '-')}.${time.replaceAll(':', '')}`
+    const own = `${prefixOf(name)}${time.replaceAll(':', '')}`
     const target = join(this.#folder, own)
     const moved = await unlessMissing(rename(path, target).then(() => true))
     if (!moved) return false
@@ -41,11 +49,29 @@ export class Quarantine {
     await appendFile(join(this.#folder, 'why.txt'), `${time} ${own}: ${why}\n`).catch(ignore)
     return true
   }
+
+  /** The first that is right, in place of whatever lies there. */
+  async giveBack({ path, name, isRight }: Wanted): Promise<boolean> {
+    const entries = await unlessMissing(opendir(this.#folder))
+    for await (const entry of entries ?? []) {
+      const taken = join(this.#folder, entry.name)
+      if (!entry.name.startsWith(prefixOf(name)) || !(await isRight(taken))) continue
+      await rename(taken, path)
+      await syncFile(dirname(path))
+      return true
+    }
+    return false
+  }
+}
+
+/** Of what is called so here. */
+function prefixOf(name: string): string {
+  return `${name.replaceAll(/[^\w.-]/g, '-').slice(0, longestName)}.`
 }
 
 /** Between the look and the move somebody may have put a good one there. */
 async function isStillOf(path: string, mark: string): Promise<boolean> {
-  const { ino } = await stat(path, { bigint: true })
+  const { ino } = await lstat(path, { bigint: true })
   return String(ino) === inodeOf(mark)
 }
 

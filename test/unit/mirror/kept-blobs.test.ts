@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { BlobAccess } from '../../../src/mirror/blob-access.ts'
@@ -7,6 +7,7 @@ import { Leases } from '../../../src/mirror/leases.ts'
 import { UnrecordedBlobs } from '../../../src/mirror/unrecorded-blobs.ts'
 import { digestOf } from '../../../src/oci/digest.ts'
 import { unknownOrigin } from '../../../src/oci/source.ts'
+import { dockerHub } from '../../../src/oci/upstream-name.ts'
 import { openStores, type Stores } from '../../../src/store/open-stores.ts'
 import { putBlob } from '../../../src/store/put-blob.ts'
 import {
@@ -29,11 +30,15 @@ beforeEach(async () => {
   directory = await makeTemporaryDirectory()
   stores = await openStores(directory.path, silent)
   leases = new Leases()
-  const access = new BlobAccess(stores.metadata, { isPrivate: () => true })
-  const unrecorded = new UnrecordedBlobs({ stores, now: Date.now, onError: () => {} })
-  kept = new KeptBlobs({ blobs: stores.blobs, access, leases, unrecorded, onError: () => {} })
+  kept = openKept(stores.blobs)
   await putBlob(stores.blobs, digest, content)
 })
+
+const openKept = (blobs: Stores['blobs']) => {
+  const access = new BlobAccess(stores.metadata, { isPrivate: () => true })
+  const unrecorded = new UnrecordedBlobs({ stores, now: Date.now, onError: () => {} })
+  return new KeptBlobs({ blobs, access, leases, unrecorded, onError: () => {} })
+}
 
 afterEach(async () => {
   await stores.close()
@@ -77,4 +82,18 @@ test('what has no record and is wrong is not kept any more', async () => {
   expect(await kept.open(digest)).toBeUndefined()
   expect(await stores.metadata.findBlob(digest)).toBeUndefined()
   expect(await readdir(join(directory.path, 'quarantine'))).toHaveLength(2)
+})
+
+test('what was cut short isn’t served, and a push that comes meanwhile isn’t lost', async () => {
+  const sizeBytes = content.length
+  await stores.metadata.recordBlob({ digest, sizeBytes, upstream: dockerHub, firstFetchedAt: 1 })
+  await truncate(join(directory.path, 'blobs', 'sha256', digest.slice(7)), 5)
+  // Just after the last look at the damaged file, the right one takes its place.
+  const find: Stores['blobs']['find'] = async (of) => {
+    const found = await stores.blobs.find(of)
+    await putBlob(stores.blobs, of, content)
+    return found
+  }
+  expect(await openKept({ ...stores.blobs, find }).open(digest)).toBeUndefined()
+  expect(await stores.blobs.find(digest)).toBe(sizeBytes)
 })

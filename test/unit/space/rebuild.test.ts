@@ -1,4 +1,4 @@
-import { utimes, writeFile } from 'node:fs/promises'
+import { symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Digest, digestOf } from '../../../src/oci/digest.ts'
@@ -84,6 +84,14 @@ test('changes no record that is there', async () => {
   expect(await stores.metadata.findBlob(known)).toMatchObject({ origin: dockerHub })
 })
 
+test('finds a file beside as many records of files that are gone', async () => {
+  const gone = digestOf(Buffer.from('gone'))
+  const blob = { digest: gone, sizeBytes: 4, upstream: dockerHub, firstFetchedAt: 1000 }
+  await stores.metadata.recordBlob(blob)
+  await put('unknown')
+  expect(await rebuild().run()).toEqual({ files: 1, manifests: 0 })
+})
+
 test('moves away a file that isn’t what it is called', async () => {
   const digest = await put('a layer')
   await writeFile(fileOf(digest), 'A LAYER')
@@ -96,4 +104,12 @@ test('moves away a file that isn’t what it is called', async () => {
 test('ends when it is told to', async () => {
   await put('a layer')
   await expect(rebuild(AbortSignal.abort()).run()).rejects.toThrow('abort')
+})
+
+test('goes on beside a file that can’t even be looked at', async () => {
+  await put('a layer')
+  const loop = digestOf(Buffer.from('a loop'))
+  await symlink(fileOf(loop), fileOf(loop))
+  expect(await rebuild().run()).toEqual({ files: 1, manifests: 0 })
+  expect(healed).toMatchObject([{ finding: { kind: 'unreadable', digest: loop } }])
 })

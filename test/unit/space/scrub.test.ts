@@ -55,32 +55,43 @@ const keep = async (name: string, at: number) => {
   return digest
 }
 
-const begin = (bytesPerSecond = 1e9) => {
+const begin = (bytesPerSecond = 1e9, blobs = stores.blobs, onError = fail) => {
   integrity = new Integrity({
-    stores,
+    stores: { ...stores, blobs },
     refetch: async (_, digest) => void refetched.push(digest),
     onGone: (digest) => gone.push(digest),
     now: () => now,
     pace: { bytesPerSecond, restMs, firstAfterMs: 0, idleMs: 5 },
     onHealed: (one) => healed.push(one),
     onRebuilt: () => {},
-    onError: (error) => {
-      throw error
-    },
+    onError,
   })
 }
 
+const fail = (error: unknown, _what: string): void => {
+  throw error
+}
+
 const isDue = async () =>
-  (await stores.integrity.listDue({ before: now - restMs, limit: 10 })).length
+  (await stores.integrity.listDue({ before: now - restMs, now, limit: 10 })).length
 
 test('reads what was not read for long, and then leaves it alone', async () => {
   await keep('old', 1000)
   await keep('new', now - restMs + 1)
   begin()
   await vi.waitFor(async () => expect(await isDue()).toBe(0))
-  const read = await stores.integrity.listDue({ before: now + 1, limit: 10 })
+  const read = await stores.integrity.listDue({ before: now + 1, now: now + 1, limit: 10 })
   expect(read.map(({ digest }) => digest)).toEqual([digestNamed('new'), digestNamed('old')])
   expect(healed).toEqual([])
+})
+
+test('reads again what was read by a clock that was wrong', async () => {
+  const digest = await keep('old', 1000)
+  await stores.integrity.noteVerified([digest], now * 1000)
+  begin()
+  await vi.waitFor(async () => expect(await isDue()).toBe(0))
+  const read = await stores.integrity.listDue({ before: now + 1, now, limit: 10 })
+  expect(read).toHaveLength(1)
 })
 
 test('moves a damaged blob away, has it fetched again, and tells of it', async () => {
@@ -94,6 +105,30 @@ test('moves a damaged blob away, has it fetched again, and tells of it', async (
   })
   expect([gone, refetched]).toEqual([[digest], [digest]])
   expect(await stores.blobs.find(digest)).toBeUndefined()
+})
+
+test('goes on behind a file that can’t be checked', async () => {
+  const first = await keep('first', 1000)
+  await keep('second', 2000)
+  const check: Stores['blobs']['check'] = (digest, options) =>
+    digest === first ? Promise.reject(new Error('odd')) : stores.blobs.check(digest, options)
+  const told: string[] = []
+  begin(1e9, { ...stores.blobs, check }, (_, what) => void told.push(what))
+  await vi.waitFor(async () => expect(await isDue()).toBe(0))
+  expect(told).toEqual([`${first} could not be checked`])
+})
+
+test('puts right what the database says of a file that is right', async () => {
+  const digest = await keep('old', 1000)
+  const wrong = { digest, sizeBytes: 7, upstream: dockerHub, firstFetchedAt: 1000 }
+  await stores.metadata.recordBlob(wrong)
+  begin()
+  await vi.waitFor(() => expect(healed).toHaveLength(1))
+  expect(healed[0]).toMatchObject({
+    finding: { kind: 'wrong-row', wantedBytes: 7, sizeBytes },
+    outcome: { kind: 'recorded' },
+  })
+  expect(await stores.metadata.findBlob(digest)).toMatchObject({ sizeBytes, origin: dockerHub })
 })
 
 test('tells once of what was pushed and is lost, and leaves its record', async () => {

@@ -39,6 +39,7 @@ const failingBlobs: BlobStore = {
   listNames: async function* () {},
   check: fail,
   quarantine: fail,
+  release: fail,
 }
 
 let noted: unknown[]
