@@ -22,8 +22,6 @@ export type Rebuilt = { readonly files: number; readonly manifests: number }
 
 /** What is pulled meanwhile is read through by itself, so that there is no hurry. */
 const bytesPerSecond = 100_000_000
-/** What files are stamped with may be some ticks of the kernel late. */
-const stampToleranceMs = 50
 /** Another waits for its turn while one is read. */
 const filesAtOnce = 2
 /** Written together, they cost a fraction; it isn't much that a kill then does again. */
@@ -42,8 +40,6 @@ const unhurriedMs = 100
 export class Rebuild {
   readonly #settings: Settings
   readonly #pace: Pace
-  /** By the clock that files are stamped with. What comes later is about to be recorded by who brings it. */
-  readonly #beganAt = Date.now() - stampToleranceMs
   #files = 0
   #manifests = 0
 
@@ -87,12 +83,24 @@ export class Rebuild {
           const one = sizeBytes !== undefined && isTurn(sizeBytes) && (await this.#read(digest))
           if (one) found.push(one)
         })
-        await integrity.recordFound(found)
-        this.#files += found.length
-        this.#manifests += found.filter(({ manifest }) => manifest !== undefined).length
+        await this.#record(found)
       }
       if (pauseMs > 0) await delay(pauseMs, undefined, { signal, ref: false })
     }
+  }
+
+  /** But for what is recorded by who brings it, now or meanwhile. */
+  #record(found: readonly FoundBlob[]): Promise<void> {
+    const { integrity, holds } = this.#settings.stores
+    const digests = found.map(({ digest }) => digest)
+    return holds.takeAway(digests, async (free) => {
+      const recorded = await integrity.findRecorded(free)
+      const isNobodys = ({ digest }: FoundBlob) => free.includes(digest) && !recorded.has(digest)
+      const still = found.filter(isNobodys)
+      await integrity.recordFound(still)
+      this.#files += still.length
+      this.#manifests += still.filter(({ manifest }) => manifest !== undefined).length
+    })
   }
 
   /** Undefined where it is wrong, and then out of the way. */
@@ -100,7 +108,7 @@ export class Rebuild {
     const { stores, signal, now } = this.#settings
     const pace = (bytes: number) => this.#pace.pass(Math.max(bytes, leastBytes))
     const checked = await stores.blobs.check(digest, { signal, pace, ...toRecognise })
-    if (!checked || checked.writtenAt >= this.#beganAt) return undefined
+    if (!checked) return undefined
     const wrong = judge(digest, checked, undefined)
     if (wrong) await this.#heal(wrong)
     return wrong ? undefined : recognise(digest, checked, now())
