@@ -18,10 +18,10 @@ export interface AnySpace {
   listPins(): Promise<PinList>
   /** Of each, whether it is pinned by its own name. */
   arePinned(source: Source, images: readonly TaggedImage[]): Promise<readonly boolean[]>
-  /** False if it is pinned already. Throws RegistryError NAME_INVALID. */
-  pin(pattern: string): Promise<boolean>
-  /** False if it wasn't pinned by hand. */
-  unpin(pattern: string): Promise<boolean>
+  /** Throws RegistryError NAME_INVALID. */
+  pin(text: string): Promise<{ readonly pattern: string; readonly isNew: boolean }>
+  /** `wasPinned`: by hand. */
+  unpin(text: string): Promise<{ readonly pattern: string; readonly wasPinned: boolean }>
 }
 
 export type SpaceState = {

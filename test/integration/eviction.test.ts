@@ -123,6 +123,29 @@ test('pins hold by name, pattern and mirrors.yaml, and why says so', async () =>
   expect(await api('/evict', evictAll)).toMatchObject({ count: 1 })
 })
 
+// They were taken, and pinned nothing.
+test('a pin may be written as the image is pulled, and one that pins nothing is refused', async () => {
+  const { upstream, run, pull } = await start(1, { pins: ['docker.io/alpine'] })
+  for (const name of ['library/node', 'library/alpine']) {
+    await upstream.repository(name).addImage('20', smallImage(name))
+    await pull(`${name}/manifests/20`, [])
+  }
+  expect((await run('pin', 'index.docker.io/node:20')).stdout).toContain(
+    'docker.io/library/node:20 is pinned',
+  )
+  expect((await run('why', 'node:20')).stdout).toContain('Pinned by docker.io/library/node:20')
+  expect((await run('why', 'alpine:20')).stdout).toContain('Pinned by docker.io/library/alpine')
+  expect((await run('evict', '--dry-run', '--to', '0%')).stdout).toContain('nothing would go')
+  const unknown = await run('pin', 'nosuch.example/team/app')
+  expect([unknown.code, unknown.stderr]).toEqual([
+    1,
+    expect.stringContaining('nosuch.example is not among the upstreams'),
+  ])
+  const spaced = await run('pin', 'node :20')
+  expect([spaced.code, spaced.stderr]).toEqual([1, expect.stringContaining('no spaces')])
+  expect((await run('unpin', 'docker.io/node:20')).code).toBe(0)
+})
+
 test('pins made by hand outlast a restart', async () => {
   const { upstream, run, pull, restart } = await start(1)
   await upstream.repository('team/app').addImage('1', smallImage('a'))
