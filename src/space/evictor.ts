@@ -120,7 +120,12 @@ export class Evictor {
     let freedBytes = 0
     if (run.bytes <= 0) return { victims: [], orphans: 0, freedBytes, isEnough: true }
     for await (const image of plan.run(run)) {
-      const bytes = sum(await stores.space.findFreed(image, plan.isGone))
+      const { repositoryId } = image
+      // An index frees no image that went before it a second time.
+      const freed = (await stores.space.findFreed(image, plan.isGone)).filter(
+        ({ digest }) => digest === image.digest || !plan.isGone({ repositoryId, digest }),
+      )
+      const bytes = sum(freed)
       chosen.push({ image, bytes })
       freedBytes += bytes
       if (freedBytes >= run.bytes || signal.aborted) break

@@ -159,6 +159,37 @@ test('what is pinned stays, as a part of a pinned index does', async () => {
   ).toEqual(['two'])
 })
 
+test('a pin of an index holds for what is listed by the indices in it', async () => {
+  await keep('image', 1000, ['layer'])
+  await keep('inner', 1000, ['image'], { mediaType: ociIndex })
+  await keep('middle', 1000, ['inner'], { mediaType: ociIndex })
+  await keep('outer', 1000, ['middle'], { mediaType: ociIndex, tag: 'v1' })
+  const names = ['image', 'inner', 'middle', 'outer']
+  const pinned = await makeEvictor(['docker.io/team/app:v1'])
+  expect((await pinned.run(all)).victims).toEqual([])
+  const evictor = await makeEvictor()
+  const planned = await evictor.plan(all)
+  expect(namesOf(planned.victims, names)).toEqual(names)
+  expect((await evictor.run(all)).victims).toEqual(planned.victims)
+})
+
+test('an index that two repositories have keeps its images until neither has it', async () => {
+  for (const [from, at] of [[app, 1000] as const, [quay, 2000] as const]) {
+    await keep('arm', at, ['layer of arm'], { from })
+    await keep('amd', at, ['layer of amd'], { from })
+    await keep('index', at, ['arm', 'amd'], { from, mediaType: ociIndex, tag: 'v1' })
+  }
+  const planned = await (await makeEvictor()).plan(all)
+  expect(planned.victims.map(({ freedBytes }) => freedBytes)).toEqual([0, 0, 0, 200, 200, 100])
+  const pinned = await makeEvictor(['docker.io/team/app:v1'])
+  expect((await pinned.run(all)).victims.map(({ source }) => source)).toEqual([quay, quay, quay])
+  const names = ['index', 'arm', 'amd', 'layer of arm', 'layer of amd']
+  const sizes = await Promise.all(names.map((name) => stores.blobs.find(digestOfName(name))))
+  expect(sizes).toEqual([100, 100, 100, 100, 100])
+  const rest = await (await makeEvictor()).run(all)
+  expect([rest.victims.length, rest.freedBytes]).toEqual([3, 500])
+})
+
 test('a tag that moves takes its pin with it', async () => {
   await keep('one', 1000, ['top of one'], { tag: 'v1' })
   await keep('two', 2000, ['top of two'], { tag: 'v1' })
