@@ -6,8 +6,8 @@ import { parseImageName } from '../oci/image-name.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
 import { formatSource } from '../oci/source.ts'
 import { looksLikeHost } from '../oci/upstream-name.ts'
-import type { AnySpace } from '../space/any-space.ts'
-import type { Eviction, Victim } from '../space/evictor.ts'
+import type { AnySpace, WantedEviction } from '../space/any-space.ts'
+import type { Victim } from '../space/evictor.ts'
 import type { Explanation } from '../space/explanations.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toTime } from './inspection-json.ts'
@@ -101,7 +101,7 @@ function refuseVain({ mirror }: Asked, text: string): void {
   if (isHost) mirror.resolveUpstream({ ns: first })
 }
 
-function toJsonEviction({ victims, ...eviction }: Eviction) {
+function toJsonEviction({ victims, ...eviction }: WantedEviction) {
   const images = victims.slice(0, mostListed).map(toJsonVictim)
   return { images, count: victims.length, ...eviction }
 }

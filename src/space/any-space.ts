@@ -12,7 +12,7 @@ export interface AnySpace {
   /** How much is kept, of whom, and how full the disk is. */
   describe(): Promise<SpaceState>
   /** Makes room by hand, or says what would go: down to that share of the disk, `space.low` without one. */
-  evict(options: { isDryRun: boolean; toShare?: number | undefined }): Promise<Eviction>
+  evict(options: { isDryRun: boolean; toShare?: number | undefined }): Promise<WantedEviction>
   explainImage(source: Source, reference: Reference): Promise<Explanation>
   explainDigest(digest: Digest): Promise<Explanation>
   listPins(): Promise<PinList>
@@ -23,6 +23,9 @@ export interface AnySpace {
   /** `wasPinned`: by hand. */
   unpin(text: string): Promise<{ readonly pattern: string; readonly wasPinned: boolean }>
 }
+
+/** `wantedBytes`: so much was to go. */
+export type WantedEviction = Eviction & { readonly wantedBytes: number }
 
 export type SpaceState = {
   readonly disk: {

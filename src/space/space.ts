@@ -5,8 +5,8 @@ import { quote, RegistryError } from '../oci/registry-error.ts'
 import { pushedHere, type Source, unknownOrigin } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { AnySpace, PinList, SpaceState, TaggedImage } from './any-space.ts'
-import { type EvictedImage, type Eviction, Evictor } from './evictor.ts'
+import type { AnySpace, PinList, SpaceState, TaggedImage, WantedEviction } from './any-space.ts'
+import { type EvictedImage, Evictor } from './evictor.ts'
 import { keptFree, type Limits } from './excess.ts'
 import { type Explanation, Explanations } from './explanations.ts'
 import { completePattern } from './pin-pattern.ts'
@@ -78,14 +78,20 @@ export class Space implements AnySpace {
     }
   }
 
-  async evict({ isDryRun, toShare }: Parameters<AnySpace['evict']>[0]): Promise<Eviction> {
-    const { room } = this.#settings.stores
+  async evict({ isDryRun, toShare }: Parameters<AnySpace['evict']>[0]): Promise<WantedEviction> {
+    const { stores, notices } = this.#settings
+    const reason = 'by hand'
+    let wantedBytes = 0
     const makeRun = async () => {
-      const use = await room.measure()
+      const use = await stores.room.measure()
       const bytes = use.usedBytes - use.totalBytes * (toShare ?? this.#config.space.low)
-      return { bytes, upstream: undefined, before: this.#before(), reason: 'by hand' }
+      wantedBytes = Math.max(0, Math.ceil(bytes))
+      return { bytes, upstream: undefined, before: this.#before(), reason, isThorough: true }
     }
-    return isDryRun ? this.#evictor.plan(await makeRun()) : this.#pressure.run(makeRun)
+    if (isDryRun) return { ...(await this.#evictor.plan(await makeRun())), wantedBytes }
+    const eviction = await this.#pressure.run(makeRun)
+    if (eviction.freedBytes > 0) notices.onEviction(eviction, reason)
+    return { ...eviction, wantedBytes }
   }
 
   explainImage(source: Source, reference: Reference): Promise<Explanation> {

@@ -120,7 +120,7 @@ export type OrphanPage = {
 }
 
 export type OrphanList = {
-  readonly orphans: readonly Digest[]
+  readonly orphans: readonly SizedBlob[]
   /** Undefined at the end. */
   readonly next: Digest | undefined
 }

@@ -179,6 +179,23 @@ test('evict says what is wrong', async () => {
   expect(await api('/evict', { dry: true })).toMatchObject({ status: 400 })
 })
 
+test('evict says whether there was nothing to do, or nothing that it may do', async () => {
+  const { upstream, server, run, pull } = await start(1)
+  expect((await run('evict', '--to', '100%')).stdout).toBe(
+    'nothing went: the disk is as empty as that already\n',
+  )
+  expect((await run('evict', '--dry-run', '--to', '0%')).stdout).toMatch(
+    /^nothing would go, though [\d.]+ \w+ should: what else is kept was pushed here, is pinned/,
+  )
+  await upstream.repository('team/app').addImage('1', smallImage('a'))
+  await pull('team/app/manifests/1', [])
+  const done = await run('evict', '--to', '0%')
+  expect(done.stdout).toMatch(/1 image evicted, .* freed\nthat is less than the .* that should go/)
+  expect(server.log.map(({ msg }) => msg)).toContainEqual(
+    expect.stringMatching(/^evicted 1 image, .*: by hand$/),
+  )
+})
+
 test('offline nothing goes by itself, which is said once', async () => {
   const { upstream, server, api, pull, settings } = await start(1)
   const image = await upstream.repository('team/app').addImage('1', smallImage('a'))

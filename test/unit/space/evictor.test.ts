@@ -1,3 +1,5 @@
+import { link, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Digest, digestOf } from '../../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../../src/oci/media-type.ts'
@@ -69,16 +71,19 @@ async function keep(
   if (tag) await stores.metadata.recordTag(from, tag as Tag, { digest, checkedAt: at })
 }
 
-async function makeEvictor(pinned: readonly string[] = []): Promise<Evictor> {
+async function makeEvictor(
+  pinned: readonly string[] = [],
+  onError: (error: unknown) => void = (error) => {
+    throw error
+  },
+): Promise<Evictor> {
   return new Evictor({
     stores,
     pins: await Pins.open(stores.space, pinned),
     now: () => hourMs,
     onEvicted: () => {},
     onGone: (digest) => gone.push(digest),
-    onError: (error) => {
-      throw error
-    },
+    onError,
     signal: new AbortController().signal,
   })
 }
@@ -214,7 +219,7 @@ test('no more goes of an upstream than counts for it too much', async () => {
   const { victims, ...eviction } = await evictor.run(wanted)
   // The base counts for the other upstream from now on.
   expect(namesOf(victims, ['one', 'two', 'three'])).toEqual(['one'])
-  expect(eviction).toEqual({ orphans: 0, freedBytes: 100, isEnough: true })
+  expect(eviction).toEqual({ orphans: 0, freedBytes: 100, isEnough: true, sharedBytes: 0 })
 })
 
 test('blobs that no image names go before any image', async () => {
@@ -222,12 +227,10 @@ test('blobs that no image names go before any image', async () => {
   await keepBlob('orphan', 1000, app)
   await keepBlob('new', hourMs - 1000, app)
   const evictor = await makeEvictor()
-  expect(await evictor.run({ ...all, bytes: 100 })).toEqual({
-    victims: [],
-    orphans: 1,
-    freedBytes: 100,
-    isEnough: true,
-  })
+  const orphan = { victims: [], orphans: 1, freedBytes: 100, isEnough: true, sharedBytes: 0 }
+  expect(await evictor.plan({ ...all, bytes: 100 })).toEqual(orphan)
+  expect(await evictor.plan(all)).toMatchObject({ orphans: 1, freedBytes: 300 })
+  expect(await evictor.run({ ...all, bytes: 100 })).toEqual(orphan)
   expect(await stores.blobs.find(digestOfName('orphan'))).toBeUndefined()
   expect(await stores.blobs.find(digestOfName('new'))).toBe(100)
 })
@@ -241,4 +244,50 @@ test('what is being pushed isn’t taken away', async () => {
     await stores.hosted.linkPushed(parseRepository('own'), [{ digest, sizeBytes: 100 }], 1000)
   })
   expect(await stores.blobs.find(digest)).toBe(100)
+})
+
+test('what a backup has too is told apart: its bytes stay on the disk', async () => {
+  await keep('one', 1000, ['top of one'])
+  await keepBlob('orphan', 1000, app)
+  for (const name of ['top of one', 'orphan']) {
+    const [algorithm = '', hex = ''] = digestOfName(name).split(':')
+    await link(join(directory.path, 'blobs', algorithm, hex), join(directory.path, hex))
+  }
+  const evictor = await makeEvictor()
+  const expected = { freedBytes: 300, sharedBytes: 200 }
+  expect(await evictor.plan(all)).toMatchObject(expected)
+  expect(await evictor.run(all)).toMatchObject(expected)
+  expect(await evictor.run(all)).toMatchObject({ freedBytes: 0, sharedBytes: 0 })
+})
+
+test('one file that can’t be removed ends the run', async () => {
+  for (const name of ['one', 'two', 'three']) {
+    const digest = await keepBlob(name, 1000, app)
+    const [algorithm = '', hex = ''] = digest.split(':')
+    const path = join(directory.path, 'blobs', algorithm, hex)
+    await rm(path)
+    await mkdir(path)
+  }
+  await keep('image', 1000, ['layer'])
+  const errors: unknown[] = []
+  const evictor = await makeEvictor([], (error) => errors.push(error))
+  expect(await evictor.run(all)).toMatchObject({ victims: [], orphans: 0, freedBytes: 0 })
+  expect(errors).toHaveLength(1)
+  expect(await stores.metadata.findImage(app, digestOfName('image'))).toBeDefined()
+})
+
+test('by itself it looks at some thousand blobs for those of no image, by hand at all', async () => {
+  const names = Array.from({ length: 10_100 }, (_, index) => `${index}`)
+  const digests = names.map((name) => digestOf(Buffer.from(name))).sort()
+  const last = digests.pop() ?? digestOfName('')
+  const times = { writtenAt: hourMs, verifiedAt: hourMs }
+  await stores.integrity.recordFound(
+    digests.map((digest) => ({ digest, sizeBytes: 1, manifest: undefined, ...times })),
+  )
+  const orphan = { digest: last, sizeBytes: 1, upstream: app.upstream, firstFetchedAt: 1000 }
+  await stores.metadata.recordBlob(orphan)
+  const evictor = await makeEvictor()
+  expect(await evictor.run(all)).toMatchObject({ orphans: 0 })
+  expect(await evictor.plan(all)).toMatchObject({ orphans: 1 })
+  expect(await evictor.run({ ...all, isThorough: true })).toMatchObject({ orphans: 1 })
 })
