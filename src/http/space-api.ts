@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
-import { isDigest } from '../oci/digest.ts'
+import { parseDigest } from '../oci/digest.ts'
 import { parseImageName } from '../oci/image-name.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
 import { formatSource } from '../oci/source.ts'
@@ -74,8 +74,10 @@ async function evict(c: RequestContext, { space }: Asked) {
 /** `?name=docker.io/library/node:20`, or a digest. */
 async function explain(c: RequestContext, { mirror, space, access }: Asked) {
   const text = c.req.query('name') ?? ''
-  if (isDigest(text)) access.requireAll(callerOf(c))
-  if (isDigest(text)) return toJsonExplanation(await space.explainDigest(text))
+  if (standsForDigest(text)) {
+    access.requireAll(callerOf(c))
+    return toJsonExplanation(await space.explainDigest(parseDigest(text)))
+  }
   if (text === '') {
     const what = 'wanted ?name=, for example ?name=docker.io/library/node:20, or a digest'
     throw new RegistryError('NAME_INVALID', what)
@@ -85,13 +87,18 @@ async function explain(c: RequestContext, { mirror, space, access }: Asked) {
   return toJsonExplanation(await space.explainImage(source, reference))
 }
 
+/** No image is called so; what is too short is no tag of one either. */
+function standsForDigest(text: string): boolean {
+  return /^sha(?:256|512):/.test(text)
+}
+
 async function readPattern(c: RequestContext): Promise<string> {
   return readText(readObject(await readShort(c, maxBodyBytes), ['image']), 'image')
 }
 
 /** What would pin nothing. Throws RegistryError NAME_INVALID or NAME_UNKNOWN. */
 function refuseVain({ mirror }: Asked, text: string): void {
-  if (isDigest(text)) {
+  if (standsForDigest(text)) {
     const what = `${text} alone names no image: wanted docker.io/library/node@${text}`
     throw new RegistryError('NAME_INVALID', what)
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { makeBytes, smallImage, threePlatforms } from '../support/image-builder.ts'
+import { pushImage } from '../support/lab/push-image.ts'
 import { ask, openReply } from '../support/raw-client.ts'
 import { runCommand } from '../support/run-command.ts'
 import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
@@ -166,9 +167,26 @@ test('why tells of a layer, and of what was never pulled', async () => {
   expect(ofLayer.stdout).toContain('Needed by docker.io/team/app:1')
   const never = await run('why', 'docker.io/team/never:1')
   expect([never.code, never.stdout]).toEqual([0, expect.stringContaining('Nobody pulled it')])
+  // It was taken for an image, which nobody had pulled.
+  const short = await run('why', layer.slice(0, 19))
+  expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('is not a digest')])
+  expect((await run('pin', layer.slice(0, 19))).code).toBe(1)
   await run('evict', '--to', '0%')
   const gone = await run('why', layer)
   expect(gone.stdout).toMatch(/isn't kept\nIt was evicted .*\nIt went with docker.io\/team\/app:1/)
+})
+
+// It was called docker.io/team/app.
+test('why calls what was pushed by its own name', async () => {
+  const { upstream, server, run, pull } = await start(1)
+  await upstream.repository('team/app').addImage('1', smallImage('a'))
+  await pull('team/app/manifests/1', [])
+  const target = { url: `http://127.0.0.1:${server.port}`, repository: 'team/app' }
+  await pushImage(target, '1', smallImage('b'))
+  expect((await run('why', 'team/app:1')).stdout).toMatch(/^team\/app:1 .*\nIt was pushed here/)
+  expect((await run('why', 'docker.io/team/app:1')).stdout).toMatch(
+    /^docker.io\/team\/app:1 .* since/,
+  )
 })
 
 test('evict says what is wrong', async () => {
