@@ -24,12 +24,16 @@ let directory: TemporaryDirectory
 let stores: Stores
 let gone: Digest[]
 
-beforeEach(async () => {
-  directory = await makeTemporaryDirectory()
+const open = async () => {
   const onError = (error: unknown) => {
     throw error
   }
   stores = await openStores(directory.path, { onError, onFault: onError, onRecovered: () => {} })
+}
+
+beforeEach(async () => {
+  directory = await makeTemporaryDirectory()
+  await open()
   gone = []
 })
 afterEach(async () => {
@@ -76,9 +80,10 @@ async function makeEvictor(
   onError: (error: unknown) => void = (error) => {
     throw error
   },
+  its: Stores = stores,
 ): Promise<Evictor> {
   return new Evictor({
-    stores,
+    stores: its,
     pins: await Pins.open(stores.space, pinned),
     now: () => hourMs,
     onEvicted: () => {},
@@ -259,6 +264,34 @@ test('what a backup has too is told apart: its bytes stay on the disk', async ()
   expect(await evictor.run(all)).toMatchObject(expected)
   expect(await evictor.run(all)).toMatchObject({ freedBytes: 0, sharedBytes: 0 })
 })
+
+test.each([0, 1])(
+  'a process that ends after %i files leaves none that the next does not find',
+  async (count) => {
+    await keep('one', 1000, ['top of one', 'base'], { tag: 'v1' })
+    await keep('two', 2000, ['base'])
+    const reached = Promise.withResolvers<void>()
+    let removed = 0
+    const remove: Stores['blobs']['remove'] = (digest) => {
+      if (removed++ < count) return stores.blobs.remove(digest)
+      reached.resolve()
+      return new Promise(() => {})
+    }
+    const dying = { ...stores, blobs: { ...stores.blobs, remove } }
+    void (await makeEvictor([], undefined, dying)).run({ ...all, bytes: 200 })
+    await reached.promise
+
+    await stores.close()
+    await open()
+    expect(await stores.metadata.findTag(app, 'v1' as Tag)).toBeUndefined()
+    const evictor = await makeEvictor()
+    expect(await evictor.run({ ...all, bytes: 1 })).toMatchObject({ victims: [] })
+    const files: Digest[] = []
+    for await (const { digest } of stores.blobs.list()) files.push(digest)
+    expect(files.sort()).toEqual(['two', 'base'].map(digestOfName).sort())
+    expect(await stores.integrity.measureRecorded()).toMatchObject({ blobs: 2 })
+  },
+)
 
 test('one file that can’t be removed ends the run', async () => {
   for (const name of ['one', 'two', 'three']) {
