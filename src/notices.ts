@@ -80,12 +80,17 @@ export function tellOfHandshakes(logger: Logger): (error: Error, client?: string
 /** Log lines about what goes to make room, and why it isn't enough. */
 export function tellOfSpace(logger: Logger): SpaceNotices {
   return {
-    onEviction: ({ victims, orphans, freedBytes }, reason) => {
+    onEviction: ({ victims, orphans, freedBytes, sharedBytes }, reason) => {
       const images = victims.map(({ source, digest }) => `${formatSource(source)}@${digest}`)
       logger.debug({ images }, 'evicted')
-      const what = `${victims.length} images${orphans > 0 ? ` and ${orphans} blobs of none` : ''}`
+      const count = victims.length === 1 ? '1 image' : `${victims.length} images`
+      const what = `${count}${orphans > 0 ? ` and ${orphans} blobs of none` : ''}`
       const facts = { images: images.length, orphans, bytes: freedBytes }
-      logger.info(facts, `evicted ${what}, ${formatBytes(freedBytes)}: ${reason}`)
+      const shared =
+        sharedBytes > 0
+          ? `, of which ${formatBytes(sharedBytes)} stay on the disk, since a backup or another registry's folder has the same files`
+          : ''
+      logger.info(facts, `evicted ${what}, ${formatBytes(freedBytes)}${shared}: ${reason}`)
     },
     onExhausted: (reason) =>
       logger.warn(
@@ -99,7 +104,7 @@ export function tellOfSpace(logger: Logger): SpaceNotices {
       const share = `${Math.round((usedBytes / totalBytes) * 100)} % of ${formatBytes(totalBytes)}`
       logger.warn(
         { usedBytes, totalBytes },
-        `other data fills the disk (${share}): the cache gives way once in an hour and not by more than half, and then holds its size. Make room there, or give data: a disk of its own`,
+        `other data fills the disk (${share}): the cache gives way once in an hour and not by more than half, and then holds its size. Make room there, or give data: a disk of its own. A backup on the same disk, and a folder that was adopted, hold on to what they share with the cache`,
       )
     },
     onLow: (isLow, { freeBytes }) => {

@@ -22,7 +22,12 @@ type Answer = {
   readonly count: number
   readonly orphans: number
   readonly freedBytes: number
+  readonly sharedBytes: number
+  readonly wantedBytes: number
 }
+
+const whatStays =
+  "what else is kept was pushed here, is pinned, or was pulled within space.minAge, and the rest of the disk is others'"
 
 /** `entrepot evict`: makes room now, by the rules that do it by themselves once the disk is fuller, or says what would go. */
 export async function evict(options: Options): Promise<void> {
@@ -42,11 +47,9 @@ function toShare(text: string): number {
   }
 }
 
-function describe({ images, count, orphans, freedBytes }: Answer, isDryRun: boolean): string {
-  if (count + orphans === 0)
-    return isDryRun
-      ? 'nothing would go: the disk is as empty as that already, or all that is kept is pinned, pushed, or was pulled within space.minAge\n'
-      : 'nothing went: the disk is as empty as that already, or all that is kept is pinned, pushed, or was pulled within space.minAge\n'
+function describe(answer: Answer, isDryRun: boolean): string {
+  const { images, count, orphans, freedBytes } = answer
+  if (count + orphans === 0 && freedBytes === 0) return `${describeNothing(answer, isDryRun)}\n`
   const now = Date.now()
   const rows = images.map(({ name, digest, tags, lastPull, freedBytes: bytes }) => [
     tags.length > 0 ? tags.map((tag) => `${name}:${tag}`).join(' ') : `${name}@${digest}`,
@@ -59,5 +62,19 @@ function describe({ images, count, orphans, freedBytes }: Answer, isDryRun: bool
   const end = isDryRun
     ? `${what} would go, the one pulled least recently first; that frees ${formatBytes(freedBytes)}`
     : `${what} evicted, ${formatBytes(freedBytes)} freed`
-  return `${table}${end}\n`
+  return `${table}${[end, ...describeRest(answer)].join('\n')}\n`
+}
+
+function describeNothing({ wantedBytes }: Answer, isDryRun: boolean): string {
+  const what = isDryRun ? 'nothing would go' : 'nothing went'
+  return wantedBytes === 0
+    ? `${what}: the disk is as empty as that already`
+    : `${what}, though ${formatBytes(wantedBytes)} should: ${whatStays}`
+}
+
+/** What somebody who counts on it should know. */
+function describeRest({ freedBytes, sharedBytes, wantedBytes }: Answer): readonly string[] {
+  const shared = `${formatBytes(sharedBytes)} of that stay on the disk: a backup, or a folder that was adopted, has the same files`
+  const short = `that is less than the ${formatBytes(wantedBytes)} that should go: ${whatStays}`
+  return [...(sharedBytes > 0 ? [shared] : []), ...(freedBytes < wantedBytes ? [short] : [])]
 }

@@ -1,12 +1,13 @@
 import type { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
-import { isDigest } from '../oci/digest.ts'
+import { parseDigest } from '../oci/digest.ts'
 import { parseImageName } from '../oci/image-name.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
 import { formatSource } from '../oci/source.ts'
-import type { AnySpace } from '../space/any-space.ts'
-import type { Eviction, Victim } from '../space/evictor.ts'
+import { looksLikeHost } from '../oci/upstream-name.ts'
+import type { AnySpace, WantedEviction } from '../space/any-space.ts'
+import type { Victim } from '../space/evictor.ts'
 import type { Explanation } from '../space/explanations.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toTime } from './inspection-json.ts'
@@ -43,12 +44,14 @@ export function addSpace(api: Hono<Environment>, asked: Asked): void {
   }
   post('/evict', evict)
   post('/pin', async (c) => {
-    const pattern = await readPattern(c, asked)
-    return { image: pattern, isNew: await space.pin(pattern) }
+    const text = await readPattern(c)
+    refuseVain(asked, text)
+    const { pattern, isNew } = await space.pin(text)
+    return { image: pattern, isNew }
   })
   post('/unpin', async (c) => {
-    const pattern = await readPattern(c, asked)
-    if (await space.unpin(pattern)) return { image: pattern }
+    const { pattern, wasPinned } = await space.unpin(await readPattern(c))
+    if (wasPinned) return { image: pattern }
     const { configured } = await space.listPins()
     const hint = configured.includes(pattern)
       ? 'space.pins in mirrors.yaml pins it: take it out there'
@@ -71,8 +74,10 @@ async function evict(c: RequestContext, { space }: Asked) {
 /** `?name=docker.io/library/node:20`, or a digest. */
 async function explain(c: RequestContext, { mirror, space, access }: Asked) {
   const text = c.req.query('name') ?? ''
-  if (isDigest(text)) access.requireAll(callerOf(c))
-  if (isDigest(text)) return toJsonExplanation(await space.explainDigest(text))
+  if (standsForDigest(text)) {
+    access.requireAll(callerOf(c))
+    return toJsonExplanation(await space.explainDigest(parseDigest(text)))
+  }
   if (text === '') {
     const what = 'wanted ?name=, for example ?name=docker.io/library/node:20, or a digest'
     throw new RegistryError('NAME_INVALID', what)
@@ -82,27 +87,28 @@ async function explain(c: RequestContext, { mirror, space, access }: Asked) {
   return toJsonExplanation(await space.explainImage(source, reference))
 }
 
-async function readPattern(c: RequestContext, { mirror }: Asked): Promise<string> {
-  const fields = readObject(await readShort(c, maxBodyBytes), ['image'])
-  return toPattern(mirror, readText(fields, 'image'))
+/** No image is called so; what is too short is no tag of one either. */
+function standsForDigest(text: string): boolean {
+  return /^sha(?:256|512):/.test(text)
 }
 
-/** With its upstream: who names none means the default one. Throws RegistryError NAME_INVALID. */
-function toPattern(mirror: AnyMirror, text: string): string {
-  if (isDigest(text)) {
+async function readPattern(c: RequestContext): Promise<string> {
+  return readText(readObject(await readShort(c, maxBodyBytes), ['image']), 'image')
+}
+
+/** What would pin nothing. Throws RegistryError NAME_INVALID or NAME_UNKNOWN. */
+function refuseVain({ mirror }: Asked, text: string): void {
+  if (standsForDigest(text)) {
     const what = `${text} alone names no image: wanted docker.io/library/node@${text}`
     throw new RegistryError('NAME_INVALID', what)
   }
   const [first = ''] = text.split('/')
-  const isNamed = text.includes('/') && /[.:]|^localhost$/.test(first)
-  if (isNamed) return text
-  // What stands before a name there, such as docker.io/library/.
-  const name = text.includes('/') ? 'a/x' : 'x'
-  const prefix = formatSource(mirror.resolve({ name })).slice(0, -name.length)
-  return `${prefix}${text}`
+  const isHost = text.includes('/') && looksLikeHost(first) && !/[*?[{(!]/.test(first)
+  // Throws where it isn't configured.
+  if (isHost) mirror.resolveUpstream({ ns: first })
 }
 
-function toJsonEviction({ victims, ...eviction }: Eviction) {
+function toJsonEviction({ victims, ...eviction }: WantedEviction) {
   const images = victims.slice(0, mostListed).map(toJsonVictim)
   return { images, count: victims.length, ...eviction }
 }

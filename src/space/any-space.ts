@@ -12,17 +12,20 @@ export interface AnySpace {
   /** How much is kept, of whom, and how full the disk is. */
   describe(): Promise<SpaceState>
   /** Makes room by hand, or says what would go: down to that share of the disk, `space.low` without one. */
-  evict(options: { isDryRun: boolean; toShare?: number | undefined }): Promise<Eviction>
+  evict(options: { isDryRun: boolean; toShare?: number | undefined }): Promise<WantedEviction>
   explainImage(source: Source, reference: Reference): Promise<Explanation>
   explainDigest(digest: Digest): Promise<Explanation>
   listPins(): Promise<PinList>
   /** Of each, whether it is pinned by its own name. */
   arePinned(source: Source, images: readonly TaggedImage[]): Promise<readonly boolean[]>
-  /** False if it is pinned already. Throws RegistryError NAME_INVALID. */
-  pin(pattern: string): Promise<boolean>
-  /** False if it wasn't pinned by hand. */
-  unpin(pattern: string): Promise<boolean>
+  /** Throws RegistryError NAME_INVALID. */
+  pin(text: string): Promise<{ readonly pattern: string; readonly isNew: boolean }>
+  /** `wasPinned`: by hand. */
+  unpin(text: string): Promise<{ readonly pattern: string; readonly wasPinned: boolean }>
 }
+
+/** `wantedBytes`: so much was to go. */
+export type WantedEviction = Eviction & { readonly wantedBytes: number }
 
 export type SpaceState = {
   readonly disk: {

@@ -4,8 +4,10 @@ import type { Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { ColdImage, SizedBlob } from '../store/space-records.ts'
+import { planEviction, sumBytes } from './dry-run.ts'
 import { EvictionPlan } from './eviction-plan.ts'
 import type { Excess } from './excess.ts'
+import { findOrphans } from './orphans.ts'
 import type { Pins } from './pins.ts'
 
 type Settings = {
@@ -41,28 +43,30 @@ export type Eviction = {
   readonly freedBytes: number
   /** Whether that is as much as was to go. */
   readonly isEnough: boolean
+  /** Of what was freed, what stays on the disk: a backup or a folder that was adopted has the same files. */
+  readonly sharedBytes: number
 }
 
 export type Run = Pick<Excess, 'bytes' | 'upstream' | 'reason'> & {
   /** What was pulled since then stays. */
   readonly before: number
+  /** Whether all blobs are looked at for those that no image names, and not only some of them. */
+  readonly isThorough?: boolean
 }
 
 /** A fetch that broke off may be gone on with; after this long it is cheaper to begin anew. */
 const partialForMs = 10 * 60_000
 const victimsPerFlush = 20
-/** What nobody names may be about to be named: a client asks for a layer before its manifest. */
-const orphanForMs = 10 * 60_000
-/** Some milliseconds each; between two of them requests are served. */
-const orphansPerPage = 100
-/** A million blobs aren't gone through before something is freed; the next run goes on there. */
+/** A million blobs aren't gone through before something is freed by itself; the next run goes on there. */
 const orphanPagesPerRun = 100
 
 /** Makes room: images that were pulled least recently go, whole, and what only they need. */
 export class Evictor {
   readonly #settings: Settings
   #orphansAfter: Digest | undefined
+  /** Of the run under way. */
   #isFailing = false
+  #sharedBytes = 0
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -74,14 +78,19 @@ export class Evictor {
     // What was pulled in the last seconds isn't written yet.
     await stores.accessTimes.flush()
     this.#isFailing = false
+    this.#sharedBytes = 0
     const isEnough = await this.#goal(run)
     const partialBytes = await stores.blobs.removePartials(partialForMs)
     const orphans = await this.#freeOrphans({ ...run, bytes: run.bytes - partialBytes })
-    let freedBytes = partialBytes + sum(orphans)
+    let freedBytes = partialBytes + sumBytes(orphans)
     const victims: Victim[] = []
     const plan = new EvictionPlan({ records: stores.space, pins })
-    const tell = (isEnough: boolean) => ({ victims, orphans: orphans.length, freedBytes, isEnough })
+    const tell = (isEnough: boolean) => {
+      const sharedBytes = this.#sharedBytes
+      return { victims, orphans: orphans.length, freedBytes, isEnough, sharedBytes }
+    }
     if (await isEnough(freedBytes)) return tell(true)
+    if (signal.aborted || this.#isFailing) return tell(false)
     for await (const image of plan.run(run)) {
       const victim = await this.#evict(image, run.reason)
       if (victim) victims.push(victim)
@@ -111,25 +120,9 @@ export class Evictor {
     return async () => atFirst - (await measure()) >= bytes
   }
 
-  /** What `run` would take away, orphans aside. */
-  async plan(run: Run): Promise<Eviction> {
-    const { stores, pins, signal } = this.#settings
-    await stores.accessTimes.flush()
-    const plan = new EvictionPlan({ records: stores.space, pins })
-    const chosen: { readonly image: ColdImage; readonly bytes: number }[] = []
-    let freedBytes = 0
-    if (run.bytes <= 0) return { victims: [], orphans: 0, freedBytes, isEnough: true }
-    for await (const image of plan.run(run)) {
-      const bytes = sum(await stores.space.findFreed(image, plan.isGone))
-      chosen.push({ image, bytes })
-      freedBytes += bytes
-      if (freedBytes >= run.bytes || signal.aborted) break
-    }
-    const tags = await stores.space.listTagsOfAll(chosen.map(({ image }) => image))
-    const victims = chosen.map(({ image: { source, digest, lastPulledAt }, bytes }, index) => {
-      return { source, digest, lastPulledAt, tags: tags[index] ?? [], freedBytes: bytes }
-    })
-    return { victims, orphans: 0, freedBytes, isEnough: freedBytes >= run.bytes }
+  /** What `run` would take away, if it is thorough. */
+  plan(run: Run): Promise<Eviction> {
+    return planEviction(this.#settings, run)
   }
 
   /** Undefined if it was pulled meanwhile. */
@@ -144,23 +137,27 @@ export class Evictor {
       freed.map((blob) => blob.digest),
       digest,
     )
-    return { source, digest, tags, lastPulledAt, freedBytes: sum(gone) }
+    return { source, digest, tags, lastPulledAt, freedBytes: sumBytes(gone) }
   }
 
-  async #freeOrphans({ bytes }: Run): Promise<readonly SizedBlob[]> {
+  async #freeOrphans({ bytes, isThorough = false }: Run): Promise<readonly SizedBlob[]> {
     const { stores, now, signal } = this.#settings
     const freed: SizedBlob[] = []
-    for (let page = 0; page < orphanPagesPerRun && !signal.aborted; page++) {
-      if (sum(freed) >= bytes) break
-      const { orphans, next } = await stores.space.listOrphans({
-        after: this.#orphansAfter,
-        before: now() - orphanForMs,
-        limit: orphansPerPage,
-      })
-      freed.push(...(await this.#takeAway(orphans)))
+    if (bytes <= 0) return freed
+    let freedBytes = 0
+    let pages = 0
+    const after = isThorough ? undefined : this.#orphansAfter
+    for await (const { orphans, next } of findOrphans(stores.space, {
+      after,
+      now: now(),
+      signal,
+    })) {
       this.#orphansAfter = next
-      if (next === undefined) break
-      await setImmediate()
+      const gone = await this.#takeAway(orphans.map(({ digest }) => digest))
+      freed.push(...gone)
+      freedBytes += sumBytes(gone)
+      if (freedBytes >= bytes || this.#isFailing) break
+      if (++pages === orphanPagesPerRun && !isThorough) break
     }
     return freed
   }
@@ -170,12 +167,18 @@ export class Evictor {
    * this is cut short.
    */
   #takeAway(digests: readonly Digest[], manifest?: Digest): Promise<readonly SizedBlob[]> {
-    const { space, holds } = this.#settings.stores
+    const { space, holds, blobs } = this.#settings.stores
     return holds.takeAway(digests, async (free) => {
       const removed: Digest[] = []
-      for (const digest of await space.findUnneeded(free, manifest))
+      const shared = new Set<Digest>()
+      for (const digest of await space.findUnneeded(free, manifest)) {
+        if (await blobs.isShared(digest)) shared.add(digest)
         if (await this.#remove(digest)) removed.push(digest)
-      return space.forgetUnneeded(removed, manifest)
+        if (this.#isFailing) break
+      }
+      const gone = await space.forgetUnneeded(removed, manifest)
+      this.#sharedBytes += sumBytes(gone.filter(({ digest }) => shared.has(digest)))
+      return gone
     })
   }
 
@@ -192,8 +195,4 @@ export class Evictor {
       return false
     }
   }
-}
-
-function sum(blobs: readonly SizedBlob[]): number {
-  return blobs.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
 }

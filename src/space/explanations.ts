@@ -1,7 +1,8 @@
 import { type Digest, isDigest } from '../oci/digest.ts'
 import { requireGrant } from '../oci/grants.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
-import { formatSource, type Source } from '../oci/source.ts'
+import type { Repository } from '../oci/repository.ts'
+import { formatSource, ownSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { ColdImage, Eviction } from '../store/space-records.ts'
 import { type Pins, toNames } from './pins.ts'
@@ -51,10 +52,10 @@ export class Explanations {
   async explainImage(source: Source, reference: Reference): Promise<Explanation> {
     const { stores } = this.#settings
     await stores.accessTimes.flush()
-    const what = formatName(source, reference)
-    const pushed = source.own && (await this.#findPushed({ ...source, own: source.own }, reference))
+    const pushed = source.own && (await this.#findPushed(source.own, reference))
     requireGrant(source, pushed !== undefined)
-    if (pushed) return { ...nothing(what), ...pushed, isKept: true, isPushed: true }
+    if (pushed) return pushed
+    const what = formatName(source, reference)
     const digest = isDigest(reference)
       ? reference
       : (await stores.metadata.findTag(source, reference))?.digest
@@ -114,11 +115,13 @@ export class Explanations {
     }
   }
 
-  async #findPushed({ own }: Source & { own: NonNullable<Source['own']> }, reference: Reference) {
+  async #findPushed(own: Repository, reference: Reference): Promise<Explanation | undefined> {
     const { hosted } = this.#settings.stores
     const digest = isDigest(reference) ? reference : await hosted.findPushedTag(own, reference)
     const isThere = digest !== undefined && (await hosted.findPushed(own, digest)) !== undefined
-    return isThere ? { digest } : undefined
+    if (!isThere) return undefined
+    const what = formatName(ownSource(own), reference)
+    return { ...nothing(what), digest, isKept: true, isPushed: true }
   }
 }
 

@@ -42,8 +42,8 @@ export class Pressure {
   readonly #timer: NodeJS.Timeout
   #running: Promise<unknown> | undefined
   #isLow = false
-  /** Whether it is said that no more can go. */
-  #isStuck = false
+  /** Limits that can't be kept for the moment, which was said of each: when to try again. */
+  readonly #stuck = new Map<string, number>()
   #notBefore = 0
   #toldOfCrowdAt = Number.NEGATIVE_INFINITY
 
@@ -60,6 +60,7 @@ export class Pressure {
   /** The limits are others. */
   noteLimits(): void {
     this.#notBefore = 0
+    for (const limit of this.#stuck.keys()) this.#stuck.set(limit, 0)
     this.#look()
   }
 
@@ -111,11 +112,14 @@ export class Pressure {
       const usage = await stores.space.measureUsage()
       const found = findExcess(this.#settings.limits(), { use: now, usage })
       if (!found.some(({ isOfDisk }) => isOfDisk)) this.#calm(now)
-      const next = found.find((excess) => !done.has(toKey(excess)))
-      if (found.length === 0) this.#isStuck = false
+      this.#noteKept(found)
+      const next = found.find((excess) => !done.has(toKey(excess)) && !this.#isWaiting(excess))
       if (!next) return
-      if (isOffline()) return this.#stick(() => notices.onOffline(next.reason))
       done.add(toKey(next))
+      if (isOffline()) {
+        this.#stick(next, () => notices.onOffline(next.reason))
+        continue
+      }
       const bytes = this.#toGo(next, now, usage)
       if (bytes > 0) await this.#free({ ...next, bytes })
     }
@@ -158,14 +162,23 @@ export class Pressure {
     if (excess.isOfDisk) this.#crowding.noteFreed(freedBytes)
     if (victims.length + orphans > 0) notices.onEviction(eviction, excess.reason)
     if (isEnough || signal.aborted) return
-    this.#stick(() => notices.onExhausted(excess.reason))
+    this.#stick(excess, () => notices.onExhausted(excess.reason))
   }
 
-  /** What is left is looked at again now and then, and not with all that is written. */
-  #stick(tell: () => void): void {
-    this.#notBefore = performance.now() + checkEveryMs
-    if (!this.#isStuck) tell()
-    this.#isStuck = true
+  /** What is left is gone through again now and then, and not with all that is written; other limits don't wait for it. */
+  #stick(excess: Excess, tell: () => void): void {
+    if (!this.#stuck.has(toKey(excess))) tell()
+    this.#stuck.set(toKey(excess), performance.now() + checkEveryMs)
+  }
+
+  #isWaiting(excess: Excess): boolean {
+    return performance.now() < (this.#stuck.get(toKey(excess)) ?? 0)
+  }
+
+  /** Of all other limits it is news again if they can't be. */
+  #noteKept(exceeded: readonly Excess[]): void {
+    const keys = new Set(exceeded.map(toKey))
+    for (const limit of this.#stuck.keys()) if (!keys.has(limit)) this.#stuck.delete(limit)
   }
 
   #noteLow(use: DiskUse): void {

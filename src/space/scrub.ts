@@ -31,7 +31,7 @@ export const scrubPace: ScrubPace = {
 }
 
 type Settings = {
-  readonly stores: Pick<Stores, 'blobs' | 'integrity'>
+  readonly stores: Pick<Stores, 'blobs' | 'integrity' | 'holds'>
   readonly healer: Healer
   readonly now: () => number
   readonly pace?: ScrubPace
@@ -142,12 +142,14 @@ export class Scrub {
     this.#settings.onHealed({ finding, outcome, owners })
   }
 
-  /** Undefined where it was taken away as it should be. */
-  async #findLoss(digest: Digest): Promise<Finding | undefined> {
-    const { blobs, integrity } = this.#settings.stores
-    const isRecorded = (await integrity.findRecorded([digest])).has(digest)
-    if (!isRecorded || (await blobs.find(digest)) !== undefined) return undefined
-    return { kind: 'no-file', digest }
+  /** Undefined where it was taken away as it should be: its file first, and then its record. */
+  #findLoss(digest: Digest): Promise<Finding | undefined> {
+    const { blobs, integrity, holds } = this.#settings.stores
+    return holds.during(digest, async () => {
+      const isRecorded = (await integrity.findRecorded([digest])).has(digest)
+      if (!isRecorded || (await blobs.find(digest)) !== undefined) return undefined
+      return { kind: 'no-file', digest }
+    })
   }
 }
 

@@ -5,10 +5,11 @@ import { quote, RegistryError } from '../oci/registry-error.ts'
 import { pushedHere, type Source, unknownOrigin } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { AnySpace, PinList, SpaceState, TaggedImage } from './any-space.ts'
-import { type EvictedImage, type Eviction, Evictor } from './evictor.ts'
+import type { AnySpace, PinList, SpaceState, TaggedImage, WantedEviction } from './any-space.ts'
+import { type EvictedImage, Evictor } from './evictor.ts'
 import { keptFree, type Limits } from './excess.ts'
 import { type Explanation, Explanations } from './explanations.ts'
+import { completePattern } from './pin-pattern.ts'
 import { Pins } from './pins.ts'
 import { Pressure, type SpaceNotices } from './pressure.ts'
 
@@ -53,14 +54,14 @@ export class Space implements AnySpace {
   }
 
   static async open(settings: Settings): Promise<Space> {
-    const pins = await Pins.open(settings.stores.space, settings.config.space.pins)
+    const pins = await Pins.open(settings.stores.space, configuredPins(settings.config))
     return new Space(settings, pins)
   }
 
   /** Takes up a changed configuration. */
   configure(config: Config): void {
     this.#config = config
-    this.#pins.configure(config.space.pins)
+    this.#pins.configure(configuredPins(config))
     this.#pressure.noteLimits()
   }
 
@@ -77,14 +78,20 @@ export class Space implements AnySpace {
     }
   }
 
-  async evict({ isDryRun, toShare }: Parameters<AnySpace['evict']>[0]): Promise<Eviction> {
-    const { room } = this.#settings.stores
+  async evict({ isDryRun, toShare }: Parameters<AnySpace['evict']>[0]): Promise<WantedEviction> {
+    const { stores, notices } = this.#settings
+    const reason = 'by hand'
+    let wantedBytes = 0
     const makeRun = async () => {
-      const use = await room.measure()
+      const use = await stores.room.measure()
       const bytes = use.usedBytes - use.totalBytes * (toShare ?? this.#config.space.low)
-      return { bytes, upstream: undefined, before: this.#before(), reason: 'by hand' }
+      wantedBytes = Math.max(0, Math.ceil(bytes))
+      return { bytes, upstream: undefined, before: this.#before(), reason, isThorough: true }
     }
-    return isDryRun ? this.#evictor.plan(await makeRun()) : this.#pressure.run(makeRun)
+    if (isDryRun) return { ...(await this.#evictor.plan(await makeRun())), wantedBytes }
+    const eviction = await this.#pressure.run(makeRun)
+    if (eviction.freedBytes > 0) notices.onEviction(eviction, reason)
+    return { ...eviction, wantedBytes }
   }
 
   explainImage(source: Source, reference: Reference): Promise<Explanation> {
@@ -105,16 +112,22 @@ export class Space implements AnySpace {
     })
   }
 
-  async pin(pattern: string): Promise<boolean> {
-    if (pattern.length > mostPatternLength) {
-      const what = `${quote(pattern)} is no name of an image, nor a pattern of such: it has more than ${mostPatternLength} characters`
+  async pin(text: string): ReturnType<AnySpace['pin']> {
+    const pattern = completePattern(text, this.#config)
+    const fault = findFault(pattern)
+    if (fault !== undefined) {
+      const what = `${quote(text)} is no name of an image, nor a pattern of such: ${fault}`
       throw new RegistryError('NAME_INVALID', what)
     }
-    return this.#pins.add(pattern, this.#settings.now())
+    return { pattern, isNew: await this.#pins.add(pattern, this.#settings.now()) }
   }
 
-  unpin(pattern: string): Promise<boolean> {
-    return this.#pins.remove(pattern)
+  /** Also as it stands in the list, whatever the configuration was when it was pinned. */
+  async unpin(text: string): ReturnType<AnySpace['unpin']> {
+    const pattern = completePattern(text, this.#config)
+    for (const each of new Set([pattern, text]))
+      if (await this.#pins.remove(each)) return { pattern: each, wasPinned: true }
+    return { pattern, wasPinned: false }
   }
 
   /** Ends an eviction that is under way, after the image that it is at. */
@@ -126,6 +139,15 @@ export class Space implements AnySpace {
   #before(): number {
     return this.#settings.now() - this.#config.space.minAgeMs
   }
+}
+
+function configuredPins(config: Config): readonly string[] {
+  return config.space.pins.map((text) => completePattern(text, config))
+}
+
+function findFault(pattern: string): string | undefined {
+  if (pattern.length > mostPatternLength) return `it has more than ${mostPatternLength} characters`
+  return /[\s\p{Cc}]/u.test(pattern) ? 'names have no spaces' : undefined
 }
 
 function toLimits({ space, upstreams }: Config): Limits {

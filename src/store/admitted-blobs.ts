@@ -16,6 +16,7 @@ export function admittedBlobs(blobs: BlobStore, room: DiskRoom): BlobStore {
       return admittedWriter(await blobs.resume(digest, options), room)
     },
     remove: (digest) => blobs.remove(digest),
+    isShared: (digest) => blobs.isShared(digest),
     removePartials: (unusedForMs) => blobs.removePartials(unusedForMs),
     list: () => blobs.list(),
     listNames: () => blobs.listNames(),

@@ -21,6 +21,8 @@ export interface BlobStore {
   resume(digest: Digest, options: ResumeOptions): Promise<BlobWriter>
   /** No error if it isn't there. */
   remove(digest: Digest): Promise<void>
+  /** Whether its bytes stay on the disk when it is removed: a backup, or a folder that was adopted, has them too. */
+  isShared(digest: Digest): Promise<boolean>
   /** Takes away what broken fetches left that nobody wrote to for so long; gives how many bytes. */
   removePartials(unusedForMs: number): Promise<number>
   list(): AsyncIterable<{ readonly digest: Digest; readonly sizeBytes: number }>

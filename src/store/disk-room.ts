@@ -14,9 +14,17 @@ const knownForMs = 1_000
 /** Of the disk: by then there may be something to be done. */
 const unseenShare = 0.01
 
+/** As its file system says at the moment. */
+export async function readDiskUse(folder: string): Promise<DiskUse> {
+  const { bsize, blocks, bfree, bavail } = await statfs(folder)
+  const usedBytes = (blocks - bfree) * bsize
+  const freeBytes = bavail * bsize
+  return { totalBytes: usedBytes + freeBytes, usedBytes, freeBytes }
+}
+
 /** How much room there is, and whether something may still be kept: so much of the disk stays free. */
 export class DiskRoom {
-  readonly #folder: string
+  readonly #readUse: () => Promise<DiskUse>
   #keepsFree: (use: DiskUse) => number = () => 0
   #onMeasured: (use: DiskUse) => void = () => {}
   #keptBytes = 0
@@ -28,8 +36,8 @@ export class DiskRoom {
   #measuredAt = Number.NEGATIVE_INFINITY
   #measuring: Promise<DiskUse> | undefined
 
-  constructor(folder: string) {
-    this.#folder = folder
+  constructor(readUse: () => Promise<DiskUse>) {
+    this.#readUse = readUse
   }
 
   /** All that was ever admitted. */
@@ -65,12 +73,9 @@ export class DiskRoom {
   }
 
   async #measure(): Promise<DiskUse> {
-    const { bsize, blocks, bfree, bavail } = await statfs(this.#folder)
-    const usedBytes = (blocks - bfree) * bsize
-    const freeBytes = bavail * bsize
-    const use = { totalBytes: usedBytes + freeBytes, usedBytes, freeBytes }
+    const use = await this.#readUse()
     this.#keptBytes = this.#keepsFree(use)
-    this.#spareBytes = freeBytes - this.#keptBytes
+    this.#spareBytes = use.freeBytes - this.#keptBytes
     this.#measuredAt = performance.now()
     this.#unseenBytes = 0
     this.#mostUnseenBytes = use.totalBytes * unseenShare

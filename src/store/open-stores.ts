@@ -10,7 +10,7 @@ import { newestVersion } from './database/migrations/index.ts'
 import { type OpenedDatabase, openDatabase } from './database/open-database.ts'
 import { Snapshots } from './database/snapshots.ts'
 import { DigestHolds } from './digest-holds.ts'
-import { DiskRoom } from './disk-room.ts'
+import { DiskRoom, readDiskUse } from './disk-room.ts'
 import { FileBlobStore } from './file/file-blob-store.ts'
 import { refuseUnfinishedRestore } from './file/restore-mark.ts'
 import { ForeignChanges } from './foreign-changes.ts'
@@ -83,7 +83,7 @@ export async function openStores(
     const keepers = database.isShared ? keep(database, { onError, ...options }) : []
     const readVersion = database.readForeignVersion
     const foreignChanges = new ForeignChanges({ readVersion, onError })
-    const room = new DiskRoom(folder)
+    const room = new DiskRoom(() => readDiskUse(folder))
     return assemble({ blobs, records, keepers, foreignChanges, room }, callbacks)
   } catch (error) {
     await blobs.close()

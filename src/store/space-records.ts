@@ -88,7 +88,7 @@ export type ColdPage = {
 
 export type Holders = {
   readonly tags: readonly Tag[]
-  /** Images of its repository that list it. */
+  /** Images of its repository that list it, or an index that does. */
   readonly listedBy: readonly (ImageKey & { readonly tags: readonly Tag[] })[]
   /** Images of its repository that it lists. */
   readonly parts: readonly Digest[]
@@ -120,7 +120,7 @@ export type OrphanPage = {
 }
 
 export type OrphanList = {
-  readonly orphans: readonly Digest[]
+  readonly orphans: readonly SizedBlob[]
   /** Undefined at the end. */
   readonly next: Digest | undefined
 }

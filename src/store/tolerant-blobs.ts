@@ -16,6 +16,7 @@ export function tolerantBlobs(blobs: BlobStore, tolerance: Tolerance): BlobStore
       return tolerantWriter(await tolerance.orFault(() => blobs.resume(digest, options)), tolerance)
     },
     remove: (digest) => tolerance.orElse(undefined, () => blobs.remove(digest)),
+    isShared: (digest) => tolerance.orElse(false, () => blobs.isShared(digest)),
     removePartials: (unusedForMs) => tolerance.orElse(0, () => blobs.removePartials(unusedForMs)),
     list: () => blobs.list(),
     listNames: () => blobs.listNames(),

@@ -32,9 +32,9 @@ export class RemoteSpace implements AnySpace {
   arePinned: AnySpace['arePinned'] = (source, images) =>
     this.#calls.call('arePinned', source, images)
 
-  pin: AnySpace['pin'] = (pattern) => this.#calls.call('pin', pattern)
+  pin: AnySpace['pin'] = (text) => this.#calls.call('pin', text)
 
-  unpin: AnySpace['unpin'] = (pattern) => this.#calls.call('unpin', pattern)
+  unpin: AnySpace['unpin'] = (text) => this.#calls.call('unpin', text)
 }
 
 /** What the main thread has for it. */
@@ -46,7 +46,7 @@ export function spaceCalls(space: AnySpace): SpaceCalls {
     explainDigest: (digest) => space.explainDigest(digest),
     listPins: () => space.listPins(),
     arePinned: (source, images) => space.arePinned(source, images),
-    pin: (pattern) => space.pin(pattern),
-    unpin: (pattern) => space.unpin(pattern),
+    pin: (text) => space.pin(text),
+    unpin: (text) => space.unpin(text),
   }
 }

@@ -211,6 +211,22 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
       expect(await store.findEviction(other, one)).toBeUndefined()
     })
 
+    test('is told by each tag it had, however many went after it', async () => {
+      await keep(one, [base])
+      for (const tag of ['a_b', 'V1'])
+        await store.recordTag(app, tag as Tag, { digest: one, checkedAt: 1000 })
+      await store.evict(await find(one), { at: 5000, reason: 'the first' })
+      for (let at = 0; at < 1_100; at++) {
+        await keep(one, [])
+        const tag = (at % 2 === 0 ? 'axb' : 'v1') as Tag
+        await store.recordTag(app, tag, { digest: one, checkedAt: 1000 })
+        await store.evict(await find(one), { at, reason: 'later' })
+      }
+      for (const tag of ['a_b', 'V1'])
+        expect(await store.findEviction(app, tag as Tag)).toMatchObject({ reason: 'the first' })
+      expect(await store.findEviction(app, 'v2' as Tag)).toBeUndefined()
+    })
+
     test('stays where it was pulled since it was listed', async () => {
       await keep(one, [base])
       const listed = await find(one)
@@ -246,12 +262,14 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
         orphans: [],
         next: undefined,
       })
-      expect(await store.listOrphans({ before: 11, limit: 10 })).toMatchObject({ orphans: [top] })
+      expect(await store.listOrphans({ before: 11, limit: 10 })).toMatchObject({
+        orphans: [{ digest: top, sizeBytes: 5 }],
+      })
       let after: Digest | undefined
       const orphans: Digest[] = []
       do {
         const page = await store.listOrphans({ after, before: 11, limit: 1 })
-        orphans.push(...page.orphans)
+        orphans.push(...page.orphans.map(({ digest }) => digest))
         after = page.next
       } while (after)
       expect(orphans).toEqual([top])

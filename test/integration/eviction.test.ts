@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { makeBytes, smallImage, threePlatforms } from '../support/image-builder.ts'
+import { pushImage } from '../support/lab/push-image.ts'
 import { ask, openReply } from '../support/raw-client.ts'
 import { runCommand } from '../support/run-command.ts'
 import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
@@ -123,6 +124,29 @@ test('pins hold by name, pattern and mirrors.yaml, and why says so', async () =>
   expect(await api('/evict', evictAll)).toMatchObject({ count: 1 })
 })
 
+// They were taken, and pinned nothing.
+test('a pin may be written as the image is pulled, and one that pins nothing is refused', async () => {
+  const { upstream, run, pull } = await start(1, { pins: ['docker.io/alpine'] })
+  for (const name of ['library/node', 'library/alpine']) {
+    await upstream.repository(name).addImage('20', smallImage(name))
+    await pull(`${name}/manifests/20`, [])
+  }
+  expect((await run('pin', 'index.docker.io/node:20')).stdout).toContain(
+    'docker.io/library/node:20 is pinned',
+  )
+  expect((await run('why', 'node:20')).stdout).toContain('Pinned by docker.io/library/node:20')
+  expect((await run('why', 'alpine:20')).stdout).toContain('Pinned by docker.io/library/alpine')
+  expect((await run('evict', '--dry-run', '--to', '0%')).stdout).toContain('nothing would go')
+  const unknown = await run('pin', 'nosuch.example/team/app')
+  expect([unknown.code, unknown.stderr]).toEqual([
+    1,
+    expect.stringContaining('nosuch.example is not among the upstreams'),
+  ])
+  const spaced = await run('pin', 'node :20')
+  expect([spaced.code, spaced.stderr]).toEqual([1, expect.stringContaining('no spaces')])
+  expect((await run('unpin', 'docker.io/node:20')).code).toBe(0)
+})
+
 test('pins made by hand outlast a restart', async () => {
   const { upstream, run, pull, restart } = await start(1)
   await upstream.repository('team/app').addImage('1', smallImage('a'))
@@ -143,9 +167,26 @@ test('why tells of a layer, and of what was never pulled', async () => {
   expect(ofLayer.stdout).toContain('Needed by docker.io/team/app:1')
   const never = await run('why', 'docker.io/team/never:1')
   expect([never.code, never.stdout]).toEqual([0, expect.stringContaining('Nobody pulled it')])
+  // It was taken for an image, which nobody had pulled.
+  const short = await run('why', layer.slice(0, 19))
+  expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('is not a digest')])
+  expect((await run('pin', layer.slice(0, 19))).code).toBe(1)
   await run('evict', '--to', '0%')
   const gone = await run('why', layer)
   expect(gone.stdout).toMatch(/isn't kept\nIt was evicted .*\nIt went with docker.io\/team\/app:1/)
+})
+
+// It was called docker.io/team/app.
+test('why calls what was pushed by its own name', async () => {
+  const { upstream, server, run, pull } = await start(1)
+  await upstream.repository('team/app').addImage('1', smallImage('a'))
+  await pull('team/app/manifests/1', [])
+  const target = { url: `http://127.0.0.1:${server.port}`, repository: 'team/app' }
+  await pushImage(target, '1', smallImage('b'))
+  expect((await run('why', 'team/app:1')).stdout).toMatch(/^team\/app:1 .*\nIt was pushed here/)
+  expect((await run('why', 'docker.io/team/app:1')).stdout).toMatch(
+    /^docker.io\/team\/app:1 .* since/,
+  )
 })
 
 test('evict says what is wrong', async () => {
@@ -154,6 +195,23 @@ test('evict says what is wrong', async () => {
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('60%')])
   expect(await api('/evict', { to: 60 })).toMatchObject({ status: 400 })
   expect(await api('/evict', { dry: true })).toMatchObject({ status: 400 })
+})
+
+test('evict says whether there was nothing to do, or nothing that it may do', async () => {
+  const { upstream, server, run, pull } = await start(1)
+  expect((await run('evict', '--to', '100%')).stdout).toBe(
+    'nothing went: the disk is as empty as that already\n',
+  )
+  expect((await run('evict', '--dry-run', '--to', '0%')).stdout).toMatch(
+    /^nothing would go, though [\d.]+ \w+ should: what else is kept was pushed here, is pinned/,
+  )
+  await upstream.repository('team/app').addImage('1', smallImage('a'))
+  await pull('team/app/manifests/1', [])
+  const done = await run('evict', '--to', '0%')
+  expect(done.stdout).toMatch(/1 image evicted, .* freed\nthat is less than the .* that should go/)
+  expect(server.log.map(({ msg }) => msg)).toContainEqual(
+    expect.stringMatching(/^evicted 1 image, .*: by hand$/),
+  )
 })
 
 test('offline nothing goes by itself, which is said once', async () => {

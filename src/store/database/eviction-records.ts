@@ -10,8 +10,6 @@ import { batches } from './batches.ts'
 import type { Schema } from './schema.ts'
 
 const mostRemembered = 10_000
-/** Of one repository are looked at for a tag. */
-const mostLookedAt = 1_000
 const rowsPerInsert = 200
 
 type Row = Omit<Schema['evictions'], 'id'>
@@ -37,7 +35,8 @@ export class DatabaseEvictionRecords implements EvictionRecords {
       const row = await ofRepository.where('digest', '=', reference).limit(1).executeTakeFirst()
       return row && toEviction(row)
     }
-    const rows = await ofRepository.limit(mostLookedAt).execute()
+    // For case, and for what other tags have in common with it: `_` stands for any character there.
+    const rows = await ofRepository.where('tags', 'like', `%"${reference}"%`).execute()
     return rows.map(toEviction).find(({ tags }) => tags.includes(reference))
   }
 

@@ -23,6 +23,7 @@ import { coldImages, toColdImage } from './cold-images.ts'
 import type { Database } from './database.ts'
 import { rememberEviction } from './eviction-records.ts'
 import { findFreed } from './freed-blobs.ts'
+import { findHolders } from './image-holders.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import { findUnneeded, forgetUnneeded, listOrphans } from './unneeded-blobs.ts'
 import { countForOthers } from './usage-moves.ts'
@@ -95,28 +96,8 @@ export class DatabaseSpaceRecords implements Own {
     return rows.map(toColdImage)
   }
 
-  async findHolders({ repositoryId, digest }: ImageKey): Promise<Holders> {
-    const { rows: tags } = await sql<{ digest: Digest; tag: Tag | null; isIt: number }>`
-      select ${digest} as digest, tag, 1 as "isIt" from tags
-        where repository_id = ${repositoryId} and digest = ${digest}
-      union all
-      select images.digest, tags.tag, 0
-        from manifest_children cross join images
-        left join tags on tags.repository_id = images.repository_id and tags.digest = images.digest
-        where manifest_children.child = ${digest} and images.repository_id = ${repositoryId}
-          and images.digest = manifest_children.manifest`.execute(this.#queries)
-    const listedBy = new Map<Digest, Tag[]>()
-    for (const { digest: index, tag, isIt } of tags) {
-      if (isIt) continue
-      const known = listedBy.get(index) ?? []
-      if (tag !== null) known.push(tag)
-      listedBy.set(index, known)
-    }
-    return {
-      tags: tags.flatMap(({ tag, isIt }) => (isIt && tag !== null ? [tag] : [])),
-      listedBy: [...listedBy].map(([index, its]) => ({ repositoryId, digest: index, tags: its })),
-      parts: await this.#findParts(repositoryId, digest),
-    }
+  findHolders(image: ImageKey): Promise<Holders> {
+    return findHolders(this.#queries, image)
   }
 
   async listTagsOfAll(images: readonly ImageKey[]): Promise<readonly (readonly Tag[])[]> {
@@ -180,15 +161,6 @@ export class DatabaseSpaceRecords implements Own {
 
   get #queries() {
     return this.#database.queries
-  }
-
-  async #findParts(repositoryId: number, digest: Digest): Promise<readonly Digest[]> {
-    const { rows } = await sql<{ digest: Digest }>`
-      select images.digest from manifest_children cross join images
-        where manifest_children.manifest = ${digest}
-          and images.repository_id = ${repositoryId}
-          and images.digest = manifest_children.child`.execute(this.#queries)
-    return rows.map((row) => row.digest)
   }
 }
 

@@ -59,8 +59,9 @@ export async function listOrphans(
   const { rows } = await sql<{ last: Digest | null; count: number }>`
     select max(digest) as last, count(*) as count from (${page}) page`.execute(db)
   const { last, count } = rows[0] ?? { last: null, count: 0 }
+  const orphans = looked.filter(({ isUnowned }) => isUnowned)
   return {
-    orphans: looked.filter(({ isUnowned }) => isUnowned).map(({ digest }) => digest),
+    orphans: orphans.map(({ digest, sizeBytes }) => ({ digest, sizeBytes })),
     next: count === limit && last !== null ? last : undefined,
   }
 }

@@ -4,9 +4,17 @@ import type { Digest } from '../../oci/digest.ts'
 import type { Schema } from './schema.ts'
 
 /** `is_unowned` is null where a look at some manifests wasn't enough. */
-type BlobRow = { readonly digest: Digest; readonly is_unowned: number | null }
+type BlobRow = {
+  readonly digest: Digest
+  readonly size_bytes: number
+  readonly is_unowned: number | null
+}
 
-export type LookedAt = { readonly digest: Digest; readonly isUnowned: boolean }
+export type LookedAt = {
+  readonly digest: Digest
+  readonly sizeBytes: number
+  readonly isUnowned: boolean
+}
 
 /** How many of the manifests that name a blob are looked at; of some blobs, all there are do. */
 const fewParents = 16
@@ -33,11 +41,11 @@ export async function lookAtBlobs(
   which: RawBuilder<unknown>,
 ): Promise<readonly LookedAt[]> {
   const { rows } = await sql<BlobRow>`
-    select digest, ${isUnowned} as is_unowned from blobs where ${which}`.execute(db)
+    select digest, size_bytes, ${isUnowned} as is_unowned from blobs where ${which}`.execute(db)
   const looked: LookedAt[] = []
-  for (const { digest, is_unowned } of rows) {
+  for (const { digest, size_bytes: sizeBytes, is_unowned } of rows) {
     const isNobodys = is_unowned === null ? !(await isNamed(db, digest)) : is_unowned === 1
-    looked.push({ digest, isUnowned: isNobodys })
+    looked.push({ digest, sizeBytes, isUnowned: isNobodys })
   }
   return looked
 }

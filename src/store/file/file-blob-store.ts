@@ -108,6 +108,10 @@ export class FileBlobStore implements BlobStore {
     await rm(this.#kept.path(digest), { force: true })
   }
 
+  isShared(digest: Digest): Promise<boolean> {
+    return this.#kept.isShared(digest)
+  }
+
   removePartials(unusedForMs: number): Promise<number> {
     return this.#parts.partial.clean(unusedForMs)
   }

@@ -21,6 +21,12 @@ export class KeptFiles implements BlobSource {
     return found?.size
   }
 
+  /** By a hard link. */
+  async isShared(digest: Digest): Promise<boolean> {
+    const found = await unlessMissing(stat(this.path(digest)))
+    return found !== undefined && found.nlink > 1
+  }
+
   open(digest: Digest): Promise<BlobReader | undefined> {
     return this.#open.open(this.path(digest))
   }

@@ -1,3 +1,5 @@
+import { link, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Digest, digestOf } from '../../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../../src/oci/media-type.ts'
@@ -22,12 +24,16 @@ let directory: TemporaryDirectory
 let stores: Stores
 let gone: Digest[]
 
-beforeEach(async () => {
-  directory = await makeTemporaryDirectory()
+const open = async () => {
   const onError = (error: unknown) => {
     throw error
   }
   stores = await openStores(directory.path, { onError, onFault: onError, onRecovered: () => {} })
+}
+
+beforeEach(async () => {
+  directory = await makeTemporaryDirectory()
+  await open()
   gone = []
 })
 afterEach(async () => {
@@ -69,16 +75,20 @@ async function keep(
   if (tag) await stores.metadata.recordTag(from, tag as Tag, { digest, checkedAt: at })
 }
 
-async function makeEvictor(pinned: readonly string[] = []): Promise<Evictor> {
+async function makeEvictor(
+  pinned: readonly string[] = [],
+  onError: (error: unknown) => void = (error) => {
+    throw error
+  },
+  its: Stores = stores,
+): Promise<Evictor> {
   return new Evictor({
-    stores,
+    stores: its,
     pins: await Pins.open(stores.space, pinned),
     now: () => hourMs,
     onEvicted: () => {},
     onGone: (digest) => gone.push(digest),
-    onError: (error) => {
-      throw error
-    },
+    onError,
     signal: new AbortController().signal,
   })
 }
@@ -159,6 +169,37 @@ test('what is pinned stays, as a part of a pinned index does', async () => {
   ).toEqual(['two'])
 })
 
+test('a pin of an index holds for what is listed by the indices in it', async () => {
+  await keep('image', 1000, ['layer'])
+  await keep('inner', 1000, ['image'], { mediaType: ociIndex })
+  await keep('middle', 1000, ['inner'], { mediaType: ociIndex })
+  await keep('outer', 1000, ['middle'], { mediaType: ociIndex, tag: 'v1' })
+  const names = ['image', 'inner', 'middle', 'outer']
+  const pinned = await makeEvictor(['docker.io/team/app:v1'])
+  expect((await pinned.run(all)).victims).toEqual([])
+  const evictor = await makeEvictor()
+  const planned = await evictor.plan(all)
+  expect(namesOf(planned.victims, names)).toEqual(names)
+  expect((await evictor.run(all)).victims).toEqual(planned.victims)
+})
+
+test('an index that two repositories have keeps its images until neither has it', async () => {
+  for (const [from, at] of [[app, 1000] as const, [quay, 2000] as const]) {
+    await keep('arm', at, ['layer of arm'], { from })
+    await keep('amd', at, ['layer of amd'], { from })
+    await keep('index', at, ['arm', 'amd'], { from, mediaType: ociIndex, tag: 'v1' })
+  }
+  const planned = await (await makeEvictor()).plan(all)
+  expect(planned.victims.map(({ freedBytes }) => freedBytes)).toEqual([0, 0, 0, 200, 200, 100])
+  const pinned = await makeEvictor(['docker.io/team/app:v1'])
+  expect((await pinned.run(all)).victims.map(({ source }) => source)).toEqual([quay, quay, quay])
+  const names = ['index', 'arm', 'amd', 'layer of arm', 'layer of amd']
+  const sizes = await Promise.all(names.map((name) => stores.blobs.find(digestOfName(name))))
+  expect(sizes).toEqual([100, 100, 100, 100, 100])
+  const rest = await (await makeEvictor()).run(all)
+  expect([rest.victims.length, rest.freedBytes]).toEqual([3, 500])
+})
+
 test('a tag that moves takes its pin with it', async () => {
   await keep('one', 1000, ['top of one'], { tag: 'v1' })
   await keep('two', 2000, ['top of two'], { tag: 'v1' })
@@ -183,7 +224,7 @@ test('no more goes of an upstream than counts for it too much', async () => {
   const { victims, ...eviction } = await evictor.run(wanted)
   // The base counts for the other upstream from now on.
   expect(namesOf(victims, ['one', 'two', 'three'])).toEqual(['one'])
-  expect(eviction).toEqual({ orphans: 0, freedBytes: 100, isEnough: true })
+  expect(eviction).toEqual({ orphans: 0, freedBytes: 100, isEnough: true, sharedBytes: 0 })
 })
 
 test('blobs that no image names go before any image', async () => {
@@ -191,12 +232,10 @@ test('blobs that no image names go before any image', async () => {
   await keepBlob('orphan', 1000, app)
   await keepBlob('new', hourMs - 1000, app)
   const evictor = await makeEvictor()
-  expect(await evictor.run({ ...all, bytes: 100 })).toEqual({
-    victims: [],
-    orphans: 1,
-    freedBytes: 100,
-    isEnough: true,
-  })
+  const orphan = { victims: [], orphans: 1, freedBytes: 100, isEnough: true, sharedBytes: 0 }
+  expect(await evictor.plan({ ...all, bytes: 100 })).toEqual(orphan)
+  expect(await evictor.plan(all)).toMatchObject({ orphans: 1, freedBytes: 300 })
+  expect(await evictor.run({ ...all, bytes: 100 })).toEqual(orphan)
   expect(await stores.blobs.find(digestOfName('orphan'))).toBeUndefined()
   expect(await stores.blobs.find(digestOfName('new'))).toBe(100)
 })
@@ -210,4 +249,78 @@ test('what is being pushed isn’t taken away', async () => {
     await stores.hosted.linkPushed(parseRepository('own'), [{ digest, sizeBytes: 100 }], 1000)
   })
   expect(await stores.blobs.find(digest)).toBe(100)
+})
+
+test('what a backup has too is told apart: its bytes stay on the disk', async () => {
+  await keep('one', 1000, ['top of one'])
+  await keepBlob('orphan', 1000, app)
+  for (const name of ['top of one', 'orphan']) {
+    const [algorithm = '', hex = ''] = digestOfName(name).split(':')
+    await link(join(directory.path, 'blobs', algorithm, hex), join(directory.path, hex))
+  }
+  const evictor = await makeEvictor()
+  const expected = { freedBytes: 300, sharedBytes: 200 }
+  expect(await evictor.plan(all)).toMatchObject(expected)
+  expect(await evictor.run(all)).toMatchObject(expected)
+  expect(await evictor.run(all)).toMatchObject({ freedBytes: 0, sharedBytes: 0 })
+})
+
+test.each([0, 1])(
+  'a process that ends after %i files leaves none that the next does not find',
+  async (count) => {
+    await keep('one', 1000, ['top of one', 'base'], { tag: 'v1' })
+    await keep('two', 2000, ['base'])
+    const reached = Promise.withResolvers<void>()
+    let removed = 0
+    const remove: Stores['blobs']['remove'] = (digest) => {
+      if (removed++ < count) return stores.blobs.remove(digest)
+      reached.resolve()
+      return new Promise(() => {})
+    }
+    const dying = { ...stores, blobs: { ...stores.blobs, remove } }
+    void (await makeEvictor([], undefined, dying)).run({ ...all, bytes: 200 })
+    await reached.promise
+
+    await stores.close()
+    await open()
+    expect(await stores.metadata.findTag(app, 'v1' as Tag)).toBeUndefined()
+    const evictor = await makeEvictor()
+    expect(await evictor.run({ ...all, bytes: 1 })).toMatchObject({ victims: [] })
+    const files: Digest[] = []
+    for await (const { digest } of stores.blobs.list()) files.push(digest)
+    expect(files.sort()).toEqual(['two', 'base'].map(digestOfName).sort())
+    expect(await stores.integrity.measureRecorded()).toMatchObject({ blobs: 2 })
+  },
+)
+
+test('one file that can’t be removed ends the run', async () => {
+  for (const name of ['one', 'two', 'three']) {
+    const digest = await keepBlob(name, 1000, app)
+    const [algorithm = '', hex = ''] = digest.split(':')
+    const path = join(directory.path, 'blobs', algorithm, hex)
+    await rm(path)
+    await mkdir(path)
+  }
+  await keep('image', 1000, ['layer'])
+  const errors: unknown[] = []
+  const evictor = await makeEvictor([], (error) => errors.push(error))
+  expect(await evictor.run(all)).toMatchObject({ victims: [], orphans: 0, freedBytes: 0 })
+  expect(errors).toHaveLength(1)
+  expect(await stores.metadata.findImage(app, digestOfName('image'))).toBeDefined()
+})
+
+test('by itself it looks at some thousand blobs for those of no image, by hand at all', async () => {
+  const names = Array.from({ length: 10_100 }, (_, index) => `${index}`)
+  const digests = names.map((name) => digestOf(Buffer.from(name))).sort()
+  const last = digests.pop() ?? digestOfName('')
+  const times = { writtenAt: hourMs, verifiedAt: hourMs }
+  await stores.integrity.recordFound(
+    digests.map((digest) => ({ digest, sizeBytes: 1, manifest: undefined, ...times })),
+  )
+  const orphan = { digest: last, sizeBytes: 1, upstream: app.upstream, firstFetchedAt: 1000 }
+  await stores.metadata.recordBlob(orphan)
+  const evictor = await makeEvictor()
+  expect(await evictor.run(all)).toMatchObject({ orphans: 0 })
+  expect(await evictor.plan(all)).toMatchObject({ orphans: 1 })
+  expect(await evictor.run({ ...all, isThorough: true })).toMatchObject({ orphans: 1 })
 })

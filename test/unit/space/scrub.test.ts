@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Digest, digestOf } from '../../../src/oci/digest.ts'
 import { parseRepository } from '../../../src/oci/repository.ts'
@@ -174,4 +175,19 @@ test('ends at once when it is told to', async () => {
   const startedAt = performance.now()
   await integrity?.close()
   expect(performance.now() - startedAt).toBeLessThan(1000)
+})
+
+test('what is being evicted is no loss', async () => {
+  const digest = await keep('a', 0)
+  const check = vi.spyOn(stores.blobs, 'check')
+  await stores.holds.takeAway([digest], async () => {
+    await stores.blobs.remove(digest)
+    begin()
+    await vi.waitFor(() => expect(check).toHaveBeenCalled())
+    await check.mock.results[0]?.value
+    await delay(20)
+    await stores.space.forgetUnneeded([digest])
+  })
+  await vi.waitFor(async () => expect(await isDue()).toBe(0))
+  expect([healed, refetched]).toEqual([[], []])
 })

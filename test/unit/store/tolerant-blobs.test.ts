@@ -34,6 +34,7 @@ const failingBlobs: BlobStore = {
   create: async () => failingWriter,
   resume: async () => failingWriter,
   remove: fail,
+  isShared: fail,
   removePartials: fail,
   list: async function* () {},
   listNames: async function* () {},
