@@ -52,8 +52,9 @@ const keepImage = async (number: number) => {
   const children = []
   for (const name of [`layer of ${number}`, `base of ${number % 7}`])
     children.push({ mediaType: 'a/b', digest: await keepBlob(name), sizeBytes: name.length })
-  const digest = await keepBlob(`image ${number}`)
-  const facts = { mediaType: ociManifest, sizeBytes: 10, artifactType: undefined }
+  const name = `image ${number}`
+  const digest = await keepBlob(name)
+  const facts = { mediaType: ociManifest, sizeBytes: name.length, artifactType: undefined }
   const image = { digest, ...facts, subject: undefined, children, firstFetchedAt: 1000 + number }
   await stores.metadata.recordImage(mirrored, image)
 }
