@@ -6,6 +6,7 @@ import {
   SqliteDialect,
   SqliteDriver,
 } from 'kysely'
+import { PreparedStatements } from './prepared-statements.ts'
 
 /** Transactions as they are to be where the disk may fail, and where another process may write too. */
 export class SharedFileDialect extends SqliteDialect {
@@ -25,7 +26,7 @@ class SharedFileDriver extends SqliteDriver {
   readonly #database: SqliteDatabase.Database
 
   constructor(database: SqliteDatabase.Database) {
-    super({ database })
+    super({ database: new PreparedStatements(database) })
     this.#database = database
   }
 
