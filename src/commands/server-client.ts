@@ -51,13 +51,16 @@ async function exchange(
   try {
     const request = open(place, asked)
     request.setTimeout(patienceMs, () => {
-      request.destroy(new Error(`it said nothing for ${patienceMs / 1000} s`))
+      const what = `the server at ${place.origin} has said nothing for ${patienceMs / 60_000} minutes`
+      request.destroy(
+        new CommandError(`${what}: it may still be at it, and its log tells of the end`),
+      )
     })
     request.end(asked.text)
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     return { response, text: await readText(response) }
   } catch (error) {
-    throw unreachable(place, error as NodeJS.ErrnoException)
+    throw error instanceof CommandError ? error : unreachable(place, error as NodeJS.ErrnoException)
   }
 }
 
