@@ -34,6 +34,8 @@ type Settings = {
 
 const checkEveryMs = 30_000
 const tellOfCrowdEveryMs = 3_600_000
+/** btrfs gives back what was removed with its next commit, 30 s later; ZFS takes some seconds. */
+const givenBackWithinMs = 35_000
 
 /** Makes room whenever a look at the disk, or at what is kept, says that it is too full; one run at a time. */
 export class Pressure {
@@ -45,6 +47,8 @@ export class Pressure {
   /** Limits that can't be kept for the moment, which was said of each: when to try again. */
   readonly #stuck = new Map<string, number>()
   #notBefore = 0
+  /** The disk may still give back what went. */
+  #diskNotBefore = 0
   #toldOfCrowdAt = Number.NEGATIVE_INFINITY
 
   constructor(settings: Settings) {
@@ -121,7 +125,7 @@ export class Pressure {
         continue
       }
       const bytes = this.#toGo(next, now, usage)
-      if (bytes > 0) await this.#free({ ...next, bytes })
+      if (bytes > 0) await this.#free({ ...next, bytes }, now)
     }
   }
 
@@ -155,14 +159,22 @@ export class Pressure {
     this.#crowding.calm(this.#growth(use))
   }
 
-  async #free(excess: Excess): Promise<void> {
+  async #free(excess: Excess, use: DiskUse): Promise<void> {
     const { notices, evictor, before, signal } = this.#settings
     const eviction = await evictor.run({ ...excess, before: before() })
-    const { victims, orphans, freedBytes, isEnough } = eviction
-    if (excess.isOfDisk) this.#crowding.noteFreed(freedBytes)
+    const { victims, orphans, isEnough } = eviction
+    if (excess.isOfDisk) await this.#noteFreed(use, eviction)
     if (victims.length + orphans > 0) notices.onEviction(eviction, excess.reason)
     if (isEnough || signal.aborted) return
     this.#stick(excess, () => notices.onExhausted(excess.reason))
+  }
+
+  /** Until the disk has given back what went, it is too early to say that more must go. */
+  async #noteFreed(before: DiskUse, { freedBytes, sharedBytes }: Eviction): Promise<void> {
+    this.#crowding.noteFreed(freedBytes)
+    const { usedBytes } = await this.#settings.stores.room.measure()
+    const isLate = before.usedBytes - usedBytes < (freedBytes - sharedBytes) / 2
+    if (isLate) this.#diskNotBefore = performance.now() + givenBackWithinMs
   }
 
   /** What is left is gone through again now and then, and not with all that is written; other limits don't wait for it. */
@@ -172,7 +184,8 @@ export class Pressure {
   }
 
   #isWaiting(excess: Excess): boolean {
-    return performance.now() < (this.#stuck.get(toKey(excess)) ?? 0)
+    const diskNotBefore = excess.isOfDisk ? this.#diskNotBefore : 0
+    return performance.now() < Math.max(diskNotBefore, this.#stuck.get(toKey(excess)) ?? 0)
   }
 
   /** Of all other limits it is news again if they can't be. */

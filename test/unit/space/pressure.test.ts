@@ -39,6 +39,8 @@ beforeEach(async () => {
   }
   stores = await openStores(directory.path, { onError, onFault: onError, onRecovered: () => {} })
   stopping = new AbortController()
+  // What is waited for is waited for by this clock.
+  vi.useFakeTimers({ toFake: ['performance'] })
   othersBytes = 0
   givesBack = true
   told = []
@@ -47,6 +49,7 @@ afterEach(async () => {
   stopping.abort()
   await pressure?.close()
   pressure = undefined
+  vi.useRealTimers()
   await stores.close()
   await directory.remove()
 })
@@ -205,10 +208,27 @@ test('what goes and isn’t given back doesn’t empty the cache', async () => {
   const { look, room } = await start()
   await room.admit(0)
   const counts: number[] = []
-  for (let round = 0; round < 6; round++) counts.push(await look())
+  for (let round = 0; round < 6; round++) {
+    counts.push(await look())
+    vi.advanceTimersByTime(36_000)
+  }
   expect(counts.at(-1)).toBe(counts[2])
   expect(counts.at(-1)).toBeGreaterThanOrEqual(15)
   expect(told).toContain('crowded')
+})
+
+test('what is given back late is waited for', async () => {
+  await keep(numbers(45))
+  givesBack = false
+  const { look, room } = await start()
+  await room.admit(0)
+  const count = await look()
+  vi.advanceTimersByTime(30_000)
+  expect(await look()).toBe(count)
+  givesBack = true
+  vi.advanceTimersByTime(6_000)
+  expect(await look()).toBe(count)
+  expect(told).toEqual(['evicted 15'])
 })
 
 test('a run by hand waits for the one under way, and none of both frees twice', async () => {
