@@ -1,5 +1,7 @@
+import type { Digest } from '../oci/digest.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { ColdImage, SizedBlob } from '../store/space-records.ts'
+import { eachAtOnce } from './each-at-once.ts'
 import { EvictionPlan } from './eviction-plan.ts'
 import type { Eviction, Run } from './evictor.ts'
 import { findOrphans } from './orphans.ts'
@@ -12,13 +14,18 @@ type Settings = {
   readonly signal: AbortSignal
 }
 
+/** Looks at files that are under way together. */
+const looksAtOnce = 16
+
 type Chosen = { readonly image: ColdImage; readonly freed: readonly SizedBlob[] }
 
-/** What a thorough run would take away; fetches that broke off aside. */
-export async function planEviction(settings: Settings, run: Run): Promise<Eviction> {
+type Planned = Run & { readonly orphansAfter: Digest | undefined }
+
+/** What a run would take away; fetches that broke off aside. */
+export async function planEviction(settings: Settings, run: Planned): Promise<Eviction> {
   const { stores } = settings
   await stores.accessTimes.flush()
-  const orphans = await chooseOrphans(settings, run.bytes)
+  const orphans = await chooseOrphans(settings, run)
   const orphanBytes = sumBytes(orphans)
   const chosen = await chooseImages(settings, { ...run, bytes: run.bytes - orphanBytes })
   const images = chosen.map(({ image }) => image)
@@ -36,12 +43,12 @@ export async function planEviction(settings: Settings, run: Run): Promise<Evicti
 
 async function chooseOrphans(
   { stores, now, signal }: Settings,
-  bytes: number,
+  { bytes, orphansAfter: after }: Planned,
 ): Promise<readonly SizedBlob[]> {
   const chosen: SizedBlob[] = []
   let chosenBytes = 0
   if (bytes <= 0) return chosen
-  for await (const { orphans } of findOrphans(stores.space, { now: now(), signal })) {
+  for await (const { orphans } of findOrphans(stores.space, { after, now: now(), signal })) {
     chosen.push(...orphans)
     chosenBytes += sumBytes(orphans)
     if (chosenBytes >= bytes) break
@@ -72,8 +79,9 @@ async function chooseImages(
 
 async function measureShared({ stores }: Settings, blobs: readonly SizedBlob[]): Promise<number> {
   let bytes = 0
-  for (const { digest, sizeBytes } of blobs)
+  await eachAtOnce(blobs, looksAtOnce, async ({ digest, sizeBytes }) => {
     if (await stores.blobs.isShared(digest)) bytes += sizeBytes
+  })
   return bytes
 }
 

@@ -50,15 +50,11 @@ export type Eviction = {
 export type Run = Pick<Excess, 'bytes' | 'upstream' | 'reason'> & {
   /** What was pulled since then stays. */
   readonly before: number
-  /** Whether all blobs are looked at for those that no image names, and not only some of them. */
-  readonly isThorough?: boolean
 }
 
 /** A fetch that broke off may be gone on with; after this long it is cheaper to begin anew. */
 const partialForMs = 10 * 60_000
 const victimsPerFlush = 20
-/** A million blobs aren't gone through before something is freed by itself; the next run goes on there. */
-const orphanPagesPerRun = 100
 
 /** Makes room: images that were pulled least recently go, whole, and what only they need. */
 export class Evictor {
@@ -120,9 +116,9 @@ export class Evictor {
     return async () => atFirst - (await measure()) >= bytes
   }
 
-  /** What `run` would take away, if it is thorough. */
+  /** What `run` would take away, fetches that broke off aside. */
   plan(run: Run): Promise<Eviction> {
-    return planEviction(this.#settings, run)
+    return planEviction(this.#settings, { ...run, orphansAfter: this.#orphansAfter })
   }
 
   /** Undefined if it was pulled meanwhile. */
@@ -140,13 +136,12 @@ export class Evictor {
     return { source, digest, tags, lastPulledAt, freedBytes: sumBytes(gone) }
   }
 
-  async #freeOrphans({ bytes, isThorough = false }: Run): Promise<readonly SizedBlob[]> {
+  async #freeOrphans({ bytes }: Run): Promise<readonly SizedBlob[]> {
     const { stores, now, signal } = this.#settings
     const freed: SizedBlob[] = []
     if (bytes <= 0) return freed
     let freedBytes = 0
-    let pages = 0
-    const after = isThorough ? undefined : this.#orphansAfter
+    const after = this.#orphansAfter
     for await (const { orphans, next } of findOrphans(stores.space, {
       after,
       now: now(),
@@ -157,7 +152,6 @@ export class Evictor {
       freed.push(...gone)
       freedBytes += sumBytes(gone)
       if (freedBytes >= bytes || this.#isFailing) break
-      if (++pages === orphanPagesPerRun && !isThorough) break
     }
     return freed
   }

@@ -86,7 +86,7 @@ export class Space implements AnySpace {
       const use = await stores.room.measure()
       const bytes = use.usedBytes - use.totalBytes * (toShare ?? this.#config.space.low)
       wantedBytes = Math.max(0, Math.ceil(bytes))
-      return { bytes, upstream: undefined, before: this.#before(), reason, isThorough: true }
+      return { bytes, upstream: undefined, before: this.#before(), reason }
     }
     if (isDryRun) return { ...(await this.#evictor.plan(await makeRun())), wantedBytes }
     const eviction = await this.#pressure.run(makeRun)

@@ -95,7 +95,7 @@ test('beside the collector, the scrub and pushes, nothing is torn and nothing is
     onRebuilt: () => {},
   })
   const pushed = numbers.filter((number) => number % 3 === 0).map((number) => `layer of ${number}`)
-  const all = { bytes: 1e9, upstream: undefined, reason: 'a test', before: now, isThorough: true }
+  const all = { bytes: 1e9, upstream: undefined, reason: 'a test', before: now }
   await Promise.all([
     evictor.run(all),
     collector.collect(),

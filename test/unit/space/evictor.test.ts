@@ -309,7 +309,7 @@ test('one file that can’t be removed ends the run', async () => {
   expect(await stores.metadata.findImage(app, digestOfName('image'))).toBeDefined()
 })
 
-test('by itself it looks at some thousand blobs for those of no image, by hand at all', async () => {
+test('of many blobs some are looked at for those of no image, and others the next time', async () => {
   const names = Array.from({ length: 10_100 }, (_, index) => `${index}`)
   const digests = names.map((name) => digestOf(Buffer.from(name))).sort()
   const last = digests.pop() ?? digestOfName('')
@@ -320,7 +320,7 @@ test('by itself it looks at some thousand blobs for those of no image, by hand a
   const orphan = { digest: last, sizeBytes: 1, upstream: app.upstream, firstFetchedAt: 1000 }
   await stores.metadata.recordBlob(orphan)
   const evictor = await makeEvictor()
-  expect(await evictor.run(all)).toMatchObject({ orphans: 0 })
+  for (let run = 0; run < 10; run++) expect(await evictor.run(all)).toMatchObject({ orphans: 0 })
   expect(await evictor.plan(all)).toMatchObject({ orphans: 1 })
-  expect(await evictor.run({ ...all, isThorough: true })).toMatchObject({ orphans: 1 })
+  expect(await evictor.run(all)).toMatchObject({ orphans: 1 })
 })
