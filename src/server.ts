@@ -124,6 +124,7 @@ export class EntrepotServer {
     hosted.configure(config)
     space.configure(config)
     threads?.configure(config)
+    http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)
   }
 

@@ -53,6 +53,7 @@ export async function serve(
     catalog,
     space,
     access,
+    trustedProxies: config.trustedProxies,
     health,
     logger,
     now,

@@ -17,7 +17,6 @@ interface LaterRow extends LaterKey {
 /** Whoever builds what a key does takes its row away. */
 export const laterKeys: readonly LaterRow[] = [
   ofConfig('access.rules', 'say what others than anonymous may do', ofOthers),
-  ofConfig('trustedProxies', 'believe X-Forwarded-*', (config) => config.trustedProxies),
   ofConfig('clients', 'name clients in reports', (config) => config.clients),
   ofConfig('pricePerGB', 'report money saved', (config) => config.pricePerGB),
   ofConfig('webhooks', 'tell others what happens', (config) => config.webhooks),

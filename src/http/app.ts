@@ -6,6 +6,7 @@ import { createApi } from './api.ts'
 import type { Environment, Registry, RequestFacts } from './environment.ts'
 import { createErrorBoundary, errorResponse } from './error-response.ts'
 import { answerHealthz, answerReadyz, type Health } from './health.ts'
+import type { TrustedProxies } from './outside.ts'
 import { handleRegistry } from './registry.ts'
 import type { RequestLog } from './request-log.ts'
 
@@ -14,6 +15,7 @@ type Settings = Registry & {
   readonly space: AnySpace
   readonly health: Health
   readonly log: RequestLog
+  readonly proxies: TrustedProxies
   readonly logger: Logger
 }
 
@@ -22,11 +24,12 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, health, log, logger, ...registry } = settings
+  const { catalog, space, health, log, proxies, logger, ...registry } = settings
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const facts: RequestFacts = { bytes: 0 }
     c.set('facts', facts)
+    c.set('outside', proxies.outsideOf(c.env.incoming))
     log.begin(c.env.incoming, c.env.outgoing, facts)
     await next()
   })

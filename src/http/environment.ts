@@ -5,6 +5,7 @@ import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { HotAnswers, KeepHot } from './hot-answers.ts'
+import type { Outside } from './outside.ts'
 
 /** What handlers add to the one line that a request leaves in the log. */
 export type RequestFacts = {
@@ -22,12 +23,12 @@ export type RequestFacts = {
 /** What every handler finds in its context. */
 export type Environment = {
   Bindings: HttpBindings
-  Variables: { readonly facts: RequestFacts }
+  Variables: { readonly facts: RequestFacts; readonly outside: Outside }
 }
 
 export type RequestContext = Context<Environment>
 
-/** A request's target: the raw path, and the query. */
+/** A request's target, as the outside has it: the raw path, and the query. */
 export type RequestUrl = { readonly path: string; readonly query: URLSearchParams }
 
 /** What the registry's handlers work with. */

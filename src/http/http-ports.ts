@@ -11,6 +11,7 @@ import type { Health } from './health.ts'
 import { allHotBytes } from './hot-answers.ts'
 import { type Address, HttpServer } from './http-server.ts'
 import { createListener } from './listener.ts'
+import { TrustedProxies } from './outside.ts'
 import type { TlsIdentity, TlsSettings } from './tls-server.ts'
 
 /** A port that is listened on; its root may be a view of one upstream. */
@@ -25,6 +26,8 @@ type Settings = {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
   readonly access: Access
+  /** CIDRs. */
+  readonly trustedProxies: readonly string[]
   readonly health: Health
   readonly logger: Logger
   readonly now: () => number
@@ -54,21 +57,29 @@ export async function refuseTaken(ports: readonly Port[]): Promise<void> {
 export class HttpPorts {
   readonly #servers: readonly HttpServer[]
   readonly #ports: readonly Port[]
+  readonly #proxies: TrustedProxies
 
-  private constructor(servers: readonly HttpServer[], ports: readonly Port[]) {
+  private constructor(
+    servers: readonly HttpServer[],
+    ports: readonly Port[],
+    proxies: TrustedProxies,
+  ) {
     this.#servers = servers
     this.#ports = ports
+    this.#proxies = proxies
   }
 
   /** Rejects if an address can't be listened on; then none is. */
-  static async listen({ ports, threadCount, tls, ...settings }: Settings): Promise<HttpPorts> {
+  static async listen(settings: Settings): Promise<HttpPorts> {
+    const { ports, threadCount, tls, trustedProxies, ...others } = settings
     const servers: HttpServer[] = []
+    const proxies = new TrustedProxies(trustedProxies)
     const isShared = threadCount > 1
     const buffers = new BufferPool(allBuffersBytes / threadCount)
     const hotBytes = Math.floor(allHotBytes / threadCount / ports.length)
     try {
       for (const { address, view } of ports) {
-        const listener = createListener({ ...settings, view, buffers, hotBytes })
+        const listener = createListener({ ...others, proxies, view, buffers, hotBytes })
         const onError = (err: Error) =>
           settings.logger.warn({ err }, 'a connection was not accepted')
         servers.push(await HttpServer.listen(listener, { address, isShared, tls, onError }))
@@ -77,7 +88,7 @@ export class HttpPorts {
       await Promise.all(servers.map((server) => server.stop(0)))
       throw error
     }
-    return new HttpPorts(servers, ports)
+    return new HttpPorts(servers, ports, proxies)
   }
 
   /** As they are listened on: where port 0 was asked for, with the one that it became. */
@@ -92,6 +103,11 @@ export class HttpPorts {
   /** Serves new connections with this; servers for plain HTTP stay so. */
   renewTls(identity: TlsIdentity): void {
     for (const server of this.#servers) server.renewTls(identity)
+  }
+
+  /** Believes these proxies from now on, CIDRs, and no others. */
+  trustProxies(trustedProxies: readonly string[]): void {
+    this.#proxies.configure(trustedProxies)
   }
 
   /** Takes no new connection, lets what runs come to its end for `graceMs`, then ends it. */

@@ -11,6 +11,7 @@ import type { BufferPool } from './buffer-pool.ts'
 import type { Health } from './health.ts'
 import { HotAnswers } from './hot-answers.ts'
 import { refuseTarget } from './malformed-request.ts'
+import { type TrustedProxies, unknownHost } from './outside.ts'
 import { RequestLog } from './request-log.ts'
 
 type Settings = {
@@ -19,6 +20,7 @@ type Settings = {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
   readonly access: Access
+  readonly proxies: TrustedProxies
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
   readonly buffers: BufferPool
@@ -33,7 +35,7 @@ const hostPattern = /^[a-z0-9.:[\]_-]+$/i
 
 /** What answers the requests of one port: hot answers at once, all else through the app. */
 export function createListener(settings: Settings): RequestListener {
-  const log = new RequestLog(settings.logger)
+  const log = new RequestLog(settings.logger, settings.proxies)
   const hot = new HotAnswers({ ...settings, log, maxBytes: settings.hotBytes })
   const app = createApp({ ...settings, hot, log })
   // With its own Response class the adapter would forget that a HEAD was already answered.
@@ -42,7 +44,7 @@ export function createListener(settings: Settings): RequestListener {
   return (incoming: IncomingMessage, outgoing: ServerResponse) => {
     if (hot.answer(incoming, outgoing)) return
     // HTTP/1.0 has no Host, and load balancers ask so for health; the adapter wants a readable one.
-    if (!hostPattern.test(incoming.headers.host ?? '')) incoming.headers.host = 'unknown'
+    if (!hostPattern.test(incoming.headers.host ?? '')) incoming.headers.host = unknownHost
     void adapted(incoming, outgoing)
   }
 }

@@ -2,19 +2,20 @@ import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
 import type { Caller } from '../access/access.ts'
 import { RegistryError } from '../oci/registry-error.ts'
+import { plainAddress } from './address.ts'
 import type { Environment } from './environment.ts'
 
 const loopbackAddress = /^127\.|^::1$/
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
-/** What a proxy adds: then the one who asks may be anywhere. */
-const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const
+/** What a proxy adds: then the one who asks may be anywhere, whatever a trusted one says of it. */
+const proxyHeader = /^(?:forwarded|via|x-real-ip|x-forwarded-.+)$/
 
 /**
  * Whether somebody on this machine asks, and not a browser that some page there sent: by address,
  * without a proxy between, under a name that only this machine has (DNS rebinding), from no page.
  */
 export function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
-  if (proxyHeaders.some((name) => headers[name] !== undefined)) return false
+  if (Object.keys(headers).some((name) => proxyHeader.test(name))) return false
   if (headers.origin !== undefined) return false
   const from = plainAddress(socket.remoteAddress)
   const host = headers.host ?? ''
@@ -34,11 +35,6 @@ export function requireThisMachine(c: Context<Environment>): void {
   const what =
     'only from the machine that the server runs on, by its address or as localhost, and not through a proxy'
   throw new RegistryError('DENIED', what)
-}
-
-/** An IPv4 address reads the same on a socket that takes both kinds. */
-function plainAddress(address = ''): string {
-  return address.replace(/^::ffff:/, '')
 }
 
 /** Of a Host header that is an address; a name may be made to mean any. */

@@ -31,7 +31,7 @@ export async function pushManifest(
   })
   const headers = {
     ...hostedHeaders(),
-    Location: `/v2/${repository}/manifests/${digest}`,
+    Location: `${c.get('outside').prefix}/v2/${repository}/manifests/${digest}`,
     [dockerContentDigest]: digest,
     // By it a client knows that it need not keep the list of referrers itself.
     ...(subject && { [ociSubject]: subject }),

@@ -12,9 +12,10 @@ import { handleWriting, isPulling, type PulledTarget } from './write-requests.ts
 
 /** Answers whatever the path asks of the registry (distribution-spec §Endpoints). */
 export async function handleRegistry(c: RequestContext, registry: Registry): Promise<Response> {
-  const url = splitUrl(c.env.incoming.url ?? '/')
-  const request = withPortView(parseRequestPath(url.path), registry)
+  const { path, query } = splitUrl(c.env.incoming.url ?? '/')
+  const request = withPortView(parseRequestPath(path), registry)
   if (!request) return notFound(c)
+  const url = { path: c.get('outside').prefix + path, query }
   const { view, target } = request
   if (isPulling(c.req.method, target)) return dispatch(c, registry, { view, target, url })
   return handleWriting(c, registry, { view, target, url })

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { RequestFacts } from './environment.ts'
+import type { TrustedProxies } from './outside.ts'
 
 /** Questions of health are asked every few seconds and say nothing. */
 const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
@@ -9,16 +10,18 @@ const maxPathLength = 300
 /** Logs each request once, when its answer has gone out or its connection has. Headers are never logged: they may hold secrets. */
 export class RequestLog {
   readonly #logger: Logger
+  readonly #proxies: TrustedProxies
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, proxies: TrustedProxies) {
     this.#logger = logger
+    this.#proxies = proxies
   }
 
   /** `facts` are what the line will say besides; they may be added to until the connection is done with it. */
   begin(incoming: IncomingMessage, outgoing: ServerResponse, facts: RequestFacts): void {
     const startedAt = performance.now()
     // Read now: a socket that broke has no address any more.
-    const client = clientAddress(incoming.socket.remoteAddress)
+    const client = this.#proxies.clientOf(incoming)
     outgoing.once('close', () => {
       const path = pathWithoutQuery(incoming.url ?? '')
       const level = levelOf(path, outgoing)
@@ -62,8 +65,4 @@ function levelOf(path: string, outgoing: ServerResponse): 'debug' | 'info' | 'wa
 function pathWithoutQuery(url: string): string {
   const path = url.split('?', 1)[0] ?? ''
   return path.length > maxPathLength ? `${path.slice(0, maxPathLength)}…` : path
-}
-
-function clientAddress(address: string | undefined): string {
-  return address?.replace(/^::ffff:/, '') ?? 'gone'
 }

@@ -151,7 +151,7 @@ function answerState(
 ): Response {
   const headers = {
     ...hostedHeaders(),
-    Location: `/v2/${repository}/blobs/uploads/${id}`,
+    Location: locate(c, repository, `uploads/${id}`),
     // Of nothing at all, too, it begins so: clients read what stands behind the dash.
     Range: `0-${Math.max(0, sizeBytes - 1)}`,
     [dockerUploadUuid]: id,
@@ -162,8 +162,16 @@ function answerState(
 function answerBlob(c: RequestContext, repository: Repository, digest: Digest): Response {
   const headers = {
     ...hostedHeaders(),
-    Location: `/v2/${repository}/blobs/${digest}`,
+    Location: locate(c, repository, digest),
     [dockerContentDigest]: digest,
   }
   return send(c, { status: 201, headers, body: '' })
+}
+
+/**
+ * Without scheme and host: what the client asked by stays right so, whatever stands between (RFC 9110
+ * §10.2.2); docker, containerd, podman, skopeo, crane and oras all go on from there.
+ */
+function locate(c: RequestContext, repository: Repository, blob: string): string {
+  return `${c.get('outside').prefix}/v2/${repository}/blobs/${blob}`
 }

@@ -40,8 +40,7 @@ const ours: ServingCalls = {
     access.configure(changed)
     mirror.configure(changed)
     hosted.configure(changed)
-    const { tls: identity } = changed
-    if (identity) void listening.then((http) => http.renewTls(identity))
+    void listening.then((http) => takeUp(http, changed))
   },
   revoke: (key) => mirror.revoke(key),
   revokeAll: () => mirror.revokeAll(),
@@ -69,7 +68,14 @@ const tls = config.tls && {
   ticketKeys: Buffer.from(ticketKeys),
   onRefused: tellOfHandshakes(logger),
 }
-const settings = { threadCount, mirror, hosted, catalog, space, access, health, logger, now, tls }
+const { trustedProxies } = config
+const rooms = { mirror, hosted, catalog, space, access }
+const settings = { ...rooms, threadCount, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ports, ...settings })
 await listening
 calls.tell('noteListening')
+
+function takeUp(http: HttpPorts, { trustedProxies, tls }: Config): void {
+  http.trustProxies(trustedProxies)
+  if (tls) http.renewTls(tls)
+}

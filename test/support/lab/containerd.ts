@@ -44,14 +44,16 @@ const writeHosts = async (
   { mirrorPort, mirrorAddress, mirrorCa }: ClientOptions,
 ): Promise<string> => {
   const hosts = join(folder, 'hosts')
-  await mkdir(join(hosts, 'docker.io'), { recursive: true })
-  const lines = [
-    'server = "https://registry-1.docker.io"',
-    `[host."${mirrorCa === undefined ? 'http' : 'https'}://${mirrorAddress}:${mirrorPort}"]`,
-    '  capabilities = ["pull", "resolve"]',
-    ...(mirrorCa === undefined ? [] : [`  ca = "${mirrorCa}"`]),
-  ]
-  await writeFile(join(hosts, 'docker.io/hosts.toml'), `${lines.join('\n')}\n`)
+  const address = `${mirrorAddress}:${mirrorPort}`
+  const url = `${mirrorCa === undefined ? 'http' : 'https'}://${address}`
+  const trust = mirrorCa === undefined ? [] : [`  ca = "${mirrorCa}"`]
+  const write = async (registry: string, server: string, capabilities: string) => {
+    const lines = [`server = "${server}"`, `[host."${url}"]`, `  capabilities = ${capabilities}`]
+    await mkdir(join(hosts, registry), { recursive: true })
+    await writeFile(join(hosts, registry, 'hosts.toml'), `${[...lines, ...trust].join('\n')}\n`)
+  }
+  await write('docker.io', 'https://registry-1.docker.io', '["pull", "resolve"]')
+  await write(address, url, '["pull", "resolve", "push"]')
   return hosts
 }
 

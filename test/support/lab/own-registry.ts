@@ -9,10 +9,10 @@ import { type MirrorOptions, startMirror } from './mirror.ts'
  */
 export const startOwnRegistry = async (
   lab: Lab,
-  options: Pick<MirrorOptions, 'port'> = {},
+  { config: others, ...options }: Pick<MirrorOptions, 'port' | 'config'> = {},
 ): Promise<Entrepot> => {
   const upstream = await ScriptedUpstream.start()
   lab.onClose(() => upstream.stop())
-  const config = { access: { anonymous: 'push' } }
+  const config = { access: { anonymous: 'push' }, ...others }
   return startMirror(lab, { url: upstream.url }, { ...options, config })
 }

@@ -26,7 +26,7 @@ export const startPodman = async (options: ClientOptions): Promise<Client> => {
     async push(archive, image) {
       const id = await podman('pull', '--quiet', `docker-archive:${archive.file}`)
       await podman('tag', id.trim(), image)
-      await podman('push', '--quiet', image)
+      await podman('push', '--quiet', ...believing, image)
     },
     async clear() {
       await podman('rmi', '--all', '--force')

@@ -19,6 +19,7 @@ export const startSkopeo = async (options: ClientOptions): Promise<Skopeo> => {
   const env = await makePrivateHome(folder)
   const registriesConf = await writeRegistriesConf(folder, options)
   const believing = await writeCertificateFolder(folder, '--src-cert-dir', options)
+  const believingTarget = await writeCertificateFolder(folder, '--dest-cert-dir', options)
   const skopeo = ['skopeo', '--insecure-policy', '--registries-conf', registriesConf]
   const run = (...parameters: readonly string[]) =>
     runToSuccess(options.namespace.inside([...skopeo, ...parameters]), { env })
@@ -34,7 +35,8 @@ export const startSkopeo = async (options: ClientOptions): Promise<Skopeo> => {
       return digestOf(await readFile(join(target, 'manifest.json')))
     },
     async push(archive, image) {
-      await run('copy', `oci:${archive.folder}:${layoutTag}`, `docker://${image}`)
+      const source = `oci:${archive.folder}:${layoutTag}`
+      await run('copy', ...believingTarget, source, `docker://${image}`)
     },
   }
 }

@@ -24,6 +24,7 @@ space: {high: 80%, low: 70%, maxSize: 1GB, minFree: 2GiB, minAge: 2h, pins: [a]}
 hosted: {repositories: [a], immutableTags: [a], retention: [{repositories: a, keepLast: 1}]}
 access: {anonymous: none, rules: [{who: anonymous, repositories: a, may: pull}]}
 tls: {cert: a, key: b}
+trustedProxies: [10.0.0.1]
 log: {level: debug}
 `
   expect(pathsOf(text)).toEqual([])
@@ -40,7 +41,6 @@ test('every row of the table is found when its key is set', () => {
   const text = `
 access: {rules: [{who: a, repositories: a, may: pull}]}
 threads: 2
-trustedProxies: [10.0.0.1]
 clients: {a: 10.0.0.1}
 pricePerGB: 1 EUR
 webhooks: [{url: "http://a"}]

@@ -107,6 +107,9 @@ describe('whoever stands behind something is not taken for this machine', () => 
     ['a page in a browser', { origin: 'http://localhost:5000' }],
     ['a page that hides where it is from', { origin: 'null' }],
     ['a header without a value', { 'x-forwarded-for': '' }],
+    ['a proxy that tells of nothing but the scheme', { 'x-forwarded-proto': 'https' }],
+    ['one that tells of nothing but the host', { 'x-forwarded-host': 'localhost:5000' }],
+    ['one that tells of nothing but the path', { 'x-forwarded-prefix': '/registry' }],
   ])('%s', (_rule, headers) => {
     expect(isOwn({ headers })).toBe(false)
   })
