@@ -3,6 +3,7 @@ import { Catalog } from './catalog/catalog.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
+import { readFileLimit } from './file-limit.ts'
 import { Hosted } from './hosted/hosted.ts'
 import type { Log } from './logger/logger.ts'
 import { Leases } from './mirror/leases.ts'
@@ -19,6 +20,9 @@ import { Upkeep } from './upkeep.ts'
 
 /** Running pulls get this long when the server stops. */
 const graceMs = 20_000
+/** As many clients as a network may have; fewer where the system allows fewer open files. */
+const mostConnections = 16_384
+const mostUploads = 2_048
 
 type Parts = Serving & {
   readonly stores: Stores
@@ -52,6 +56,9 @@ export class EntrepotServer {
     const { logger } = log
     const onError = (err: unknown, what: string) => logger.warn({ err }, what)
     const stores = await openStores(config.data, { onError, ...tellOfFaults(logger) })
+    const files = readFileLimit()
+    const maxConnections = Math.min(mostConnections, Math.floor(files / 2))
+    const maxUploads = Math.min(mostUploads, Math.floor(files / 4))
     let serving: Serving | undefined
     const leases = new Leases((key) => serving?.threads?.revoke(key))
     const outages = tellOfOutages(logger)
@@ -68,6 +75,7 @@ export class EntrepotServer {
       stores,
       mirror,
       config,
+      maxUploads,
       leases,
       revokeAll,
       revoked,
@@ -88,7 +96,8 @@ export class EntrepotServer {
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     try {
-      serving = await serve(config, rooms, { health: { findFault }, log, now })
+      const health = { findFault }
+      serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
       const integrity = new Integrity({ stores, refetch, onGone, now, ...tellOfDamage(logger) })
       const kept = { hosted, collector, upkeep, space, access, integrity }

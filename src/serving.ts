@@ -24,6 +24,14 @@ type Rooms = {
   readonly access: Access
 }
 
+type Surroundings = {
+  readonly health: Health
+  readonly log: Log
+  readonly now: () => number
+  /** Of all threads together. */
+  readonly maxConnections: number
+}
+
 /** What answers clients: this thread's ports, and the other threads that listen on them. */
 export type Serving = {
   readonly http: HttpPorts
@@ -36,7 +44,7 @@ export type Serving = {
 export async function serve(
   config: Config,
   { mirror, hosted, catalog, space, access }: Rooms,
-  { health, log, now }: { health: Health; log: Log; now: () => number },
+  { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
   const { logger } = log
   const pulls = hosted.beforeMirror()
@@ -48,6 +56,7 @@ export async function serve(
   const http = await HttpPorts.listen({
     ports,
     threadCount,
+    maxConnections,
     mirror: pulls,
     hosted,
     catalog,
@@ -72,8 +81,9 @@ export async function serve(
       onUnreadable: (digest, error) => mirror.noteUnreadable(digest, error),
       onError: (err, what) => logger.warn({ err }, what),
     })
-  const settings = { threadCount, config, ports: http.ports, ticketKeys, createHost, logger }
-  return { http, threads: new ServingThreads(settings), threadCount }
+  const shared = { threadCount, maxConnections, ports: http.ports, ticketKeys }
+  const threads = new ServingThreads({ ...shared, config, createHost, logger })
+  return { http, threads, threadCount }
 }
 
 /** Rejects if threads were to share a port with another program. */

@@ -22,7 +22,8 @@ export type PushTaken = TakenManifest & {
 export interface AnyHosted {
   /** Which repository a push, or a removal, is for: see resolveOwn. */
   resolveOwn(requested: RequestedName): Repository
-  beginUpload(repository: Repository): Promise<UploadWriter>
+  /** `client` is whom it counts for: see UploadPlaces. */
+  beginUpload(repository: Repository, client: string): Promise<UploadWriter>
   resumeUpload(repository: Repository, id: string, start?: number): Promise<UploadWriter>
   describeUpload(repository: Repository, id: string): Promise<UploadState>
   /** False if it must be uploaded: see HostedBlobs. */

@@ -23,6 +23,7 @@ import { isOwnName, type RequestedName, resolveOwn } from './own-name.ts'
 import { PushActivity } from './push-activity.ts'
 import { Pushes } from './pushes.ts'
 import { type Pruned, Removals, type Removed } from './removals.ts'
+import { UploadPlaces } from './upload-places.ts'
 import { type UploadState, Uploads, type UploadWriter } from './uploads.ts'
 
 type Settings = {
@@ -31,6 +32,8 @@ type Settings = {
   /** What answers where nothing was pushed. */
   readonly mirror: AnyMirror & { isPrivate(upstream: UpstreamName): boolean }
   readonly config: Config
+  /** How many unfinished ones there may be. */
+  readonly maxUploads: number
   readonly leases: Leases
   /** Takes back all leases, in all threads. */
   readonly revokeAll: () => void
@@ -65,7 +68,7 @@ export class Hosted implements AnyHosted {
   #isFixed: ReturnType<typeof fixedTags>
 
   constructor(settings: Settings) {
-    const { stores, mirror, config, now, onError } = settings
+    const { stores, mirror, config, maxUploads, now, onError } = settings
     const { hosted: records, uploads, holds, health } = stores
     this.#settings = settings
     this.#config = config
@@ -78,7 +81,8 @@ export class Hosted implements AnyHosted {
     }
     const onGrown = (repository: Repository) => this.#activity.note(repository)
     this.#open = new OpenUploads({ uploads, onError })
-    this.#uploads = new Uploads({ open: this.#open, records, holds, health, onGrown, now })
+    const places = new UploadPlaces(maxUploads, now)
+    this.#uploads = new Uploads({ open: this.#open, places, records, holds, health, onGrown, now })
     const manifests = new HostedManifests({ stores, isFixed, now })
     const names = new HostedNames(records)
     const changes = new Changes({ ...settings, names })
@@ -123,9 +127,9 @@ export class Hosted implements AnyHosted {
     return resolveOwn(requested, this.#config)
   }
 
-  beginUpload(repository: Repository): Promise<UploadWriter> {
+  beginUpload(repository: Repository, client: string): Promise<UploadWriter> {
     this.#activity.note(repository)
-    return this.#uploads.begin(repository)
+    return this.#uploads.begin(repository, client)
   }
 
   resumeUpload(repository: Repository, id: string, start?: number): Promise<UploadWriter> {

@@ -50,6 +50,21 @@ export class OpenUploads {
     return this.#idle.peek(id)?.writtenBytes ?? (await this.#settings.uploads.find(id))
   }
 
+  /** Takes back what was written to one that nobody goes on with; no error if there is none. */
+  async discard(id: string): Promise<void> {
+    if (this.#busy.has(id)) return
+    this.#busy.add(id)
+    try {
+      await this.#closing.get(id)
+      const idle = this.#idle.get(id)
+      this.#idle.delete(id)
+      await idle?.close()
+      await this.#settings.uploads.remove(id)
+    } finally {
+      this.#busy.delete(id)
+    }
+  }
+
   /** For whoever comes next. */
   give(id: string, upload: Upload): void {
     this.#busy.delete(id)

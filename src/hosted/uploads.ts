@@ -10,9 +10,11 @@ import { needingRoom } from './needing-room.ts'
 import type { OpenUploads } from './open-uploads.ts'
 import { freeMemory } from './own-memory.ts'
 import { isUploadOf, newUploadId } from './upload-id.ts'
+import type { UploadPlaces } from './upload-places.ts'
 
 type Settings = {
   readonly open: OpenUploads
+  readonly places: UploadPlaces
   readonly records: Pick<HostedRecords, 'announceBlob' | 'linkPushed'>
   readonly holds: DigestHolds
   readonly health: Pick<StoreHealth, 'note'>
@@ -50,12 +52,22 @@ export class Uploads {
     this.#settings = settings
   }
 
-  /** Throws RegistryError UNAVAILABLE where there is no room for it. */
-  async begin(repository: Repository): Promise<UploadWriter> {
+  /**
+   * Throws RegistryError UNAVAILABLE where there is no room for it, and TOOMANYREQUESTS where the client
+   * has too many.
+   */
+  async begin(repository: Repository, client: string): Promise<UploadWriter> {
     const id = newUploadId(repository)
-    const { open, health } = this.#settings
-    const upload = await needingRoom(() => open.begin(id), { health })
-    return this.#hold(repository, id, upload)
+    const { open, places, health } = this.#settings
+    const abandoned = places.take(id, client)
+    try {
+      if (abandoned !== undefined) await open.discard(abandoned)
+      const upload = await needingRoom(() => open.begin(id), { health })
+      return this.#hold(repository, id, upload)
+    } catch (error) {
+      places.free(id)
+      throw error
+    }
   }
 
   /** Throws RegistryError BLOB_UPLOAD_UNKNOWN. */
@@ -71,20 +83,27 @@ export class Uploads {
    * request has the upload, which is as it was then.
    */
   async resume(repository: Repository, id: string, start?: number): Promise<UploadWriter> {
-    const upload = isUploadOf(repository, id) ? await this.#settings.open.take(id) : undefined
+    const { open, places } = this.#settings
+    if (!isUploadOf(repository, id)) throw unknown(id)
+    const upload = await open.take(id)
     if (upload === 'busy') throw busy()
-    if (!upload) throw unknown(id)
+    if (!upload) {
+      places.free(id)
+      throw unknown(id)
+    }
     const { writtenBytes } = upload
     if (start === undefined || start === writtenBytes) return this.#hold(repository, id, upload)
-    this.#settings.open.give(id, upload)
+    open.give(id, upload)
     throw outOfOrder(start, writtenBytes)
   }
 
   #hold(repository: Repository, id: string, upload: Upload): UploadWriter {
-    const { open, records, holds, health, onGrown, now } = this.#settings
+    const { open, places, records, holds, health, onGrown, now } = this.#settings
     let isEnded = false
+    places.hold(id)
     const end = async () => {
       isEnded = true
+      places.free(id)
       await open.end(id, upload)
     }
     const giveUp = async () => {
@@ -118,8 +137,10 @@ export class Uploads {
         ),
       cancel: giveUp,
       close: async () => {
-        if (!isEnded) open.give(id, upload)
+        if (isEnded) return
         isEnded = true
+        places.leave(id)
+        open.give(id, upload)
       },
     }
   }

@@ -7,6 +7,7 @@ import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
+import { Connections } from './connections.ts'
 import type { Health } from './health.ts'
 import { allHotBytes } from './hot-answers.ts'
 import { type Address, HttpServer } from './http-server.ts'
@@ -21,6 +22,8 @@ type Settings = {
   readonly ports: readonly Port[]
   /** How many threads of this process listen on the same ports, and share their connections. */
   readonly threadCount: number
+  /** How many connections all of them may have. */
+  readonly maxConnections: number
   readonly mirror: AnyMirror
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
@@ -71,18 +74,19 @@ export class HttpPorts {
 
   /** Rejects if an address can't be listened on; then none is. */
   static async listen(settings: Settings): Promise<HttpPorts> {
-    const { ports, threadCount, tls, trustedProxies, ...others } = settings
+    const { ports, threadCount, maxConnections, tls, trustedProxies, logger, ...others } = settings
     const servers: HttpServer[] = []
     const proxies = new TrustedProxies(trustedProxies)
     const isShared = threadCount > 1
     const buffers = new BufferPool(allBuffersBytes / threadCount)
+    const connections = new Connections(Math.ceil(maxConnections / threadCount))
+    const onError = (err: Error) => logger.warn({ err }, 'a connection was not accepted')
     const hotBytes = Math.floor(allHotBytes / threadCount / ports.length)
     try {
       for (const { address, view } of ports) {
-        const listener = createListener({ ...others, proxies, view, buffers, hotBytes })
-        const onError = (err: Error) =>
-          settings.logger.warn({ err }, 'a connection was not accepted')
-        servers.push(await HttpServer.listen(listener, { address, isShared, tls, onError }))
+        const listener = createListener({ ...others, logger, proxies, view, buffers, hotBytes })
+        const listening = { address, isShared, connections, tls, onError }
+        servers.push(await HttpServer.listen(listener, listening))
       }
     } catch (error) {
       await Promise.all(servers.map((server) => server.stop(0)))

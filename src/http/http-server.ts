@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Connections } from './connections.ts'
 import { refuseBytes } from './malformed-request.ts'
 import { type TlsIdentity, TlsServer, type TlsSettings } from './tls-server.ts'
 
@@ -12,6 +13,8 @@ type Settings = {
   readonly onError: (error: Error) => void
   /** Whether other threads of this process listen on the same address (SO_REUSEPORT). */
   readonly isShared: boolean
+  /** Which it counts its own among. */
+  readonly connections: Connections
   /** For HTTPS in place of HTTP. */
   readonly tls?: TlsSettings | undefined
 }
@@ -19,8 +22,21 @@ type Settings = {
 /** A client that takes no byte for so long is gone; podman may pause for minutes while it unpacks. */
 const stalledAfterMs = 10 * 60_000
 const keepAliveMs = 75_000
+/** From the first byte of a request, or from the connection's beginning, to the end of its headers. */
+const headersMs = 30_000
+const headersCheckMs = 5_000
 const maxHeaderBytes = 32 * 1024
 const idleCheckMs = 100
+
+const options: ServerOptions = {
+  keepAliveTimeout: keepAliveMs,
+  headersTimeout: headersMs,
+  connectionsCheckingInterval: headersCheckMs,
+  // A push may take hours on a slow line; one that stalls ends all the same: see BodyPace.
+  requestTimeout: 0,
+  maxHeaderSize: maxHeaderBytes,
+  requireHostHeader: false,
+}
 
 /** One listening port. */
 export class HttpServer {
@@ -34,15 +50,12 @@ export class HttpServer {
 
   /** Rejects if the address can't be listened on. */
   static async listen(answer: RequestListener, settings: Settings): Promise<HttpServer> {
-    const { address, isShared, onError } = settings
-    const limits = { keepAliveTimeout: keepAliveMs, maxHeaderSize: maxHeaderBytes }
-    const options = { ...limits, requireHostHeader: false }
+    const { address, isShared, onError, connections } = settings
     const tls = settings.tls && new TlsServer(settings.tls, options, answer)
     const server = tls?.server ?? createServer(options, answer)
     server.on('clientError', refuseBytes).on('checkExpectation', answer)
     server.timeout = stalledAfterMs
-    // A push may take hours on a slow line; one that stalls ends all the same.
-    server.requestTimeout = 0
+    connections.watch(server)
     server.listen({ ...address, reusePort: isShared })
     await once(server, 'listening')
     server.on('error', onError)

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, errorCodes } from '../oci/error-code.ts'
 
@@ -24,6 +24,9 @@ const malformed = {
   message: 'this is no HTTP request: wanted a method, a path and headers (RFC 9112)',
 }
 
+/** As in unread-body. */
+const lingerMs = 2_000
+
 const plainHttp = {
   status: '400 Bad Request',
   message: 'this is plain HTTP, and the port speaks HTTPS: ask with https://',
@@ -33,7 +36,15 @@ const plainHttp = {
 export function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
   // The client is gone, or is already being answered.
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  if (hasSentNothing(socket, error)) return void socket.destroy()
   socket.end(refusalOf(refusals[error.code ?? ''] ?? malformed))
+  // At once, what it sends on would reset the connection, and it might never see the answer.
+  setTimeout(() => socket.destroy(), lingerMs).unref()
+}
+
+/** Clients open connections in advance, and take any answer on one for a fault. */
+function hasSentNothing(socket: Duplex, { code }: NodeJS.ErrnoException): boolean {
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket instanceof Socket && socket.bytesRead === 0
 }
 
 /** Answers plain HTTP on a port for HTTPS, on the connection below TLS, and closes that. */

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { finished } from 'node:stream/promises'
+import type { RegistryError } from '../oci/registry-error.ts'
+import { BodyPace } from './body-pace.ts'
+import { memoryOf } from './chunk-memory.ts'
 
 type Sink = { append(chunks: readonly Uint8Array[]): Promise<void> }
 
@@ -15,24 +18,38 @@ const unwritten = { bytes: 0 }
 
 /**
  * Appends what the client sends, as it comes; no more than two batches are in memory, and one chunk
- * where many push at once. Where the client leaves in the middle it throws, and what had come by then
- * is appended.
+ * where many push at once. Where the client leaves in the middle it throws, and RegistryError where it
+ * sends too slowly; what had come by then is appended.
  */
 export async function appendBody(incoming: IncomingMessage, sink: Sink): Promise<void> {
   const failing = new AbortController()
   const { signal } = failing
+  let slow: RegistryError | undefined
+  const pace = new BodyPace((error) => {
+    slow = error
+    failing.abort()
+  })
   const batches = new Batches(sink, () => failing.abort())
   // An iterator would join what comes between its steps, and so copy nearly all of it.
   const take = (chunk: Uint8Array) => {
+    pace.note(chunk.length)
     const room = batches.add(chunk)
     if (!room) return
     incoming.pause()
-    room.then(() => incoming.resume(), ignore)
+    pace.pause()
+    const goOn = () => {
+      pace.resume()
+      incoming.resume()
+    }
+    room.then(goOn, ignore)
   }
   incoming.on('data', take)
   try {
     await finished(incoming, { writable: false, signal, cleanup: true })
+  } catch (error) {
+    throw slow ?? error
   } finally {
+    pace.end()
     incoming.off('data', take)
     await batches.finish()
   }
@@ -57,8 +74,9 @@ class Batches {
   /** Undefined where there is room for the next chunk; else resolves when there is, or throws what an append throws. */
   add(chunk: Uint8Array): Promise<void> | undefined {
     this.#chunks.push(chunk)
-    this.#bytes += chunk.length
-    unwritten.bytes += chunk.length
+    const bytes = memoryOf(chunk)
+    this.#bytes += bytes
+    unwritten.bytes += bytes
     const isCrowded = unwritten.bytes > mostUnwrittenBytes
     if (this.#bytes >= batchBytes || isCrowded) return this.#flushSoon(isCrowded)
     this.#timer ??= this.#linger()

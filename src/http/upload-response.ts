@@ -4,6 +4,7 @@ import type { UploadState, UploadWriter } from '../hosted/uploads.ts'
 import { type Digest, isDigest, parseDigest } from '../oci/digest.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
 import { isRepository, type Repository } from '../oci/repository.ts'
+import { clientKey } from './client-key.ts'
 import { hostedHeaders } from './content-headers.ts'
 import type { RequestContext, RequestUrl } from './environment.ts'
 import { dockerContentDigest, dockerUploadUuid } from './header-names.ts'
@@ -46,7 +47,7 @@ async function begin(c: RequestContext, hosted: AnyHosted, request: Request): Pr
   if (mounted !== undefined) return answerBlob(c, repository, mounted)
   const digest = url.query.get('digest')
   const wanted = digest === null ? undefined : parseDigest(digest)
-  const writer = await hosted.beginUpload(repository)
+  const writer = await hosted.beginUpload(repository, clientKey(c.get('outside').client))
   await holding(writer, async () => {
     if (wanted) await receiveWhole(c, writer, wanted)
   })

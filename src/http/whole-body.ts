@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { finished } from 'node:stream/promises'
 import { maxManifestBytes } from '../oci/manifest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
+import { BodyPace } from './body-pace.ts'
+import { memoryOf } from './chunk-memory.ts'
 
 /** A manifest as it was sent. Throws RegistryError where it is larger than any may be. */
 export async function readManifest(incoming: IncomingMessage): Promise<Buffer> {
@@ -18,37 +21,68 @@ type Limit = { readonly maxBytes: number; readonly tooLarge: () => RegistryError
 
 /**
  * A body that is whole in memory, however it is framed. Throws `tooLarge` as soon as it is, and
- * RegistryError TOOMANYREQUESTS for a larger one where too much is being read already.
+ * RegistryError TOOMANYREQUESTS for a larger one where too much is being read already, or one as 408 for
+ * one that comes too slowly.
  */
 export async function readBody(
   incoming: IncomingMessage,
   { maxBytes, tooLarge }: Limit,
 ): Promise<Buffer> {
   if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
-  const chunks: Uint8Array[] = []
-  let bytes = 0
+  const read = new PartlyRead()
+  const failing = new AbortController()
+  const { signal } = failing
+  const fail = (error: RegistryError) => failing.abort(error)
+  const pace = new BodyPace(fail)
+  const take = (chunk: Uint8Array) => {
+    pace.note(chunk.length)
+    read.add(chunk)
+    if (read.bytes > maxBytes) fail(tooLarge())
+    else if (read.isCrowded) fail(crowded())
+  }
+  incoming.on('data', take)
   try {
-    for await (const chunk of chunksOf(incoming)) {
-      bytes += chunk.length
-      partlyRead.bytes += chunk.length
-      if (bytes > maxBytes) throw tooLarge()
-      if (bytes > smallBytes && partlyRead.bytes > mostPartlyReadBytes) throw crowded()
-      chunks.push(chunk)
-    }
-    return Buffer.concat(chunks, bytes)
+    await finished(incoming, { writable: false, signal, cleanup: true })
+    return read.join()
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error
   } finally {
-    partlyRead.bytes -= bytes
+    pace.end()
+    incoming.off('data', take)
+    read.free()
+  }
+}
+
+/** What has come of a body. */
+class PartlyRead {
+  #chunks: Uint8Array[] = []
+  #memory = 0
+  bytes = 0
+
+  add(chunk: Uint8Array): void {
+    this.#chunks.push(chunk)
+    this.bytes += chunk.length
+    this.#memory += memoryOf(chunk)
+    partlyRead.bytes += memoryOf(chunk)
+  }
+
+  get isCrowded(): boolean {
+    return this.#memory > smallBytes && partlyRead.bytes > mostPartlyReadBytes
+  }
+
+  join(): Buffer {
+    return Buffer.concat(this.#chunks, this.bytes)
+  }
+
+  free(): void {
+    this.#chunks = []
+    partlyRead.bytes -= this.#memory
   }
 }
 
 function crowded(): RegistryError {
   const what = `${mostPartlyReadBytes / 1024 / 1024} MiB of manifests are on their way at once: send this one again in a moment`
   return new RegistryError('TOOMANYREQUESTS', what, { retryAfterSeconds: 1, isHosted: true })
-}
-
-/** Whoever stops in the middle can still answer: the connection stays as it is. */
-function chunksOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
-  return incoming.iterator({ destroyOnReturn: false })
 }
 
 function tooLarge(): RegistryError {

@@ -9,6 +9,8 @@ import type { ManifestHead } from '../upstream/manifest-answer.ts'
 export type Announced = ManifestHead & { readonly checkedAt: number }
 
 const maxTags = 20_000
+/** A registry may say of any tag that it means the same. */
+const maxTagsOfOne = 100
 
 /** Tags whose manifest isn't kept, as upstream announced them: enough to answer the next HEAD. */
 export class AnnouncedTags {
@@ -24,7 +26,7 @@ export class AnnouncedTags {
     this.#heads.set(tagKey(source, tag), announced)
     const key = digestKey(source, announced.digest)
     const tags = this.#tags.get(key)
-    if (tags) tags.add(tag)
+    if (tags && tags.size < maxTagsOfOne) tags.add(tag)
     else this.#tags.set(key, new Set([tag]))
   }
 

@@ -27,15 +27,20 @@ type Settings = {
 
 /** A signature pushed a moment ago must not stay hidden behind a list that was empty before. */
 const emptyTtlMs = 5_000
-const maxHotEntries = 200_000
+const maxHotBytes = 64 * 1024 * 1024
+/** What an entry takes besides its text. */
+const entryBytes = 64
 
-/** Tag lists and referrers: what upstream says, whole, kept for when it can't say. */
+/**
+ * Tag lists and referrers: what upstream says, whole, kept for when it can't say. Of what nobody has
+ * pulled it is only in memory: else questions alone would fill the disk.
+ */
 export class Listings {
   readonly #settings: Settings
   readonly #asking = new SingleFlight<FetchedList<unknown>>()
   readonly #hot = new LRUCache<string, FetchedList<unknown>>({
-    maxSize: maxHotEntries,
-    sizeCalculation: ({ entries }) => entries.length + 1,
+    maxSize: maxHotBytes,
+    sizeCalculation: ({ entries }, key) => key.length + memoryOf(entries),
   })
 
   constructor(settings: Settings) {
@@ -49,6 +54,7 @@ export class Listings {
       key: `tags ${formatSource(source)}`,
       find: () => stores.metadata.findTagList(source),
       fetch: async () => sortedTags(await sources.upstreamOf(source).fetchTags(source.repository)),
+      isWorthKeeping: () => stores.metadata.hasImages(source),
       record: (list) => stores.metadata.recordTagList(source, list),
       findSubstitute: () => this.#keptTags(source),
     })
@@ -66,6 +72,10 @@ export class Listings {
       key: `referrers ${formatSource(source)}@${subject}`,
       find: () => stores.metadata.findReferrers(source, subject),
       fetch: () => sources.upstreamOf(source).fetchReferrers(source.repository, subject),
+      isWorthKeeping: async ({ entries }) =>
+        entries.length > 0 ||
+        (await stores.metadata.findImage(source, subject)) !== undefined ||
+        (await stores.metadata.findReferrers(source, subject)) !== undefined,
       record: (list) => stores.metadata.recordReferrers(source, subject, list),
       findSubstitute: async () => undefined,
     })
@@ -124,10 +134,10 @@ export class Listings {
     return found
   }
 
-  async #fetch<T>({ key, fetch, record }: ListAccess<T>): Promise<FetchedList<T>> {
+  async #fetch<T>({ key, fetch, isWorthKeeping, record }: ListAccess<T>): Promise<FetchedList<T>> {
     const fetchedAt = this.#settings.now()
     const fetched = { entries: await fetch(), fetchedAt }
-    await record(fetched)
+    if (await isWorthKeeping(fetched)) await record(fetched)
     this.#hot.set(key, fetched)
     return fetched
   }
@@ -149,9 +159,17 @@ type ListAccess<T> = {
   readonly key: string
   readonly find: () => Promise<FetchedList<T> | undefined>
   readonly fetch: () => Promise<readonly T[]>
+  readonly isWorthKeeping: (list: FetchedList<T>) => Promise<boolean>
   readonly record: (list: FetchedList<T>) => Promise<void>
   /** What is better than nothing where no list was ever fetched. */
   readonly findSubstitute: () => Promise<FetchedList<T> | undefined>
+}
+
+function memoryOf(entries: readonly unknown[]): number {
+  let bytes = entryBytes
+  for (const entry of entries)
+    bytes += entryBytes + (typeof entry === 'string' ? entry : JSON.stringify(entry)).length
+  return bytes
 }
 
 function hasArtifactType(entry: unknown, artifactType: string): boolean {

@@ -37,6 +37,7 @@ export function admittedUploads(uploads: UploadStore, room: DiskRoom): UploadSto
       const upload = await uploads.resume(id)
       return upload && admittedUpload(upload, room)
     },
+    remove: (id) => uploads.remove(id),
     find: (id) => uploads.find(id),
   }
 }

@@ -12,6 +12,8 @@ export interface UploadStore {
    * and hashed first. Undefined if there is none.
    */
   resume(id: string): Promise<Upload | undefined>
+  /** Takes back what one that isn't open has; no error if there is none. */
+  remove(id: string): Promise<void>
   /** How many bytes one that isn't open has; undefined if there is none. */
   find(id: string): Promise<number | undefined>
 }

@@ -10,7 +10,7 @@ export type PlainWriter = UploadState & { readonly writerId: number }
 
 /** What a serving thread may call in the main thread, where all is written. */
 export type HostedCalls = {
-  beginUpload(repository: Repository): Promise<PlainWriter>
+  beginUpload(repository: Repository, client: string): Promise<PlainWriter>
   resumeUpload(repository: Repository, id: string, start?: number): Promise<PlainWriter>
   describeUpload(repository: Repository, id: string): Promise<UploadState>
   /** Gives how many bytes the upload has then. */

@@ -22,7 +22,8 @@ export class HostedHost {
   get calls(): HostedCalls {
     const hosted = this.#hosted
     return {
-      beginUpload: async (repository) => this.#add(await hosted.beginUpload(repository)),
+      beginUpload: async (repository, client) =>
+        this.#add(await hosted.beginUpload(repository, client)),
       resumeUpload: async (repository, id, start) =>
         this.#add(await hosted.resumeUpload(repository, id, start)),
       describeUpload: (repository, id) => hosted.describeUpload(repository, id),

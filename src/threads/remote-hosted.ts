@@ -29,8 +29,8 @@ export class RemoteHosted implements AnyHosted {
     return resolveOwn(requested, this.#config)
   }
 
-  async beginUpload(repository: Repository): Promise<UploadWriter> {
-    return this.#toWriter(await this.#calls.call('beginUpload', repository))
+  async beginUpload(repository: Repository, client: string): Promise<UploadWriter> {
+    return this.#toWriter(await this.#calls.call('beginUpload', repository, client))
   }
 
   async resumeUpload(repository: Repository, id: string, start?: number): Promise<UploadWriter> {

@@ -21,9 +21,11 @@ export type ThreadData = {
   readonly ticketKeys: Uint8Array
   /** With the main one. */
   readonly threadCount: number
+  /** Of all threads together. */
+  readonly maxConnections: number
 }
 
-const { config, ports, ticketKeys, threadCount } = workerData as ThreadData
+const { config, ports, ticketKeys, threadCount, maxConnections } = workerData as ThreadData
 if (!parentPort) throw new Error('this is the code of a thread, not of a process')
 const port = parentPort
 
@@ -70,8 +72,8 @@ const tls = config.tls && {
 }
 const { trustedProxies } = config
 const rooms = { mirror, hosted, catalog, space, access }
-const settings = { ...rooms, threadCount, trustedProxies, health, logger, now, tls }
-const listening = HttpPorts.listen({ ports, ...settings })
+const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
+const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening
 calls.tell('noteListening')
 

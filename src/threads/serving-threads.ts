@@ -10,6 +10,8 @@ import type { ThreadData } from './serving-thread.ts'
 type Settings = {
   /** With the main one. */
   readonly threadCount: number
+  /** Of all threads together. */
+  readonly maxConnections: number
   readonly config: Config
   readonly ports: readonly Port[]
   /** The main thread's: a client that comes back meets any of them. */
@@ -91,9 +93,10 @@ export class ServingThreads {
   }
 
   #start(): void {
-    const { threadCount, ports, ticketKeys, createHost, logger } = this.#settings
+    const { createHost, logger, threadCount, maxConnections, ports, ticketKeys } = this.#settings
     const host = createHost()
-    const workerData: ThreadData = { config: this.#config, ports, ticketKeys, threadCount }
+    const shared = { threadCount, maxConnections, ports, ticketKeys }
+    const workerData: ThreadData = { config: this.#config, ...shared }
     const worker = new Worker(entry, { workerData, name: 'serving' })
     const calls = new Calls<ServingCalls>(worker, host.calls)
     const startedAt = performance.now()

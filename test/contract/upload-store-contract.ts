@@ -147,6 +147,14 @@ export function testUploadStore(makePlace: () => Promise<UploadPlace>): void {
     expect(await uploads.resume(id)).toBeUndefined()
   })
 
+  test('one that is removed is gone, and removing none is no error', async () => {
+    await close(await start(begin))
+    await uploads.remove(id)
+    expect(await uploads.find(id)).toBeUndefined()
+    await uploads.remove(id)
+    expect(await uploads.create(id).then(opened)).toMatchObject({ writtenBytes: 0 })
+  })
+
   test('one that never was can’t be gone on with', async () => {
     expect(await uploads.find(id)).toBeUndefined()
     expect(await uploads.resume(id)).toBeUndefined()

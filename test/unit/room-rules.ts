@@ -5,18 +5,31 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   oci: [],
   clock: [],
   'at-most': [],
+  'fair-shares': [],
+  'file-limit': [],
   config: ['oci'],
   store: ['at-most', 'oci'],
   upstream: ['at-most', 'oci'],
   mirror: ['at-most', 'oci', 'clock', 'config', 'store', 'upstream'],
-  hosted: ['at-most', 'oci', 'config', 'store', 'mirror', 'upstream'],
+  hosted: ['at-most', 'fair-shares', 'oci', 'config', 'store', 'mirror', 'upstream'],
   space: ['oci', 'config', 'store'],
   adopt: ['at-most', 'oci', 'config', 'store', 'mirror', 'hosted'],
   backup: ['oci', 'store'],
   access: ['oci', 'config'],
   upkeep: ['config', 'hosted', 'store'],
   catalog: ['at-most', 'oci', 'store'],
-  http: ['access', 'at-most', 'oci', 'config', 'mirror', 'hosted', 'catalog', 'space', 'store'],
+  http: [
+    'access',
+    'at-most',
+    'fair-shares',
+    'oci',
+    'config',
+    'mirror',
+    'hosted',
+    'catalog',
+    'space',
+    'store',
+  ],
   logger: [],
   notices: ['oci', 'config', 'space', 'store', 'upstream'],
   threads: [
@@ -58,6 +71,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'space',
     'upkeep',
     'catalog',
+    'file-limit',
     'logger',
     'notices',
     'serving',
@@ -120,7 +134,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   undici: ['upstream'],
   'http-link-header': ['upstream'],
   tldts: ['upstream'],
-  'ipaddr.js': ['config', 'upstream'],
+  'ipaddr.js': ['config', 'upstream', 'http'],
   'better-sqlite3': ['store'],
   kysely: ['store'],
   zod: ['config'],
@@ -132,7 +146,16 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['logger'],
 }
 
-const fileSystemRooms = ['config', 'store', 'adopt', 'backup', 'logger', 'server', 'commands']
+const fileSystemRooms = [
+  'config',
+  'store',
+  'adopt',
+  'backup',
+  'logger',
+  'server',
+  'file-limit',
+  'commands',
+]
 /** Values do no I/O. */
 const ociBuiltins = ['node:crypto']
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { open, rm, stat } from 'node:fs/promises'
 import type { Upload, UploadStore } from '../upload-store.ts'
 import { FileUpload } from './file-upload.ts'
 import type { KeptFiles } from './kept-files.ts'
@@ -43,6 +43,11 @@ export class FileUploadStore implements UploadStore {
       name.release()
       throw error
     }
+  }
+
+  async remove(id: string): Promise<void> {
+    const name = await this.#take(id)
+    await rm(name.path, { force: true }).finally(name.release)
   }
 
   async find(id: string): Promise<number | undefined> {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { OpenUploads } from '../../../src/hosted/open-uploads.ts'
+import { UploadPlaces } from '../../../src/hosted/upload-places.ts'
 import { Uploads, type UploadWriter } from '../../../src/hosted/uploads.ts'
 import { digestOf } from '../../../src/oci/digest.ts'
 import { parseRepository } from '../../../src/oci/repository.ts'
@@ -39,7 +40,9 @@ async function start(): Promise<void> {
   stores = await openStores(directory.path, callbacks)
   open = new OpenUploads({ uploads: stores.uploads, onError })
   const { hosted: records, holds, health } = stores
-  uploads = new Uploads({ open, records, holds, health, onGrown: () => {}, now: () => 1000 })
+  const now = () => 1000
+  const places = new UploadPlaces(100, now)
+  uploads = new Uploads({ open, places, records, holds, health, onGrown: () => {}, now })
 }
 
 async function stop(): Promise<void> {
@@ -56,7 +59,7 @@ function held(writer: UploadWriter): UploadWriter {
 
 /** An upload with the beginning of the content. */
 async function uploadBegin(): Promise<string> {
-  const writer = held(await uploads.begin(app))
+  const writer = held(await uploads.begin(app, 'a client'))
   await writer.append([begin])
   await writer.close()
   return writer.id
@@ -67,7 +70,7 @@ const refusing = (code: string, status: number, message: string) =>
 
 describe('an upload', () => {
   test('in one piece makes a blob that its repository has', async () => {
-    const writer = held(await uploads.begin(app))
+    const writer = held(await uploads.begin(app, 'a client'))
     await writer.append([begin, rest])
     await writer.finish(digest)
     expect(await readBlob(stores.blobs, digest)).toEqual(content)
@@ -78,7 +81,7 @@ describe('an upload', () => {
   })
 
   test('frees the memory of what it has written, unless that is a part of something larger', async () => {
-    const writer = held(await uploads.begin(app))
+    const writer = held(await uploads.begin(app, 'a client'))
     const [own, shared] = [
       new Uint8Array(begin),
       Buffer.from(rest.buffer, rest.byteOffset, rest.length),
