@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, errorCodes } from '../oci/error-code.ts'
@@ -31,9 +32,15 @@ const plainHttp = {
 
 /** Answers bytes that aren't a request, in the registry's own form, and closes the connection. */
 export function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // The client is gone, or is already being answered.
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  // The client is gone, or this would become a part of the answer that it is getting.
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswered(socket))
+    return void socket.destroy()
   socket.end(refusalOf(refusals[error.code ?? ''] ?? malformed))
+}
+
+/** By what Node's own answer to such bytes goes, too; nothing else says so. */
+function isAnswered(socket: Duplex & { readonly _httpMessage?: ServerResponse | null }): boolean {
+  return socket._httpMessage?.headersSent === true
 }
 
 /** Answers plain HTTP on a port for HTTPS, on the connection below TLS, and closes that. */
