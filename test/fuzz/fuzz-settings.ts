@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
 /** All fuzzing together; `npm run fuzz` takes its time, and what every test run does is short. */
-const allSeconds = Number(process.env.FUZZ_SECONDS ?? 14)
+const allSeconds = Number(process.env.FUZZ_SECONDS ?? 10)
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 let properties = 0
 
