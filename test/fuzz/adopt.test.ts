@@ -53,7 +53,7 @@ function canBeName(name: string): boolean {
 
 async function damage(path: string, kind: string, content: string): Promise<void> {
   if (kind === 'cut') return truncate(path, 5).catch(() => {})
-  await rm(path, { recursive: true, force: true })
+  await rm(path, { recursive: true, force: true }).catch(() => {})
   if (kind === 'nothing') return
   // What is around it may be damaged already.
   await mkdir(dirname(path), { recursive: true }).catch(() => {})
