@@ -20,6 +20,17 @@ export default defineConfig({
         },
       },
       {
+        // One file at a time: a server's memory and answers are looked at. They hold nothing of each other's.
+        test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts'],
+          testTimeout: (Number(process.env.FUZZ_SECONDS ?? 0) + 60) * 1000,
+          hookTimeout: 30_000,
+          fileParallelism: false,
+          isolate: false,
+        },
+      },
+      {
         // Real registries and clients: one file at a time, since a test machine is small.
         test: {
           name: 'peers',

@@ -10,7 +10,7 @@ interface Interpolation {
 }
 
 const wantedForm = `\${NAME}, \${NAME:-default}, or $\${ where a plain \${ is meant`
-const opening = /\$?\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g
+const opening = /\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g
 
 /**
  * Puts environment variables into every string value of parsed YAML. It works on values and not
@@ -53,7 +53,7 @@ function interpolateText(text: string, path: Path, interpolation: Interpolation)
     return ''
   }
   const result = text.replace(opening, (match: string, name?: string, fallback?: string) => {
-    if (match.startsWith('$$')) return match.slice(1)
+    if (match.startsWith('$$')) return '${'
     if (name === undefined) return fail('a ${ that names no variable', wantedForm)
     const value = Object.hasOwn(environment, name) ? environment[name] : undefined
     if (fallback !== undefined) return value || fallback

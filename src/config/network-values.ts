@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { readUpstreamName, type UpstreamName } from '../oci/upstream-name.ts'
 import type { Address } from './config.ts'
+import { textOf } from './plain-values.ts'
 import { ValueError } from './value-error.ts'
 
 const wantedHost = 'a host such as ghcr.io or registry.local:5000'
@@ -11,7 +12,7 @@ const hostNamePattern = new RegExp(`^${label}(?:\\.${label})*$`)
 
 /** Reads `0.0.0.0:5000`, `[::]:5000` or `localhost:5000`; port 0 lets the system choose one. */
 export function parseAddress(value: unknown): Address {
-  const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(String(value))
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(textOf(value))
   const [, bracketed, plain = '', port] = match ?? []
   const isHost = bracketed === undefined ? isHostName(plain) : isIPv6(bracketed)
   if (!match || !isHost || Number(port) > highestPort) {
@@ -63,7 +64,7 @@ export function parsePostgresUrl(value: unknown): string {
 
 /** Reads a host in lower case, with a port or without. */
 export function parseHost(value: unknown): string {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::([0-9]{1,5}))?$/.exec(String(value))
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::([0-9]{1,5}))?$/.exec(textOf(value))
   const [, bracketed, plain = '', port = '1'] = match ?? []
   const isHost = bracketed === undefined ? isHostName(plain) : isIPv6(bracketed)
   if (!match || !isHost || Number(port) > highestPort) throw new ValueError(value, wantedHost)

@@ -8,6 +8,11 @@ export function parseText(value: unknown): string {
   return value
 }
 
+/** Empty for what is none: a mapping with a `toString` of its own can't even be made one. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
 /** A number isn't taken for a secret: YAML has already dropped its leading zeros. */
 export function parseSecret(value: unknown): string {
   if (typeof value !== 'string') throw new ValueError(value, 'a text, in quotes if it is a number')

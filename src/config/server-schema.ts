@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { holdsPem } from './certificates.ts'
 import type { Price, TlsConfig } from './config.ts'
 import { parseCidr, parseWebUrl } from './network-values.ts'
-import { parseCount, parsePath, parseSecret, parseText } from './plain-values.ts'
+import { parseCount, parsePath, parseSecret, parseText, textOf } from './plain-values.ts'
 import {
   choice,
   listOf,
@@ -65,7 +65,7 @@ export function parseThreads(value: unknown): 'auto' | number {
 
 /** Reads `0.09 USD`. */
 export function parsePrice(value: unknown): Price {
-  const match = /^([0-9]{1,9}(?:\.[0-9]{1,6})?) ([A-Z]{3})$/.exec(String(value))
+  const match = /^([0-9]{1,9}(?:\.[0-9]{1,6})?) ([A-Z]{3})$/.exec(textOf(value))
   if (!match) throw new ValueError(value, 'an amount and a currency, such as 0.09 USD')
   return { amount: Number(match[1]), currency: match[2] ?? '' }
 }

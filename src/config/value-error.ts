@@ -1,6 +1,8 @@
 import { holdsPem } from './certificates.ts'
 
 const maxShownLength = 80
+/** Of a longer one nothing is shown: to look for a login in it would take too long. */
+const maxReadLength = 1000
 
 /** One value that can't be used: what was found and what is wanted. Where it stands is added later. */
 export class ValueError extends Error {
@@ -26,6 +28,8 @@ export function describeFound(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   if (value === '') return 'an empty text'
   if (typeof value === 'string' && holdsPem(value)) return 'the text of a PEM file (not shown)'
+  if (typeof value === 'string' && value.length > maxReadLength)
+    return `a text of ${value.length} characters`
   if (typeof value === 'string') return shorten(escapeControls(hideLogin(value)))
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'

@@ -4,6 +4,7 @@ import type { AnyMirror, Served } from '../mirror/any-mirror.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { RequestFacts } from './environment.ts'
 import type { RequestLog } from './request-log.ts'
+import { isStillSending } from './unread-body.ts'
 
 type Settings = {
   readonly mirror: Pick<AnyMirror, 'noteServed' | 'generation'>
@@ -113,7 +114,9 @@ export class HotAnswers {
   }
 }
 
-/** Whether it asks for the whole, whatever the client has already. */
-function isPlain({ headers }: IncomingMessage): boolean {
-  return headers['if-none-match'] === undefined && headers.range === undefined
+/** Whether it asks for the whole, whatever the client has already, and brings no body to speak of. */
+function isPlain(incoming: IncomingMessage): boolean {
+  const { headers } = incoming
+  const isWhole = headers['if-none-match'] === undefined && headers.range === undefined
+  return isWhole && !isStillSending(incoming)
 }

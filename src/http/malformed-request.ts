@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, errorCodes } from '../oci/error-code.ts'
@@ -34,8 +35,9 @@ const plainHttp = {
 
 /** Answers bytes that aren't a request, in the registry's own form, and closes the connection. */
 export function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // The client is gone, or is already being answered.
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  // The client is gone, or this would become a part of the answer that it is getting.
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswered(socket))
+    return void socket.destroy()
   if (hasSentNothing(socket, error)) return void socket.destroy()
   socket.end(refusalOf(refusals[error.code ?? ''] ?? malformed))
   // At once, what it sends on would reset the connection, and it might never see the answer.
@@ -45,6 +47,11 @@ export function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void 
 /** Clients open connections in advance, and take any answer on one for a fault. */
 function hasSentNothing(socket: Duplex, { code }: NodeJS.ErrnoException): boolean {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket instanceof Socket && socket.bytesRead === 0
+}
+
+/** By what Node's own answer to such bytes goes, too; nothing else says so. */
+function isAnswered(socket: Duplex & { readonly _httpMessage?: ServerResponse | null }): boolean {
+  return socket._httpMessage?.headersSent === true
 }
 
 /** Answers plain HTTP on a port for HTTPS, on the connection below TLS, and closes that. */

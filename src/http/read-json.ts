@@ -1,4 +1,5 @@
 import type { RetentionRule } from '../config/config.ts'
+import { exceeds } from '../oci/json-size.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { RequestContext } from './environment.ts'
 import { readBody } from './whole-body.ts'
@@ -6,6 +7,8 @@ import { readBody } from './whole-body.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 const mostRules = 100
+/** What is deeper could be read, and not be repeated in a message. */
+const most = { depth: 20, count: Number.POSITIVE_INFINITY, parts: Number.POSITIVE_INFINITY }
 const ruleFields = ['repositories', 'tags', 'keepLast', 'maxAgeMs']
 
 /** The request's body, in text. Throws RegistryError as 413 where it is longer. */
@@ -79,6 +82,8 @@ function asObject(value: unknown, what: string, known: readonly string[]): Field
 }
 
 function parse(text: string): unknown {
+  if (exceeds(Buffer.from(text), most))
+    throw wanted(`as the body what is nested at most ${most.depth} deep`, text)
   try {
     return JSON.parse(text)
   } catch {

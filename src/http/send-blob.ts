@@ -4,6 +4,7 @@ import type { BlobContent, Part } from './blob-content.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { RequestContext } from './environment.ts'
 import { ClientGoneError, streamBlob, writeOut } from './stream-blob.ts'
+import { endLater, isStillSending } from './unread-body.ts'
 
 type Sending = BlobContent & {
   readonly buffers: BufferPool
@@ -21,14 +22,16 @@ export async function sendBlob(
   pull: BlobPull,
   { status, headers, headersFor, contentLength, parts, closing, buffers }: Sending,
 ): Promise<Response> {
-  const { outgoing } = c.env
+  const { incoming, outgoing } = c.env
   const facts = c.get('facts')
   const [first, ...others] = parts
   const isOnly = others.length === 0
   const opened = first && (await pull.openRange(first.range, { isOnly }))
   facts.cache = opened?.cache ?? pull.cache
   const length = { 'Content-Length': String(contentLength) }
-  outgoing.writeHead(status, { ...headersFor(facts.cache), ...headers, ...length })
+  const isEarly = isStillSending(incoming)
+  const connection = isEarly ? { Connection: 'close' } : {}
+  outgoing.writeHead(status, { ...headersFor(facts.cache), ...headers, ...length, ...connection })
   // What is kept follows at once; else the first byte may take a while, and a client gives up.
   if (facts.cache !== 'hit') outgoing.flushHeaders()
   try {
@@ -37,7 +40,8 @@ export async function sendBlob(
       await sendPart(c, part, { ...(await pull.openRange(part.range, { isOnly })), buffers })
     }
     if (closing) await writeOut(outgoing, Buffer.from(closing))
-    outgoing.end()
+    if (isEarly) endLater(incoming, outgoing, undefined)
+    else outgoing.end()
   } catch (error) {
     if (!(error instanceof ClientGoneError)) facts.error = describe(error)
     outgoing.destroy()

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import LinkHeader from 'http-link-header'
+import { exceeds } from '../oci/json-size.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import { describeFailure } from './describe-failure.ts'
@@ -21,6 +22,8 @@ const listDeadlineMs = 120_000
 const maxListBytes = 32 * 1024 * 1024
 const maxPages = 1000
 const maxEntries = 100_000
+/** What is deeper could be read, and not be written again. */
+const most = { depth: 100, count: Number.POSITIVE_INFINITY, parts: Number.POSITIVE_INFINITY }
 
 /** Fetches a list page by page, following Link (RFC 8288) within the registry, up to 100,000 entries and 32 MiB. */
 export async function fetchList(
@@ -62,7 +65,8 @@ async function fetchPage(
   const headers = { accept }
   const response = await endpoint.request({ method: 'GET', path, repository, headers, signal })
   const bytes = await readPage(upstream, response.body, leftBytes)
-  const entries = readEntries(bytes.toString('utf8'), field)
+  const isReadable = !exceeds(bytes, most)
+  const entries = isReadable ? readEntries(bytes.toString('utf8'), field) : undefined
   if (!entries) {
     throw new UpstreamError(upstream, 'invalid', `sent something that is no list of ${field}`)
   }

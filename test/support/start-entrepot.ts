@@ -37,6 +37,7 @@ export interface StartOptions {
 export interface Entrepot {
   readonly url: string
   readonly port: number
+  readonly pid: number
   /** The data folder, as the server sees it. */
   readonly data: string
   readLog(): Promise<readonly LogLine[]>
@@ -77,7 +78,8 @@ export const startEntrepot = async (
   )
   const readLog = () => readLines(started.logFile)
   const readRequests = async () => (await readLog()).filter(isRequest)
-  return { url, port, data, readLog, readRequests, stop: started.stop, kill: started.kill }
+  const { pid, stop, kill } = started
+  return { url, port, pid, data, readLog, readRequests, stop, kill }
 }
 
 const readLines = async (logFile: string): Promise<readonly LogLine[]> => {

@@ -18,6 +18,11 @@ describe('a variable is put in', () => {
     ['a default may hold dashes and colons', '${MISSING:-a:-b}', 'a:-b'],
     ['an empty variable without a default is empty', '${EMPTY}', ''],
     ['a doubled dollar stands for one', '$${NAME}', '${NAME}'],
+    [
+      'a doubled dollar in a default stands for one',
+      '$${MISSING:-$${NAME}}',
+      '${MISSING:-${NAME}}',
+    ],
     ['a dollar alone is a dollar', 'pa$$word$', 'pa$$word$'],
     ['a dollar before a doubled one stays', '$$${NAME}', '$${NAME}'],
     ['what a value holds is not read again', '${TRICKY}', 'a: [b]\n- ${NAME}'],

@@ -131,6 +131,20 @@ const metadata = 'sqlite, or postgres://user:password@host/database'
 
 describe('a value is refused', () => {
   test.each([
+    [
+      'a mapping is no address, whatever it calls itself',
+      'listen: {toString: 1}',
+      'listen',
+      'a mapping',
+      address,
+    ],
+    [
+      'a mapping is no price',
+      'pricePerGB: {toString: 1}',
+      'pricePerGB',
+      'a mapping',
+      'an amount and a currency, such as 0.09 USD',
+    ],
     ['a port alone is no address', 'listen: 5000', 'listen', '5000', address],
     ['an address needs a port', 'listen: 0.0.0.0', 'listen', '0.0.0.0', address],
     ['a port has an end', 'listen: 0.0.0.0:65536', 'listen', '0.0.0.0:65536', address],

@@ -10,6 +10,11 @@ test.each([
   ['a list is not spread out', ['hunter2'], 'a list'],
   ['a mapping is not spread out', { password: 'hunter2' }, 'a mapping'],
   ['a long text is cut', 'x'.repeat(100), `${'x'.repeat(80)}...`],
+  [
+    'a very long text is not searched for logins',
+    'a:'.repeat(100_000),
+    'a text of 200000 characters',
+  ],
   ['a line break does not forge a second line', 'a\nb\u001b[2J', 'a\\nb\\u001b[2J'],
   ["a URL's login is hidden", 'https://user:hunter2@host/x', 'https://***@host/x'],
   ["a URL's user may be a token", 'https://hunter2@host', '***@host'],

@@ -140,6 +140,8 @@ describe('another host is never asked', () => {
   })
 })
 
+const nested = (depth: number) => `{"tags": [${'{"0":'.repeat(depth)}1${'}'.repeat(depth)}]}`
+
 describe('a list', () => {
   test('may be null where it is empty', async () => {
     registry.serve({ [first]: { tags: null } })
@@ -162,6 +164,7 @@ describe('a list', () => {
     ['no list', '{"tags": "latest"}'],
     ['another list', '{"manifests": []}'],
     ['null', 'null'],
+    ['nested deeper than it could be written again', nested(10_000)],
   ])('is not %s', async (_rule, body) => {
     registry.serve({ [first]: { body } })
     await expect(upstream.fetchTags(repository)).rejects.toThrow(
