@@ -28,6 +28,8 @@ export default defineConfig({
           hookTimeout: 30_000,
           fileParallelism: false,
           isolate: false,
+          // After the others: these look at how much memory a server takes, too.
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -56,7 +56,8 @@ const conversing = fc.asyncProperty(
   },
 )
 
-test('whatever clients send, no 5xx, and no growth', async () => {
+// By command, as in lies.test.ts.
+test.runIf(process.env.FUZZ_SECONDS)('whatever clients send, no 5xx, and no growth', async () => {
   await fuzz(conversing, { share: 0.15 })
   await server.noteVitals()
   await fuzz(conversing, { share: 0.2, round: 1 })
