@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import type { AccessRecords } from './access-records.ts'
 import { AccessTimes } from './access-times.ts'
 import { admittedBlobs, admittedUploads } from './admitted-blobs.ts'
 import type { BlobAdopter } from './blob-adopter.ts'
@@ -44,6 +45,8 @@ export type Stores = {
   readonly holds: DigestHolds
   /** What is kept, as people look at it. */
   readonly catalog: CatalogRecords
+  /** Tokens, and what the short-lived ones are signed with. */
+  readonly access: AccessRecords
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   readonly foreignChanges: ForeignChanges
@@ -147,6 +150,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     space: records,
     integrity: records,
     catalog: records,
+    access: records,
     uploads: admittedUploads(blobs.uploads, room),
     adopter: blobs.adoptBy((digest) => admitted.create(digest)),
   }

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { TokenKind } from '../access-records.ts'
 
 /** The tables, as the newest migration leaves them. Times are milliseconds since 1970. */
 export type Schema = {
@@ -76,6 +77,20 @@ export type Schema = {
     reason: string
   }
   evicted_blobs: { eviction_id: number; digest: string; size_bytes: number }
+  access_tokens: {
+    id: string
+    name: string
+    kind: TokenKind
+    user_name: string | null
+    secret_hash: string
+    /** As JSON, and `repositories` too. */
+    may: string | null
+    repositories: string | null
+    created_at: number
+    expires_at: number | null
+    last_used_at: number | null
+  }
+  signing_keys: { id: string; secret: string; created_at: number }
   switches: { name: string; is_on: number }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }
