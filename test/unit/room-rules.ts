@@ -15,7 +15,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   space: ['oci', 'config', 'store'],
   adopt: ['at-most', 'oci', 'config', 'store', 'mirror', 'hosted'],
   backup: ['oci', 'store'],
-  access: ['oci', 'config'],
+  access: ['oci', 'config', 'store'],
   upkeep: ['config', 'hosted', 'store'],
   catalog: ['at-most', 'oci', 'store'],
   http: [
@@ -96,6 +96,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'access -> config': 'all',
+  'access -> store': 'all',
   'http -> access': 'all',
   'serving -> access': 'all',
   'mirror -> clock': 'all',
@@ -130,6 +131,7 @@ const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
 /** Which rooms may import a package. One that isn't here may be imported by none. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['http'],
+  '@node-rs/bcrypt': ['access'],
   hono: ['http'],
   undici: ['upstream'],
   'http-link-header': ['upstream'],
@@ -147,6 +149,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 }
 
 const fileSystemRooms = [
+  'access',
   'config',
   'store',
   'adopt',
