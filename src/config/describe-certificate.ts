@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { readCertificates } from './certificates.ts'
+import { nameOf, readCertificates } from './certificates.ts'
 import type { TlsConfig } from './config.ts'
 
 /** Why certificates don't do today what they are for. The server starts with them all the same. */
@@ -9,8 +9,7 @@ export function listValidityFaults(tls: TlsConfig, nowMs: number): readonly stri
   const faults = own === undefined ? [] : [`the certificate in ${tls.cert} ${own}`]
   for (const ca of readCertificates(tls.clientCaPem ?? '') ?? []) {
     const fault = findPeriodFault(ca, nowMs, "clients' certificates of it are refused")
-    const name = ca.subject.replaceAll('\n', ', ')
-    if (fault !== undefined) faults.push(`the CA ${name} in ${tls.clientCa} ${fault}`)
+    if (fault !== undefined) faults.push(`the CA ${nameOf(ca)} in ${tls.clientCa} ${fault}`)
   }
   return faults
 }

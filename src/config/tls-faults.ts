@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { holdsCertificate, readCertificates } from './certificates.ts'
+import { holdsCertificate, nameOf, readCertificates } from './certificates.ts'
 
 /** The keys of `tls` that name a file. */
 export const tlsFileKeys = ['cert', 'key', 'clientCa'] as const
@@ -62,13 +62,12 @@ function findCaFault(text: string): string | undefined {
   if (privateKey.test(text)) return 'which holds a private key'
   const fault = findCertificateFault(text)
   if (fault !== undefined) return fault
-  const other = readCertificates(text)?.find(({ ca }) => !ca)
-  return other && `which holds a certificate that is no CA's (${oneLine(other.subject)})`
-}
-
-/** OpenSSL gives each part of a name a line. */
-function oneLine(subject: string): string {
-  return subject.replaceAll('\n', ', ')
+  const all = readCertificates(text) ?? []
+  const other = all.find(({ ca }) => !ca)
+  if (other) return `which holds a certificate that is no CA's (${nameOf(other)})`
+  // A server of Node's believes a CA only together with those above it.
+  const lone = all.find((ca) => !all.some((above) => ca.checkIssued(above)))
+  return lone && `which holds the CA ${nameOf(lone)} without the one above it that signed it`
 }
 
 function findKeyFault(text: string): string | undefined {
