@@ -83,7 +83,8 @@ export const makeClientCa = async (folder: string): Promise<ClientCa> => {
   return { caFile: ca.certFile, ca: await readFile(ca.certFile, 'utf8'), issue }
 }
 
-interface Pair {
+/** A certificate's file and its key's. */
+export interface Pair {
   readonly certFile: string
   readonly keyFile: string
 }
