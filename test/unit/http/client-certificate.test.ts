@@ -104,6 +104,14 @@ test('a name counts from the first to the last day of its certificate', async ()
   expect(await Promise.all(names)).toEqual(['nobody', 'ci', 'ci', 'nobody'])
 })
 
+test('of several CAs each is believed, and one between them and a client comes from the client', async () => {
+  const { cert, key, ca } = await makeCertificates(`${directory.path}/chain`, { isChained: true })
+  const { port } = await start({ clientCaPem: clients.ca + others.ca + ca })
+  expect(await askWho(port, await issue('one'))).toBe('ci')
+  expect(await askWho(port, await issue('two', { name: 'other' }, others))).toBe('other')
+  expect(await askWho(port, { cert, key })).toBe('localhost')
+})
+
 const invalid = [
   ['of another CA', {}, /^403 .*is from no CA that this server believes/],
   ['that has expired', { days: -1 }, /^403 .*has expired: renew it \(CERT_HAS_EXPIRED\)/],
