@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { systemClock } from '../clock.ts'
-import type { Config } from '../config/config.ts'
-import { expiryOf, findValidityFault, hostForClients } from '../config/describe-certificate.ts'
+import type { Config, TlsConfig } from '../config/config.ts'
+import { expiryOf, hostForClients, listValidityFaults } from '../config/describe-certificate.ts'
 import { listLater } from '../config/later-keys.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { formatAddress } from '../config/network-values.ts'
@@ -32,7 +32,7 @@ async function serveWith(log: Log, file: string, first: Config): Promise<void> {
     // Opened afterwards: what changed while the server started is taken up like any other change.
     const watcher = await watchConfig(file, server, { logger, first })
     greet(server, watcher.current, logger)
-    warnOfCertificate(watcher.current, logger)
+    warnOfCertificates(watcher.current, logger)
     await waitForStop(watcher, logger)
     watcher.close()
   } finally {
@@ -69,15 +69,25 @@ function takeUp(
   const note = waiting.length > 0 ? `; ${waiting.join(', ')} only after a restart` : ''
   logger.info(`the changed configuration is taken up${note}`)
   if (!next.tls || !previous.tls || isDeepStrictEqual(next.tls, previous.tls)) return
-  logger.info(
-    `new connections get the certificate in ${next.tls.cert}, valid until ${expiryOf(next.tls)}`,
-  )
-  warnOfCertificate(next, logger)
+  tellOfCertificates(logger, { next: next.tls, previous: previous.tls })
+  warnOfCertificates(next, logger)
 }
 
-function warnOfCertificate({ tls }: Config, logger: Logger): void {
-  const fault = tls && findValidityFault(tls, systemClock.now())
-  if (fault !== undefined) logger.warn(fault)
+function tellOfCertificates(
+  logger: Logger,
+  { next, previous }: { next: TlsConfig; previous: TlsConfig },
+): void {
+  const isSame = next.certPem === previous.certPem && next.keyPem === previous.keyPem
+  const own = `new connections get the certificate in ${next.cert}, valid until ${expiryOf(next)}`
+  if (!isSame) logger.info(own)
+  if (!next.clientCaPem || !previous.clientCaPem || next.clientCaPem === previous.clientCaPem)
+    return
+  logger.info(`certificates of clients that connect anew must be from a CA in ${next.clientCa}`)
+}
+
+function warnOfCertificates({ tls }: Config, logger: Logger): void {
+  if (!tls) return
+  for (const fault of listValidityFaults(tls, systemClock.now())) logger.warn(fault)
 }
 
 function greet(server: EntrepotServer, config: Config, logger: Logger): void {
