@@ -159,6 +159,8 @@ export class Logins implements AnyLogins {
     const validUntil = this.#settings.now() + rememberedMs
     if (kind === 'user')
       return { identity, validUntil, caller: this.#findUser(first, rest.join(':')) }
+    if (kind === 'certificate')
+      return { identity, validUntil, caller: { kind: 'user', name: first } }
     if (kind !== 'token') return { identity, validUntil, caller: { kind } as Caller }
     const record = await this.#findToken(first)
     const endsAt = record.expiresAt ?? Number.POSITIVE_INFINITY
