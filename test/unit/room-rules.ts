@@ -77,6 +77,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'serving',
   ],
   commands: [
+    'access',
     'oci',
     'clock',
     'config',
