@@ -64,8 +64,11 @@ async function exchange(
   }
 }
 
-function open({ origin, ca }: ServerPlace, { method, path, text }: Asked): ClientRequest {
-  const token = process.env.ENTREPOT_TOKEN?.trim()
+function open(
+  { origin, ca, operatorKey }: ServerPlace,
+  { method, path, text }: Asked,
+): ClientRequest {
+  const token = process.env.ENTREPOT_TOKEN?.trim() || operatorKey
   const headers = {
     accept: 'application/json',
     'content-length': Buffer.byteLength(text),

@@ -22,7 +22,7 @@ export function describeConfig(config: Config): string {
     upstreams: mapValues(config.upstreams, describeUpstream),
     offline: config.offline,
     ...describeKeeping(config),
-    access: config.access,
+    access: { ...config.access, groups: Object.fromEntries(config.access.groups) },
     threads: config.threads,
     tls: orNone(config.tls, ({ cert, key }) => ({ cert, key })),
     trustedProxies: config.trustedProxies,

@@ -2,15 +2,17 @@ import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
+import type { Caller } from '../access/caller.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
+import { RegistryError } from '../oci/registry-error.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import { type Authentication, identify } from './authentication.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addHosted } from './hosted-api.ts'
-import { callerOf, isFromThisMachine } from './own-machine.ts'
 import { readShort } from './read-json.ts'
 import { addSpace } from './space-api.ts'
 
@@ -22,6 +24,7 @@ type Asked = {
   readonly hosted: AnyHosted
   readonly space: AnySpace
   readonly access: Access
+  readonly authentication: Authentication
   readonly logger: Logger
 }
 
@@ -33,15 +36,22 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   const { mirror, access } = asked
   const api = new Hono<Environment>()
   api.onError(handleErrors((c, { status, message }) => refuse(c, status, message)))
+  api.use(async (c, next) => {
+    c.set('caller', await findApiCaller(c, asked.authentication))
+    await next()
+  })
   api.get('/upstreams', async (c) => {
-    access.requireReader(callerOf(c))
+    access.requireReader(c.get('caller'))
     return c.json({ upstreams: await mirror.describeUpstreams() })
   })
   api.get('/offline', async (c) => {
-    access.requireReader(callerOf(c))
+    access.requireReader(c.get('caller'))
     return c.json(await describeOffline(mirror))
   })
-  api.post('/offline', (c) => switchOffline(c, mirror))
+  api.post('/offline', (c) => {
+    access.requireAdmin(c.get('caller'))
+    return switchOffline(c, mirror)
+  })
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
@@ -51,13 +61,17 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   return api
 }
 
-/** 403 for who may not, 400 for what can't be read, 409 where mirrors.yaml says otherwise. */
+/** What a token of `/token` is for, the registry's part of HTTP has a say in; here it would be for everything. */
+async function findApiCaller(c: RequestContext, authentication: Authentication): Promise<Caller> {
+  const { caller } = await identify(c, authentication)
+  const isShortLived = caller.kind !== 'operator' && caller.scopes !== undefined
+  if (!isShortLived) return caller
+  const what = 'a token of /token is for /v2/ alone: wanted one of "entrepot token create"'
+  throw new RegistryError('UNAUTHORIZED', what)
+}
+
+/** 400 for what can't be read, 409 where mirrors.yaml says otherwise. */
 async function switchOffline(c: RequestContext, mirror: AnyMirror): Promise<Response> {
-  if (!isFromThisMachine(c.env.incoming)) {
-    const what =
-      'only from the machine that the server runs on, by its address or as localhost, and not through a proxy'
-    return refuse(c, 403, `${what}; or set offline: in mirrors.yaml`)
-  }
   const isOn = readSwitch(await readShort(c, maxBodyBytes))
   if (isOn === undefined) {
     return refuse(c, 400, 'wanted as the body: {"offline": true} or {"offline": false}')

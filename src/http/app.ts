@@ -9,6 +9,7 @@ import { answerHealthz, answerReadyz, type Health } from './health.ts'
 import type { TrustedProxies } from './outside.ts'
 import { handleRegistry } from './registry.ts'
 import type { RequestLog } from './request-log.ts'
+import { answerToken } from './token-endpoint.ts'
 
 type Settings = Registry & {
   readonly catalog: AnyCatalog
@@ -39,6 +40,7 @@ export function createApp(settings: Settings): Hono<Environment> {
   app.get('/readyz', (c) => answerReadyz(c, health))
   // A port that is a view of one upstream has nothing else.
   if (registry.view === undefined) {
+    app.on(['GET', 'POST'], '/token', (c) => answerToken(c, registry.authentication))
     app.route('/api/v1', createApi({ ...registry, catalog, space, logger }, handleErrors))
   }
   app.all('*', (c) => handleRegistry(c, registry))

@@ -6,6 +6,7 @@ import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { Authentication } from './authentication.ts'
 import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
 import { Connections } from './connections.ts'
 import type { Health } from './health.ts'
@@ -29,6 +30,7 @@ type Settings = {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
   readonly access: Access
+  readonly authentication: Authentication
   /** CIDRs. */
   readonly trustedProxies: readonly string[]
   readonly health: Health

@@ -7,6 +7,7 @@ import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import { createApp } from './app.ts'
+import type { Authentication } from './authentication.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { Health } from './health.ts'
 import { HotAnswers } from './hot-answers.ts'
@@ -20,6 +21,7 @@ type Settings = {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
   readonly access: Access
+  readonly authentication: Authentication
   readonly proxies: TrustedProxies
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined

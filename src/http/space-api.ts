@@ -11,7 +11,6 @@ import type { Victim } from '../space/evictor.ts'
 import type { Explanation } from '../space/explanations.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toTime } from './inspection-json.ts'
-import { callerOf, requireThisMachine } from './own-machine.ts'
 import { readFlag, readObject, readShort, readText } from './read-json.ts'
 
 type Asked = {
@@ -28,17 +27,17 @@ const mostListed = 10_000
 export function addSpace(api: Hono<Environment>, asked: Asked): void {
   const { space, access } = asked
   api.get('/space', async (c) => {
-    access.requireReader(callerOf(c))
+    access.requireReader(c.get('caller'))
     return c.json(await space.describe())
   })
   api.get('/why', async (c) => c.json(await explain(c, asked)))
   api.get('/pins', async (c) => {
-    access.requireReader(callerOf(c))
+    access.requireReader(c.get('caller'))
     return c.json(await space.listPins())
   })
   const post = (path: string, answer: (c: RequestContext, asked: Asked) => Promise<object>) => {
     api.post(path, async (c) => {
-      requireThisMachine(c)
+      access.requireAdmin(c.get('caller'))
       return c.json(await answer(c, asked))
     })
   }
@@ -75,7 +74,7 @@ async function evict(c: RequestContext, { space }: Asked) {
 async function explain(c: RequestContext, { mirror, space, access }: Asked) {
   const text = c.req.query('name') ?? ''
   if (standsForDigest(text)) {
-    access.requireAll(callerOf(c))
+    access.requireAll(c.get('caller'))
     return toJsonExplanation(await space.explainDigest(parseDigest(text)))
   }
   if (text === '') {
@@ -83,7 +82,7 @@ async function explain(c: RequestContext, { mirror, space, access }: Asked) {
     throw new RegistryError('NAME_INVALID', what)
   }
   const { name, reference } = parseImageName(text)
-  const source = access.admit(callerOf(c), mirror.resolve({ name }))
+  const source = access.admit(c.get('caller'), mirror.resolve({ name }))
   return toJsonExplanation(await space.explainImage(source, reference))
 }
 

@@ -1,3 +1,5 @@
+import type { AnyLogins } from '../access/any-logins.ts'
+import type { KnownCallers } from '../access/known-callers.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -12,6 +14,7 @@ import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-cal
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
 import { catalogCalls } from './remote-catalog.ts'
+import { loginCalls } from './remote-logins.ts'
 import { spaceCalls } from './remote-space.ts'
 
 type Settings = {
@@ -19,6 +22,7 @@ type Settings = {
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   readonly writeLog: (lines: string) => void
@@ -52,12 +56,21 @@ export class MirrorHost {
 
   /** What the thread may call. */
   get calls(): Answering<MainCalls> {
-    const { mirror, catalog, space, findFault, writeLog, onListening, onUnreadable } =
-      this.#settings
+    const {
+      mirror,
+      catalog,
+      space,
+      authentication,
+      findFault,
+      writeLog,
+      onListening,
+      onUnreadable,
+    } = this.#settings
     return {
       ...this.#hosted.calls,
       ...catalogCalls(catalog),
       ...spaceCalls(space),
+      ...loginCalls(authentication),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
         asPlainManifest(await mirror.pullManifest(source, reference, method)),

@@ -1,0 +1,47 @@
+import { RegistryError } from '../oci/registry-error.ts'
+import { formatSource, pushedHere, type Source } from '../oci/source.ts'
+import { type Caller, formatCaller } from './caller.ts'
+import type { Action } from './rules.ts'
+
+/** Says nothing of whether there is such a repository. */
+export function denied(caller: Caller, action: Action, source: Source): RegistryError {
+  const name = formatSource(source)
+  const isHosted = source.upstream === pushedHere
+  const rule = (who: string) => `{who: ${who}, repositories: "${name}", may: [${action}]}`
+  if (caller.kind !== 'anonymous') {
+    const who = formatCaller(caller)
+    const nameOfRule = caller.kind === 'operator' ? 'users' : caller.name
+    const what = `${who} may not ${action} ${name}: access.rules in mirrors.yaml has no rule that allows it, such as ${rule(nameOfRule)}`
+    return new RegistryError('DENIED', what, { isHosted })
+  }
+  const who = caller.canLogIn ? 'only who is logged in may' : 'nobody may'
+  const all =
+    isHosted && action !== 'pull'
+      ? 'access: {anonymous: push} there lets everyone who reaches this server push and remove, and '
+      : ''
+  const open = `in mirrors.yaml, ${all}access: {rules: [${rule('anonymous')}]} lets everyone ${action} only that`
+  return refuse(caller, `${who} ${action} ${name}: ${howToLogIn(caller)}; ${open}`, isHosted)
+}
+
+/** Of what needs an admin. */
+export function deniedEverything(caller: Caller): RegistryError {
+  if (caller.kind !== 'anonymous') {
+    const what = `${formatCaller(caller)} is no admin: access.rules in mirrors.yaml has no rule with repositories: "**" and may: [admin] for that name`
+    return new RegistryError('DENIED', what)
+  }
+  const what =
+    'this needs an admin: run the command where the data folder can be read, without --server, or put a token with --may admin into ENTREPOT_TOKEN'
+  return refuse(caller, caller.canLogIn ? what : `${what}; ${howToLogIn(caller)}`, false)
+}
+
+type Anonymous = Extract<Caller, { readonly kind: 'anonymous' }>
+
+function howToLogIn({ canLogIn }: Anonymous): string {
+  return canLogIn
+    ? '"docker login" with this server\'s name, or "podman login", logs you in'
+    : '"entrepot user add NAME" on the server adds a user, who then logs in with "docker login"'
+}
+
+function refuse({ canLogIn }: Anonymous, what: string, isHosted: boolean): RegistryError {
+  return new RegistryError(canLogIn ? 'UNAUTHORIZED' : 'DENIED', what, { isHosted })
+}
