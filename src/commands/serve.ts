@@ -1,10 +1,9 @@
-import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { systemClock } from '../clock.ts'
 import type { Config, TlsConfig } from '../config/config.ts'
-import { expiryOf, hostForClients, listValidityFaults } from '../config/describe-certificate.ts'
+import { expiryOf, listValidityFaults } from '../config/describe-certificate.ts'
 import { listLater } from '../config/later-keys.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { formatAddress } from '../config/network-values.ts'
@@ -12,6 +11,7 @@ import { restartKeys } from '../config/restart-keys.ts'
 import { ConfigWatcher } from '../config/watch-config.ts'
 import { createLog, type Log } from '../logger/logger.ts'
 import { EntrepotServer } from '../server.ts'
+import { originForClients } from './origin-for-clients.ts'
 
 /** `entrepot serve`: runs until SIGTERM or SIGINT; a second one ends it at once. Throws ConfigError. */
 export async function serve({ config }: { config: string }): Promise<void> {
@@ -99,17 +99,10 @@ function greet(server: EntrepotServer, config: Config, logger: Logger): void {
     `listening on ${scheme}${formatAddress({ host, port })}, mirroring ${upstreams}, data in ${config.data}, ${threads}`,
   )
   logger.info(
-    `to use it for Docker Hub, put {"registry-mirrors": ["${originForClients(server, config)}"]} into /etc/docker/daemon.json and restart docker; README.md has k3s, containerd and podman`,
+    `to use it for Docker Hub, put {"registry-mirrors": ["${originForClients(server.address, config.tls)}"]} into /etc/docker/daemon.json and restart docker; README.md has k3s, containerd and podman`,
   )
   for (const key of listLater(config))
     logger.warn(`${key.path} is set but not built yet: ${key.purpose}`)
-}
-
-function originForClients({ address: { host, port } }: EntrepotServer, { tls }: Config): string {
-  const isEverywhere = host === '0.0.0.0' || host === '::'
-  const reachable = isEverywhere ? hostname() : host
-  if (!tls) return `http://${formatAddress({ host: reachable, port })}`
-  return `https://${formatAddress({ host: hostForClients(tls, reachable), port })}`
 }
 
 /** Resolves on SIGTERM or SIGINT. From then on the default applies: a second one ends the process at once. */

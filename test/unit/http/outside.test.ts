@@ -154,7 +154,10 @@ test.each([client, '11.0.0.1', '2001:db8:2::1', '127.0.0.1'])(
   'from %s nothing of it is believed',
   (from) => {
     expect(outsideOf(everything, from)).toEqual({ ...direct, client: from })
-    expect(outsideOf({ forwarded: `for=${liar};host=a` }, from)).toEqual({ ...direct, client: from })
+    expect(outsideOf({ forwarded: `for=${liar};host=a` }, from)).toEqual({
+      ...direct,
+      client: from,
+    })
   },
 )
 
