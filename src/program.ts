@@ -190,6 +190,15 @@ function addAccess(program: Command): void {
 }
 
 function addTokens(program: Command): void {
+  program
+    .command('access')
+    .description('tell whether somebody may do something, and by which setting')
+    .argument('<who>', 'a user, a token, or anonymous')
+    .argument('<repository>', 'team/app, docker.io/library/node, or "**" for all there is')
+    .argument('<action>', 'pull, push, delete or admin')
+    .option(...configOption)
+    .option(...jsonOption)
+    .action(lazily(async () => (await import('./commands/access.ts')).explainAccess))
   const token = program
     .command('token')
     .description('make, revoke and list tokens, which take the place of a password')
