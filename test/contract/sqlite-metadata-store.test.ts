@@ -12,6 +12,7 @@ import { up as firstVersion } from '../../src/store/database/migrations/0001-mir
 import { migrate } from '../../src/store/database/migrations/index.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
+import { testAuditRecords } from './audit-records-contract.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
@@ -52,6 +53,7 @@ describe('SQLite', () => {
   testCatalogRecords(makePlace)
   testSpaceRecords(makePlace)
   testIntegrityRecords(makePlace)
+  testAuditRecords(makePlace)
 })
 
 describe('the database file', () => {

@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely'
+import type { AuditRecords } from '../audit-records.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
+import { DatabaseAuditRecords } from './audit-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
@@ -33,7 +35,8 @@ export type Records = MetadataStore &
   UnownedRecords &
   CatalogRecords &
   SpaceRecords &
-  IntegrityRecords
+  IntegrityRecords &
+  AuditRecords
 
 /**
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
@@ -86,6 +89,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     ...hosted,
     ...openSpaceRecords(database, ids),
     ...integrity,
+    ...openAuditRecords(database),
     unlinkUnneeded: (page, mayGo) => unowned.unlinkUnneeded(page, mayGo),
     listUnowned: (page) => unowned.listUnowned(page),
     findUnowned: (digests) => unowned.findUnowned(digests),
@@ -166,6 +170,16 @@ function openIntegrityRecords(database: Database): IntegrityRecords {
     findOwners: (digest) => records.findOwners(digest),
     forgetMirrored: (digest) => records.forgetMirrored(digest),
     measureRecorded: () => records.measureRecorded(),
+  }
+}
+
+function openAuditRecords(database: Database): AuditRecords {
+  const records = new DatabaseAuditRecords(database)
+  return {
+    recordAudit: (batch) => records.recordAudit(batch),
+    listAudit: (query, page) => records.listAudit(query, page),
+    findAuditStart: (query, count) => records.findAuditStart(query, count),
+    trimAudit: (bounds) => records.trimAudit(bounds),
   }
 }
 

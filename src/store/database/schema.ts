@@ -77,6 +77,21 @@ export type Schema = {
   }
   evicted_blobs: { eviction_id: number; digest: string; size_bytes: number }
   switches: { name: string; is_on: number }
+  /** Who did what, or tried to. */
+  audit: {
+    id: Generated<number>
+    at: number
+    /** When it happened for the last of `times`. */
+    last_at: number
+    times: number
+    who: string
+    /** The address; null for the command line. */
+    client: string | null
+    what: string
+    subject: string
+    result: string
+    detail: string | null
+  }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }
 }
