@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
+import type { AnyAudit } from './audit/any-audit.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Config } from './config/config.ts'
 import type { Hosted } from './hosted/hosted.ts'
@@ -22,6 +23,7 @@ type Rooms = {
   readonly catalog: Catalog
   readonly space: Space
   readonly access: Access
+  readonly audit: AnyAudit
 }
 
 type Surroundings = {
@@ -43,7 +45,7 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, access }: Rooms,
+  { mirror, hosted, catalog, space, access, audit }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
   const { logger } = log
@@ -62,6 +64,7 @@ export async function serve(
     catalog,
     space,
     access,
+    audit,
     trustedProxies: config.trustedProxies,
     health,
     logger,
@@ -75,6 +78,7 @@ export async function serve(
       hosted,
       catalog,
       space,
+      audit,
       findFault: health.findFault,
       writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),

@@ -55,7 +55,11 @@ async function prune(c: RequestContext, { hosted, logger }: Asked) {
   const isDryRun = readFlag(body, 'dryRun')
   const rules: readonly RetentionRule[] | undefined =
     body.rules === undefined ? undefined : readRules(body.rules)
+  const facts = c.get('facts')
+  if (isDryRun) facts.dryRun = true
+  facts.subject = rules?.flatMap((rule) => rule.repositories).join(', ') ?? 'hosted.retention'
   const removed = await hosted.prune(rules, { isDryRun })
+  facts.outcome = countOf(removed)
   const ruleCount = rules?.length ?? hosted.countRules()
   if (isDryRun) return { rules: ruleCount, removed }
   for (const { repository, tags, digest } of removed)
@@ -63,6 +67,10 @@ async function prune(c: RequestContext, { hosted, logger }: Asked) {
   const freed = await hosted.free()
   if (freed.blobs > 0) logger.info(freed, 'prune freed what nobody needs any more')
   return { rules: ruleCount, removed, freed }
+}
+
+function countOf(images: readonly unknown[]): string {
+  return images.length === 1 ? '1 image' : `${images.length} images`
 }
 
 /** `{"from": "docker.io/library/node:20", "to": "node:20"}`, of which `to` may leave out the tag. */
@@ -73,7 +81,8 @@ async function copy(c: RequestContext, { mirror, hosted }: Asked) {
   if (isDigest(to.reference))
     throw new RegistryError('MANIFEST_INVALID', 'an image is copied to a tag, and not to a digest')
   const repository = hosted.resolveOwn({ name: to.name })
-  Object.assign(c.get('facts'), { repository, reference: to.reference })
+  const outcome = `from ${readText(body, 'from')}`
+  Object.assign(c.get('facts'), { repository, reference: to.reference, outcome })
   return hosted.copy({
     from: mirror.resolve({ name: from.name }),
     reference: from.reference,

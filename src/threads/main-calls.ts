@@ -15,6 +15,7 @@ import type { RepositoriesPage } from '../store/metadata-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
+import type { AuditCalls } from './remote-audit.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
 import type { SpaceCalls } from './remote-space.ts'
 
@@ -67,7 +68,8 @@ export type SharedPlace = {
 /** What a serving thread may call in the main thread, where the mirror is. */
 export type MainCalls = HostedCalls &
   CatalogCalls &
-  SpaceCalls & {
+  SpaceCalls &
+  AuditCalls & {
     /** From now on the thread takes connections. */
     noteListening(): void
     pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>

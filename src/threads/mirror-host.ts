@@ -1,3 +1,4 @@
+import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -19,6 +20,7 @@ type Settings = {
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly audit: AnyAudit
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   readonly writeLog: (lines: string) => void
@@ -52,7 +54,7 @@ export class MirrorHost {
 
   /** What the thread may call. */
   get calls(): Answering<MainCalls> {
-    const { mirror, catalog, space, findFault, writeLog, onListening, onUnreadable } =
+    const { mirror, catalog, space, audit, findFault, writeLog, onListening, onUnreadable } =
       this.#settings
     return {
       ...this.#hosted.calls,
@@ -72,6 +74,7 @@ export class MirrorHost {
       noteServed: (served) => {
         for (const each of served) mirror.noteServed(each)
       },
+      noteAudit: (event) => audit.note(event),
       listTags: (source, page) => mirror.listTags(source, page),
       listReferrers: (source, subject, page) => mirror.listReferrers(source, subject, page),
       listRepositories: (page) => mirror.listRepositories(page),

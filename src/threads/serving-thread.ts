@@ -10,6 +10,7 @@ import { tellOfHandshakes } from '../notices.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
+import { RemoteAudit } from './remote-audit.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
 import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteMirror } from './remote-mirror.ts'
@@ -64,6 +65,7 @@ const hosted = new RemoteHosted(calls, config)
 const catalog = new RemoteCatalog(calls)
 const space = new RemoteSpace(calls)
 const access = new Access(config)
+const audit = new RemoteAudit(calls)
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,
@@ -71,7 +73,7 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const rooms = { mirror, hosted, catalog, space, access }
+const rooms = { mirror, hosted, catalog, space, access, audit }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening
