@@ -55,7 +55,8 @@ export class Audit implements AnyAudit {
     await this.#trimming.close()
     const count = this.#lost + this.#folding.listUnlisted().length
     if (count === 0) return
-    const what = `the audit ends without the last ${count} records, which couldn't be written`
+    const last = count === 1 ? 'record' : `${count} records`
+    const what = `the audit ends without the last ${last}, which couldn't be written`
     this.#settings.onError(undefined, what)
   }
 
@@ -136,7 +137,8 @@ export class Audit implements AnyAudit {
   /** There is room again once something is written. */
   #noteLoss(): void {
     if (this.#lost === 0 || this.#failing.rows) return
-    const detail = `${this.#lost} records weren't written, since none could be and too many waited`
+    const records = this.#lost === 1 ? '1 record is' : `${this.#lost} records are`
+    const detail = `${records} missing: none could be written, and too many waited`
     const lost = { what: 'lost', who: 'operator', subject: 'audit', result: 'failed' } as const
     if (this.#folding.add({ at: this.#settings.now(), ...lost, detail })) this.#lost = 0
   }
