@@ -11,12 +11,14 @@ const keptMs = 2 * 366 * 86_400_000
 const most = { ok: 800_000, denied: 100_000, failed: 100_000 }
 const everyAdded = 10_000
 const everyMs = 3_600_000
+/** Nothing of it is urgent while a server starts. */
+const firstAfterMs = 60_000
 
 /** Has the oldest records go, now and then while others come. */
 export class Trimming {
   readonly #settings: Settings
   #added = 0
-  #trimmedAt = performance.now()
+  #trimmedAt = performance.now() - everyMs + firstAfterMs
   #running: Promise<void> | undefined
 
   constructor(settings: Settings) {

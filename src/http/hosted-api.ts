@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { RetentionRule } from '../config/config.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { Pruned } from '../hosted/removals.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { isDigest } from '../oci/digest.ts'
 import { parseImageName } from '../oci/image-name.ts'
@@ -15,6 +16,7 @@ import { readFlag, readObject, readRules, readShort, readText } from './read-jso
 type Asked = { readonly mirror: AnyMirror; readonly hosted: AnyHosted; readonly logger: Logger }
 
 const maxBodyBytes = 64 * 1024
+const mostNamed = 10
 
 /** What is done to pushed images by who operates the server: `/remove`, `/prune` and `/copy`. */
 export function addHosted(api: Hono<Environment>, asked: Asked): void {
@@ -59,7 +61,7 @@ async function prune(c: RequestContext, { hosted, logger }: Asked) {
   if (isDryRun) facts.dryRun = true
   facts.subject = rules?.flatMap((rule) => rule.repositories).join(', ') ?? 'hosted.retention'
   const removed = await hosted.prune(rules, { isDryRun })
-  facts.outcome = countOf(removed)
+  facts.outcome = describeRemoved(removed)
   const ruleCount = rules?.length ?? hosted.countRules()
   if (isDryRun) return { rules: ruleCount, removed }
   for (const { repository, tags, digest } of removed)
@@ -69,8 +71,13 @@ async function prune(c: RequestContext, { hosted, logger }: Asked) {
   return { rules: ruleCount, removed, freed }
 }
 
-function countOf(images: readonly unknown[]): string {
-  return images.length === 1 ? '1 image' : `${images.length} images`
+/** The first of them by name: the log has a line for each. */
+function describeRemoved(removed: readonly Pruned[]): string {
+  const count = removed.length === 1 ? '1 image' : `${removed.length} images`
+  const names = removed.slice(0, mostNamed).map(({ repository, tags, digest }) => {
+    return tags.length > 0 ? `${repository}:${tags[0]}` : `${repository}@${digest}`
+  })
+  return names.length === 0 ? count : `${count}: ${names.join(', ')}`
 }
 
 /** `{"from": "docker.io/library/node:20", "to": "node:20"}`, of which `to` may leave out the tag. */

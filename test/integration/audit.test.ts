@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -61,7 +63,8 @@ const expected = (digest: string) => [
   'anonymous offline on ok',
   'anonymous delete team/copy:2 ok',
   `anonymous delete team/app@${digest} ok`,
-  'anonymous prune ** ok',
+  'anonymous prune team/old ok',
+  'anonymous push team/old:1 ok',
 ]
 
 test.each([1, 3])('who does what is recorded, with %i threads', async (threads) => {
@@ -79,8 +82,9 @@ test.each([1, 3])('who does what is recorded, with %i threads', async (threads) 
   await post(server, '/api/v1/copy', { from: 'team/app:1', to: 'team/copy:2' })
   await post(server, '/api/v1/offline', { offline: true })
   await ask(server, `/v2/team/copy/manifests/2`, { method: 'DELETE' })
+  await push('team/old', '1')
   await post(server, '/api/v1/remove', { image: `team/app@${digest}` })
-  await post(server, '/api/v1/prune', { rules: [{ repositories: ['**'], keepLast: 1 }] })
+  await post(server, '/api/v1/prune', { rules: [{ repositories: ['team/old'], keepLast: 0 }] })
   await delay(1_000)
   const lines = await list()
   // Threads may be told of in another order.
@@ -88,6 +92,7 @@ test.each([1, 3])('who does what is recorded, with %i threads', async (threads) 
   const find = (text: string) => lines.find((line) => summary(line).startsWith(text))
   expect(find('anonymous push team/app:1')).toMatchObject({ from: '127.0.0.1', detail: digest })
   expect(find('anonymous push library')?.detail).toMatch(/^DENIED: /)
+  expect(find('anonymous prune')).toMatchObject({ detail: '1 image: team/old:1' })
   expect(find('anonymous copy')).toMatchObject({ detail: 'from team/app:1' })
 })
 
@@ -110,6 +115,26 @@ test('a push that is refused with its first blob is recorded too', async () => {
     async () => expect((await list()).map(summary)).toEqual(['anonymous push team/app denied']),
     10_000,
   )
+})
+
+test('a push is recorded as what it was, also where its client left at once', async () => {
+  const { server, list, push } = await start()
+  const { bytes, descriptor } = await push('team/app', '1')
+  const head = [
+    'PUT /v2/team/app/manifests/2 HTTP/1.1',
+    'Host: localhost',
+    `Content-Type: ${descriptor.mediaType}`,
+    `Content-Length: ${bytes.length}`,
+  ]
+  const socket = connect(server.port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  socket.write(bytes, () => socket.destroy())
+  await vi.waitFor(async () => expect(await list()).toHaveLength(2), 10_000)
+  const isThere = (await ask(server, '/v2/team/app/manifests/2')).status === 200
+  const result = isThere ? 'ok' : 'failed'
+  expect((await list()).map(summary)[1]).toBe(`anonymous push team/app:2 ${result}`)
+  expect(isThere).toBe(true)
 })
 
 test('a changed configuration is recorded by its keys, taken up or refused', async () => {
@@ -170,6 +195,18 @@ const fill = async (server: Entrepot, count: number) => {
   await stores.audit.recordAudit({ added, repeated: [] })
   await stores.close()
 }
+
+test('what would command a terminal is shown as nothing, and as JSON it is escaped', async () => {
+  const { server, run } = await start()
+  const image = 'team/app\u001b[31m\u009b2J\nfake \u202e<b>'
+  expect((await post(server, '/api/v1/unpin', { image })).status).toBeGreaterThan(299)
+  await delay(1_000)
+  const [table, json] = await Promise.all([run(), run('--json')])
+  expect(table.stdout.trimEnd().split('\n')).toHaveLength(2)
+  expect(table.stdout).toMatch(/^[ -~\n]*$/)
+  expect(json.stdout).toMatch(/^[ -~]*\n$/)
+  expect(JSON.parse(json.stdout)).toMatchObject({ subject: image, result: 'failed' })
+})
 
 test('the table shows the newest, and options choose', async () => {
   const { server, run, list } = await start()

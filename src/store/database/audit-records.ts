@@ -22,7 +22,7 @@ import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 
 /** Some milliseconds of the thread that also serves: the driver is synchronous. */
-const removedAtOnce = 500
+const removedAtOnce = 200
 const countedAtOnce = 10_000
 
 type Where = ExpressionBuilder<Schema, 'audit'>
