@@ -147,6 +147,19 @@ function addFolderCommands(program: Command): void {
     .option(...jsonOption)
     .action(lazily(async () => (await import('./commands/verify.ts')).verify))
   program
+    .command('audit')
+    .description('who logged in, pushed, deleted, evicted by hand or changed the configuration')
+    .option('--since <time>', 'from then on: 7d for the last seven days, or 2026-11-22T08:00')
+    .option('--until <time>', 'before then')
+    .option('--who <name>', 'a user, with all tokens of his, or a token')
+    .option('--what <actions>', 'for example push,delete')
+    .option('--from <address>', "a client's address")
+    .option('--result <result>', 'ok, denied or failed')
+    .option('--limit <count>', 'only so many, the newest; 200 without --json')
+    .option(...configOption)
+    .option('--json', 'print JSON lines')
+    .action(lazily(async () => (await import('./commands/audit.ts')).audit))
+  program
     .command('backup')
     .description(
       'back up the data folder, beside a running server too; into the same folder again: what is new',

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
 import type { LoginRoom } from './access/login-room.ts'
+import type { AnyAudit } from './audit/any-audit.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Config } from './config/config.ts'
 import type { Hosted } from './hosted/hosted.ts'
@@ -24,6 +25,7 @@ type Rooms = {
   readonly space: Space
   readonly access: Access
   readonly logins: LoginRoom
+  readonly audit: AnyAudit
 }
 
 type Surroundings = {
@@ -45,7 +47,7 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, access, logins }: Rooms,
+  { mirror, hosted, catalog, space, access, logins, audit }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
   const { logger } = log
@@ -65,6 +67,7 @@ export async function serve(
     space,
     access,
     authentication: logins,
+    audit,
     trustedProxies: config.trustedProxies,
     health,
     logger,
@@ -79,6 +82,7 @@ export async function serve(
       catalog,
       space,
       authentication: logins,
+      audit,
       findFault: health.findFault,
       writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from './command-error.ts'
 
-/** A mistyped folder would be made, and found to be empty and without fault. */
+/** A mistyped folder would be made, and found to be without fault. Throws CommandError. */
 export async function requireData(folder: string): Promise<void> {
   try {
     await access(join(folder, 'blobs'))

@@ -11,6 +11,7 @@ import { restartKeys } from '../config/restart-keys.ts'
 import { ConfigWatcher } from '../config/watch-config.ts'
 import { createLog, type Log } from '../logger/logger.ts'
 import { EntrepotServer } from '../server.ts'
+import { noteRefused, noteTakenUp } from './note-configuration.ts'
 import { originForClients } from './origin-for-clients.ts'
 
 /** `entrepot serve`: runs until SIGTERM or SIGINT; a second one ends it at once. Throws ConfigError. */
@@ -46,13 +47,19 @@ async function watchConfig(
   server: EntrepotServer,
   { logger, first }: { logger: Logger; first: Config },
 ): Promise<ConfigWatcher> {
-  const onChange = (next: Config, previous: Config) => takeUp(server, logger, { next, previous })
+  const onChange = (next: Config, previous: Config) => {
+    takeUp(server, logger, { next, previous })
+    noteTakenUp(server.audit, file, { next, previous })
+  }
   const refused = 'the changed configuration is refused, the one before stays'
   const watcher = await ConfigWatcher.open({
     file,
     environment: process.env,
     onChange,
-    onRefused: (error) => logger.error(`${refused}: ${error.message}`),
+    onRefused: (error) => {
+      logger.error(`${refused}: ${error.message}`)
+      noteRefused(server.audit, file, error)
+    },
   })
   if (!isDeepStrictEqual(watcher.current, first)) onChange(watcher.current, first)
   return watcher

@@ -98,6 +98,7 @@ async function switchOffline(c: RequestContext, mirror: AnyMirror): Promise<Resp
   if (isOn === undefined) {
     return refuse(c, 400, 'wanted as the body: {"offline": true} or {"offline": false}')
   }
+  c.get('facts').subject = isOn ? 'on' : 'off'
   if (!isOn && (await mirror.describeOffline()).isConfigured) {
     return refuse(c, 409, 'mirrors.yaml says offline: true; change it there')
   }

@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
+import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import { createApi } from './api.ts'
+import { noteAction } from './audit-request.ts'
 import type { Environment, Registry, RequestFacts } from './environment.ts'
 import { createErrorBoundary, errorResponse } from './error-response.ts'
 import { answerHealthz, answerReadyz, type Health } from './health.ts'
@@ -14,10 +16,12 @@ import { answerToken } from './token-endpoint.ts'
 type Settings = Registry & {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly audit: AnyAudit
   readonly health: Health
   readonly log: RequestLog
   readonly proxies: TrustedProxies
   readonly logger: Logger
+  readonly now: () => number
 }
 
 /**
@@ -25,7 +29,7 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, health, log, proxies, logger, ...registry } = settings
+  const { catalog, space, audit, health, log, proxies, logger, now, ...registry } = settings
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const facts: RequestFacts = { bytes: 0 }
@@ -33,6 +37,7 @@ export function createApp(settings: Settings): Hono<Environment> {
     c.set('outside', proxies.outsideOf(c.env.incoming))
     log.begin(c.env.incoming, c.env.outgoing, facts)
     await next()
+    noteAction(c, audit, now)
   })
   const handleErrors = createErrorBoundary(logger)
   app.onError(handleErrors(errorResponse))

@@ -17,11 +17,17 @@ export type RequestFacts = {
   own?: string
   reference?: string
   cache?: string
-  /** Who asked, where that is known. */
-  who?: string
   /** Body bytes written to the client; those of a whole in memory count only if its answer finishes. */
   bytes: number
   error?: string
+  /** Who asks, as formatCaller writes it. */
+  who?: string
+  /** To what something is done that isn't one image. */
+  subject?: string
+  /** What came of it, in a few words. */
+  outcome?: string | undefined
+  /** Nothing is done: it is only said what would be. */
+  dryRun?: true
 }
 
 /** What every handler finds in its context. */

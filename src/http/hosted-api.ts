@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { RetentionRule } from '../config/config.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { Pruned } from '../hosted/removals.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { isDigest } from '../oci/digest.ts'
 import { parseImageName } from '../oci/image-name.ts'
@@ -20,6 +21,7 @@ type Asked = {
 }
 
 const maxBodyBytes = 64 * 1024
+const mostNamed = 10
 
 /** What is done to pushed images: `/remove`, `/prune` and `/copy`. */
 export function addHosted(api: Hono<Environment>, asked: Asked): void {
@@ -60,7 +62,11 @@ async function prune(c: RequestContext, { hosted, access, logger }: Asked) {
   const isDryRun = readFlag(body, 'dryRun')
   const rules: readonly RetentionRule[] | undefined =
     body.rules === undefined ? undefined : readRules(body.rules)
+  const facts = c.get('facts')
+  if (isDryRun) facts.dryRun = true
+  facts.subject = rules?.flatMap((rule) => rule.repositories).join(', ') ?? 'hosted.retention'
   const removed = await hosted.prune(rules, { isDryRun })
+  facts.outcome = describeRemoved(removed)
   const ruleCount = rules?.length ?? hosted.countRules()
   if (isDryRun) return { rules: ruleCount, removed }
   for (const { repository, tags, digest } of removed)
@@ -68,6 +74,15 @@ async function prune(c: RequestContext, { hosted, access, logger }: Asked) {
   const freed = await hosted.free()
   if (freed.blobs > 0) logger.info(freed, 'prune freed what nobody needs any more')
   return { rules: ruleCount, removed, freed }
+}
+
+/** The first of them by name: the log has a line for each. */
+function describeRemoved(removed: readonly Pruned[]): string {
+  const count = removed.length === 1 ? '1 image' : `${removed.length} images`
+  const names = removed.slice(0, mostNamed).map(({ repository, tags, digest }) => {
+    return tags.length > 0 ? `${repository}:${tags[0]}` : `${repository}@${digest}`
+  })
+  return names.length === 0 ? count : `${count}: ${names.join(', ')}`
 }
 
 /** `{"from": "docker.io/library/node:20", "to": "node:20"}`, of which `to` may leave out the tag. */
@@ -79,7 +94,8 @@ async function copy(c: RequestContext, { mirror, hosted, access }: Asked) {
   if (isDigest(to.reference))
     throw new RegistryError('MANIFEST_INVALID', 'an image is copied to a tag, and not to a digest')
   const repository = hosted.resolveOwn({ name: to.name })
-  Object.assign(c.get('facts'), { repository, reference: to.reference })
+  const outcome = `from ${readText(body, 'from')}`
+  Object.assign(c.get('facts'), { repository, reference: to.reference, outcome })
   // Its layers are found by their digest alone, wherever they came from.
   access.requireAdmin(caller)
   access.require(caller, 'push', ownSource(repository))

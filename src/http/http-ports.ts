@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
+import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -31,6 +32,7 @@ type Settings = {
   readonly space: AnySpace
   readonly access: Access
   readonly authentication: Authentication
+  readonly audit: AnyAudit
   /** CIDRs. */
   readonly trustedProxies: readonly string[]
   readonly health: Health

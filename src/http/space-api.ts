@@ -44,12 +44,15 @@ export function addSpace(api: Hono<Environment>, asked: Asked): void {
   post('/evict', evict)
   post('/pin', async (c) => {
     const text = await readPattern(c)
+    c.get('facts').subject = text
     refuseVain(asked, text)
     const { pattern, isNew } = await space.pin(text)
     return { image: pattern, isNew }
   })
   post('/unpin', async (c) => {
-    const { pattern, wasPinned } = await space.unpin(await readPattern(c))
+    const text = await readPattern(c)
+    c.get('facts').subject = text
+    const { pattern, wasPinned } = await space.unpin(text)
     if (wasPinned) return { image: pattern }
     const { configured } = await space.listPins()
     const hint = configured.includes(pattern)
@@ -67,7 +70,14 @@ async function evict(c: RequestContext, { space }: Asked) {
     const what = `to: ${quote(JSON.stringify(to))} is no share of the disk: wanted 0 to 1, as 0.6 for 60 %`
     throw new RegistryError('MANIFEST_INVALID', what)
   }
-  return toJsonEviction(await space.evict({ isDryRun: readFlag(fields, 'dryRun'), toShare: to }))
+  const isDryRun = readFlag(fields, 'dryRun')
+  const facts = c.get('facts')
+  if (isDryRun) facts.dryRun = true
+  facts.subject = to === undefined ? 'the cache' : `the cache, to ${Math.round(to * 100)} %`
+  const eviction = await space.evict({ isDryRun, toShare: to })
+  const { victims, freedBytes } = eviction
+  facts.outcome = `${victims.length} images, ${freedBytes} bytes`
+  return toJsonEviction(eviction)
 }
 
 /** `?name=docker.io/library/node:20`, or a digest. */

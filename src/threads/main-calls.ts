@@ -15,6 +15,7 @@ import type { RepositoriesPage } from '../store/metadata-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
+import type { AuditCalls } from './remote-audit.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
 import type { LoginCalls } from './remote-logins.ts'
 import type { SpaceCalls } from './remote-space.ts'
@@ -69,7 +70,8 @@ export type SharedPlace = {
 export type MainCalls = HostedCalls &
   CatalogCalls &
   SpaceCalls &
-  LoginCalls & {
+  LoginCalls &
+  AuditCalls & {
     /** From now on the thread takes connections. */
     noteListening(): void
     pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>

@@ -1,5 +1,6 @@
 import type { AnyLogins } from '../access/any-logins.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
+import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -23,6 +24,7 @@ type Settings = {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
+  readonly audit: AnyAudit
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   readonly writeLog: (lines: string) => void
@@ -61,6 +63,7 @@ export class MirrorHost {
       catalog,
       space,
       authentication,
+      audit,
       findFault,
       writeLog,
       onListening,
@@ -85,6 +88,7 @@ export class MirrorHost {
       noteServed: (served) => {
         for (const each of served) mirror.noteServed(each)
       },
+      noteAudit: (event) => audit.note(event),
       listTags: (source, page) => mirror.listTags(source, page),
       listReferrers: (source, subject, page) => mirror.listReferrers(source, subject, page),
       listRepositories: (page) => mirror.listRepositories(page),

@@ -13,6 +13,7 @@ import { migrate } from '../../src/store/database/migrations/index.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { testAccessRecords } from './access-records-contract.ts'
+import { testAuditRecords } from './audit-records-contract.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
@@ -54,6 +55,7 @@ describe('SQLite', () => {
   testSpaceRecords(makePlace)
   testIntegrityRecords(makePlace)
   testAccessRecords(makePlace)
+  testAuditRecords(makePlace)
 })
 
 describe('the database file', () => {

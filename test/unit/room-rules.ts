@@ -18,8 +18,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   access: ['at-most', 'fair-shares', 'oci', 'config', 'store'],
   upkeep: ['config', 'hosted', 'store'],
   catalog: ['at-most', 'oci', 'store'],
+  audit: ['store'],
   http: [
     'access',
+    'audit',
     'at-most',
     'fair-shares',
     'oci',
@@ -34,6 +36,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   notices: ['oci', 'config', 'space', 'store', 'upstream'],
   threads: [
     'access',
+    'audit',
     'at-most',
     'oci',
     'clock',
@@ -50,6 +53,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   serving: [
     'access',
+    'audit',
     'config',
     'mirror',
     'hosted',
@@ -62,6 +66,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   server: [
     'access',
+    'audit',
     'oci',
     'clock',
     'config',
@@ -78,6 +83,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   commands: [
     'access',
+    'audit',
     'oci',
     'clock',
     'config',
@@ -98,7 +104,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'access -> config': 'all',
   'access -> store': 'all',
+  'http -> audit': 'all',
+  'threads -> audit': 'all',
   'serving -> access': 'all',
+  'serving -> audit': 'all',
   'mirror -> clock': 'all',
   'mirror -> config': 'all',
   'hosted -> config': 'all',

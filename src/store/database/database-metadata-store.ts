@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { AccessRecords } from '../access-records.ts'
+import type { AuditRecords } from '../audit-records.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
@@ -7,6 +8,7 @@ import type { MetadataStore } from '../metadata-store.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
 import { DatabaseAccessRecords } from './access-records.ts'
+import { DatabaseAuditRecords } from './audit-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
@@ -36,7 +38,8 @@ export type Records = MetadataStore &
   CatalogRecords &
   SpaceRecords &
   IntegrityRecords &
-  AccessRecords
+  AccessRecords &
+  AuditRecords
 
 /**
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
@@ -90,6 +93,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     ...openSpaceRecords(database, ids),
     ...integrity,
     ...openAccessRecords(database),
+    ...openAuditRecords(database),
     unlinkUnneeded: (page, mayGo) => unowned.unlinkUnneeded(page, mayGo),
     listUnowned: (page) => unowned.listUnowned(page),
     findUnowned: (digests) => unowned.findUnowned(digests),
@@ -186,6 +190,16 @@ function openAccessRecords(database: Database): AccessRecords {
     listSigningKeys: () => records.listSigningKeys(),
     addSigningKey: (key) => records.addSigningKey(key),
     removeSigningKeys: (madeBefore) => records.removeSigningKeys(madeBefore),
+  }
+}
+
+function openAuditRecords(database: Database): AuditRecords {
+  const records = new DatabaseAuditRecords(database)
+  return {
+    recordAudit: (batch) => records.recordAudit(batch),
+    listAudit: (query, page) => records.listAudit(query, page),
+    findAuditStart: (query, count) => records.findAuditStart(query, count),
+    trimAudit: (bounds) => records.trimAudit(bounds),
   }
 }
 

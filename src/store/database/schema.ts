@@ -92,6 +92,21 @@ export type Schema = {
   }
   signing_keys: { id: string; secret: string; created_at: number }
   switches: { name: string; is_on: number }
+  /** Who did what, or tried to. */
+  audit: {
+    id: Generated<number>
+    at: number
+    /** When it happened for the last of `times`. */
+    last_at: number
+    times: number
+    who: string
+    /** The address; null for the command line. */
+    client: string | null
+    what: string
+    subject: string
+    result: string
+    detail: string | null
+  }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }
 }
