@@ -109,8 +109,8 @@ export class EntrepotServer {
       stores.foreignChanges.watch(() => hosted.noteForeignChanges())
       return new EntrepotServer(parts, config)
     } catch (error) {
-      const rooms = [mirror, hosted, upkeep, space, audit]
-      await Promise.all(rooms.map((room) => room.close()))
+      const opened = [mirror, hosted, upkeep, space, audit]
+      await Promise.all(opened.map((room) => room.close()))
       await stores.close()
       throw error
     }
