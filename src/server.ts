@@ -120,8 +120,8 @@ export class EntrepotServer {
       })
       return new EntrepotServer(parts, config)
     } catch (error) {
-      const rooms = [mirror, hosted, upkeep, space, logins]
-      await Promise.all(rooms.map((room) => room?.close()))
+      const opened = [mirror, hosted, upkeep, space, logins]
+      await Promise.all(opened.map((room) => room?.close()))
       await audit.close()
       await stores.close()
       throw error

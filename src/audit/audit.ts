@@ -52,6 +52,8 @@ export class Audit implements AnyAudit {
     clearTimeout(this.#timer)
     await this.#writing
     await this.#write({ isLast: true })
+    // What was lost before is a record too, which comes only once others could be written.
+    if (!this.#failing.rows) await this.#write({ isLast: true })
     await this.#trimming.close()
     const count = this.#lost + this.#folding.listUnlisted().length
     if (count === 0) return

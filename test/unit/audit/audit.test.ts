@@ -127,6 +127,17 @@ test('what there is no room for is counted, and one record says how much it was'
   expect(last?.detail).toMatch(/^7 records are missing/)
 })
 
+test('what was lost is told also by an audit that ends then', async () => {
+  alterDatabase('alter table audit rename to moved')
+  for (let number = 0; number < 10_001; number++) note({ subject: `a:${number}` })
+  await vi.waitFor(() => expect(told).toHaveLength(1), 2_000)
+  alterDatabase('alter table moved rename to audit')
+  await audit.close()
+  expect((await listRows()).at(-1)?.detail).toMatch(/^1 record is missing/)
+  expect(await readLines()).toHaveLength(10_001)
+  expect(told).toHaveLength(1)
+})
+
 test('an audit that ends without having written says how much is missing', async () => {
   alterDatabase('drop table audit')
   note()
