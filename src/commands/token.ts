@@ -7,6 +7,7 @@ import { loadConfig } from '../config/load-config.ts'
 import type { NewToken, TokenRecord } from '../store/access-records.ts'
 import { CommandError } from './command-error.ts'
 import { formatAgo } from './human-values.ts'
+import { refuseGroupsName } from './name-clashes.ts'
 import { openAccess } from './open-access.ts'
 import { takePasswordLock } from './password-lock.ts'
 import { formatTable } from './table.ts'
@@ -20,7 +21,9 @@ const headings = ['TOKEN', 'FOR', 'MAY', 'REPOSITORIES', 'CREATED', 'EXPIRES', '
 export async function createToken(options: Options & TokenOptions): Promise<void> {
   const now = systemClock.now()
   const said = parseTokenOptions(options, now)
-  const { data } = await loadConfig(resolve(options.config), process.env)
+  const config = await loadConfig(resolve(options.config), process.env)
+  refuseGroupsName(config, said.name)
+  const { data } = config
   await using stores = await openAccess(data)
   const { text, id, secretHash } = makeToken()
   const token: NewToken = { ...said, id, secretHash, createdAt: now }

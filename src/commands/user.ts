@@ -4,9 +4,9 @@ import { hashPassword } from '../access/password-hash.ts'
 import { refuseName } from '../access/user-name.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
-import type { AccessRecords } from '../store/access-records.ts'
 import { askPassword } from './ask-password.ts'
 import { CommandError } from './command-error.ts'
+import { refuseGroupsName, refuseTokensName } from './name-clashes.ts'
 import { openAccess } from './open-access.ts'
 import { originForClients } from './origin-for-clients.ts'
 import { takePasswordLock } from './password-lock.ts'
@@ -19,6 +19,7 @@ export async function addUser(name: string, { config: file }: Options): Promise<
   const wrong = refuseName(name)
   if (wrong !== undefined) throw new CommandError(wrong, { isUsage: true })
   const config = await loadConfig(resolve(file), process.env)
+  refuseGroupsName(config, name)
   const { data } = config
   await using stores = await openAccess(data)
   await refuseTokensName(stores.access, name)
@@ -66,19 +67,11 @@ export async function listUsers(options: Options & { readonly json?: true }): Pr
   }
 }
 
-/** In rules a name is one or the other. */
-async function refuseTokensName(access: AccessRecords, name: string): Promise<void> {
-  const tokens = await access.listTokens(['robot', 'personal', 'session'])
-  if (!tokens.some((token) => token.name === name)) return
-  const what = `a token has the name ${JSON.stringify(name)}, and rules couldn't tell the two apart`
-  throw new CommandError(`${what}: choose another, or "entrepot token revoke ${name}" first`)
-}
-
 function describeNew(name: string, { listen, tls, access }: Config): string {
   const { host } = new URL(originForClients(listen, tls))
   const isRuled = access.rules.some(({ who }) => who !== 'anonymous')
   const may = isRuled
-    ? `${name} may what access.rules in mirrors.yaml gives to ${name} or to users`
+    ? `${name} may what access.rules in mirrors.yaml gives to ${name}, to a group with ${name} in it, or to users`
     : `${name} may pull, push, delete and administer everything but what comes from an upstream with private: true; with rules under access.rules in mirrors.yaml only what they give`
   return `${name} is added, and a server that runs takes it up within seconds. Next: docker login ${host}\n${may}\n`
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { parseToken } from '../../src/access/token-secret.ts'
 import { openStores } from '../../src/store/open-stores.ts'
+import { ask } from '../support/raw-client.ts'
 import { runFed, writeMirrors } from '../support/run-command.ts'
 import { makeFolder, startServerForTest } from '../support/start-mirrored.ts'
 
@@ -136,4 +137,33 @@ test('all of it works beside a server that runs', async () => {
     stdout: 'ci is revoked\n',
   })
   expect((await findToken(server.data, made.stdout.trim())).record).toBeUndefined()
+})
+
+test('a running server takes up users and tokens, and their end', { timeout }, async () => {
+  const server = await startServerForTest(await makeFolder(), {})
+  const config = await writeMirrors({ data: server.data })
+  const run = (input: string, ...args: string[]) => runFed(input, ...args, '--config', config)
+  const push = async (user: string, password: string, repository = 'team/app') => {
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+    const asked = { method: 'POST', headers: { authorization } }
+    return (await ask(server, `/v2/${repository}/blobs/uploads/`, asked)).status
+  }
+  const until = (push: () => Promise<number>, status: number) =>
+    vi.waitFor(async () => expect(await push()).toBe(status), { timeout: 10_000, interval: 200 })
+
+  for (const name of ['alice', 'bob']) await run('correct horse', 'user', 'add', name)
+  const made = await run(
+    ...(['', 'token', 'create', '--name', 'ci', '--may', 'push'] as const),
+    ...['--repositories', 'team/**'],
+  )
+  const token = made.stdout.trim()
+  await until(() => push('alice', 'correct horse'), 202)
+  await until(() => push('anybody', token), 202)
+  expect(await push('anybody', token, 'other/app')).toBe(403)
+  expect(await push('alice', 'correct house')).toBe(401)
+  await run('', 'token', 'revoke', 'ci')
+  await until(() => push('anybody', token), 401)
+  await run('', 'user', 'rm', 'alice')
+  await until(() => push('alice', 'correct horse'), 401)
+  await until(() => push('bob', 'correct horse'), 202)
 })

@@ -18,7 +18,8 @@ const password = 'correct horse'
 const timeout = 60_000
 
 const makePlace = async () => {
-  const config = await writeMirrors({ listen: '127.0.0.1:5000', data: './data' })
+  const access = { groups: { team: ['alice'] } }
+  const config = await writeMirrors({ listen: '127.0.0.1:5000', data: './data', access })
   const data = join(dirname(config), 'data')
   const file = join(data, 'htpasswd')
   return {
@@ -65,6 +66,7 @@ test('what cannot be is refused, and changes nothing', { timeout }, async () => 
     { args: ['add', 'bob'], input: '1234567', code: 1, says: 'at least 8 are wanted' },
     { args: ['add', 'bob'], input: 'a'.repeat(9999), code: 1, says: 'at most 72 are wanted' },
     { args: ['add', 'ci'], input: password, code: 1, says: 'a token has the name "ci"' },
+    { args: ['add', 'team'], input: password, code: 1, says: 'a group has the name "team"' },
     { args: ['rm', 'bob'], input: '', code: 1, says: 'there is no user "bob"' },
     { args: ['add'], input: '', code: 2, says: "missing required argument 'name'" },
     { args: ['fly'], input: '', code: 2, says: "unknown command 'fly'" },
