@@ -26,9 +26,10 @@ export class StrangerLimit {
     this.#renew(event.at)
     if (this.#ofAll >= mostOfAll)
       return { ...event, who: many, from: many, subject: many, detail: undefined }
-    const one = `${event.who} ${event.from}`
+    // By address alone: whose name is tried in vain is anybody's choice, as an image's is.
+    const one = event.from ?? event.who
     const count = this.#ofEach.get(one) ?? 0
-    if (count >= mostOfOne) return { ...event, subject: many, detail: undefined }
+    if (count >= mostOfOne) return { ...event, who: many, subject: many, detail: undefined }
     this.#ofEach.set(one, count + 1)
     this.#ofAll++
     return event

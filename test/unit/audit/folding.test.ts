@@ -112,6 +112,15 @@ test('what a stranger tries under ever other names is 20 records a minute, and t
   expect(recordsOf(folding).at(-1)).toEqual(['team/app:9999', 1, denied.at + minute])
 })
 
+test('logins in vain are 20 records a minute, under as many names as somebody tries', () => {
+  const folding = new Folding()
+  for (let number = 0; number < 5_000; number++) {
+    const name = `user${number}`
+    folding.add({ ...push, what: 'login', who: name, subject: name, result: 'failed' })
+  }
+  expect(folding.listUnlisted()).toHaveLength(21)
+})
+
 test('what strangers try from ever other addresses is a hundred records a minute', () => {
   const folding = new Folding()
   for (let number = 0; number < 5_000; number++)
