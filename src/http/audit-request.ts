@@ -47,10 +47,11 @@ export function noteAction(c: RequestContext, audit: AnyAudit, now: () => number
 
 /** A blob that is pushed says little by itself: it is its manifest's push that counts. */
 function findAction(c: RequestContext): Action | undefined {
-  const [path = ''] = (c.env.incoming.url ?? '').replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)
   const { method } = c.req
-  const what = method === 'POST' ? apiActions[path] : undefined
+  // As the API's routes have it, which are found by what escapes stand for too.
+  const what = method === 'POST' ? apiActions[c.req.path] : undefined
   if (what !== undefined) return { what }
+  const [path = ''] = (c.env.incoming.url ?? '').replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)
   const target = findTarget(path)
   const isRemoval = method === 'DELETE'
   if (target?.kind === 'manifest') return { what: isRemoval ? 'delete' : 'push', target }
