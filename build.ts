@@ -24,7 +24,7 @@ const entries = {
   'copy-thread': 'src/store/database/copy-thread.ts',
 }
 /** Have a part that isn't JavaScript, and find it beside themselves. */
-const native = ['better-sqlite3', '@node-rs/bcrypt']
+const native = ['better-sqlite3', 'bcrypt']
 /** So long after another build took its place, no server is meant to run from it any more. */
 const leftAfterMs = 30 * 24 * 3_600_000
 

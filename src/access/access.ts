@@ -52,7 +52,8 @@ export class Access {
 
   /** Throws RegistryError UNAUTHORIZED where to log in may help, else DENIED. */
   require(caller: Caller, action: Action, source: Source): void {
-    if (!this.may(caller, action, source)) throw denied(caller, action, source)
+    const { isAllowed, because } = this.decide(caller, action, source)
+    if (!isAllowed) throw denied({ caller, action, source, because })
   }
 
   /** Throws as `require`. */
@@ -93,7 +94,7 @@ export class Access {
       pullMirrored: this.may(caller, 'pull', mirrored),
     }
     const isNothing = !grants.pullOwn && !grants.pushOwn && !grants.pullMirrored
-    if (isNothing) throw denied(caller, 'pull', hosted)
+    if (isNothing) this.require(caller, 'pull', hosted)
     return { ...mirrored, own, grants }
   }
 
@@ -118,7 +119,7 @@ export class Access {
     if (rule)
       return allowed(`the rule for ${rule.who} with ${rule.repositories.join(', ')} allows it`)
     if (caller.kind !== 'user' || this.#rules.areAboutLogins)
-      return refused('no rule under access.rules allows it')
+      return refused('no rule under access.rules in mirrors.yaml allows it')
     if (isPrivate) return refused('the upstream has private: true, and no rule allows it')
     return allowed('users may everything as long as no rule is about them')
   }

@@ -3,15 +3,21 @@ import { formatSource, pushedHere, type Source } from '../oci/source.ts'
 import { type Caller, formatCaller } from './caller.ts'
 import type { Action } from './rules.ts'
 
+type Denied = {
+  readonly caller: Caller
+  readonly action: Action
+  readonly source: Source
+  /** As `Access.decide` has it. */
+  readonly because: string
+}
+
 /** Says nothing of whether there is such a repository. */
-export function denied(caller: Caller, action: Action, source: Source): RegistryError {
+export function denied({ caller, action, source, because }: Denied): RegistryError {
   const name = formatSource(source)
   const isHosted = source.upstream === pushedHere
   const rule = (who: string) => `{who: ${who}, repositories: "${name}", may: [${action}]}`
   if (caller.kind !== 'anonymous') {
-    const who = formatCaller(caller)
-    const nameOfRule = caller.kind === 'operator' ? 'users' : caller.name
-    const what = `${who} may not ${action} ${name}: access.rules in mirrors.yaml has no rule that allows it, such as ${rule(nameOfRule)}`
+    const what = `${formatCaller(caller)} may not ${action} ${name}: ${because}`
     return new RegistryError('DENIED', what, { isHosted })
   }
   const who = caller.canLogIn ? 'only who is logged in may' : 'nobody may'

@@ -17,6 +17,8 @@ import { WrongGuesses } from './wrong-guesses.ts'
 type Passwords = {
   /** In bcrypt's form. */
   find(user: string): string | undefined
+  /** See PasswordFile. */
+  decoyFor(user: string): string | undefined
   /** Takes up what was changed meanwhile; true where that is anything. */
   refresh(): Promise<boolean>
   readonly isEmpty: boolean
@@ -123,7 +125,9 @@ export class Logins implements AnyLogins {
   async #findHash(user: string, password: string, network: string): Promise<string | undefined> {
     const { passwords } = this.#settings
     const hash = passwords.find(user)
-    if (await this.#checks.check(password, hash, network)) return hash
+    const checked = hash ?? passwords.decoyFor(user)
+    const isMatch = await this.#checks.check(password, checked, network)
+    if (isMatch && hash !== undefined) return hash
     const added = (await passwords.refresh()) ? passwords.find(user) : undefined
     const isRight = added !== undefined && (await this.#checks.check(password, added, network))
     return isRight ? added : undefined

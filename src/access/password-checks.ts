@@ -13,8 +13,7 @@ export class PasswordChecks {
   #last: Promise<unknown> = Promise.resolve()
 
   /**
-   * Whether it is the password of that hash. It takes as long where there is no hash, so that nobody learns
-   * which users there are. Throws RegistryError TOOMANYREQUESTS where too many are waiting.
+   * Whether it is the password of that hash; without one it takes a while all the same. Throws RegistryError TOOMANYREQUESTS where too many are waiting.
    */
   async check(password: string, hash: string | undefined, network: string): Promise<boolean> {
     if (!this.#places.hasRoom(network)) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type LineProblem, maxBytes, parseHtpasswd, type Users } from './htpasswd.ts'
@@ -49,6 +50,16 @@ export class PasswordFile {
   /** The hash of the user's password, which needn't be bcrypt's; undefined where there is no such user. */
   find(user: string): string | undefined {
     return this.#users.get(user)
+  }
+
+  /**
+   * The hash of some user's password, always the same for a name: to check against it takes as long as for a
+   * user, of whatever cost their hashes are. Undefined where there are no users.
+   */
+  decoyFor(name: string): string | undefined {
+    const hashes = [...this.#users.values()]
+    const number = createHash('sha256').update(name).digest().readUInt32BE()
+    return hashes[number % hashes.length]
   }
 
   names(): readonly string[] {

@@ -11,14 +11,16 @@ export const nobodysHash = '$2b$10$sMCsyhJMcywvinfUp7NkJu2M.InfM7uapyAIIVAVvwcpB
 /** As bcrypt has it, in the form that htpasswd files know. */
 export async function hashPassword(text: string): Promise<string> {
   const { hash } = await loadBcrypt()
-  return hash(text, { cost })
+  return hash(text, cost)
 }
 
 /** False for a hash that isn't bcrypt's, after as long a time. Reads $2a$, $2b$ and $2y$, in another thread. */
 export async function checkPassword(text: string, hash: string): Promise<boolean> {
-  const { verify } = await loadBcrypt()
+  const { compare } = await loadBcrypt()
   const isUsable = isBcrypt(hash)
-  return (await verify(text, isUsable ? hash : nobodysHash)) && isUsable
+  // Apache's name for the same.
+  const known = isUsable ? hash.replace(/^\$2y/, '$2b') : nobodysHash
+  return (await compare(text, known)) && isUsable
 }
 
 export function isBcrypt(hash: string): boolean {
@@ -37,6 +39,6 @@ export function refusePassword(text: string): string | undefined {
 }
 
 /** Who has no users needs none of its memory. */
-function loadBcrypt() {
-  return import('@node-rs/bcrypt')
+async function loadBcrypt() {
+  return (await import('bcrypt')).default
 }

@@ -140,7 +140,7 @@ const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
 /** Which rooms may import a package. One that isn't here may be imported by none. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['http'],
-  '@node-rs/bcrypt': ['access'],
+  bcrypt: ['access'],
   hono: ['http'],
   undici: ['upstream'],
   'http-link-header': ['upstream'],

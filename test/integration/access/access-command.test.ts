@@ -43,7 +43,8 @@ test('access tells who may what, and why', async () => {
   })
   expect(await explain('anonymous', 'quay.io/team/app', 'pull')).toMatchObject({
     code: 1,
-    stdout: 'anonymous may not pull quay.io/team/app: no rule under access.rules allows it\n',
+    stdout:
+      'anonymous may not pull quay.io/team/app: no rule under access.rules in mirrors.yaml allows it\n',
   })
   expect(await explain('ci', 'team/app', 'push', '--json')).toMatchObject({
     code: 0,
@@ -51,7 +52,7 @@ test('access tells who may what, and why', async () => {
   })
   expect(await explain('bob', '**', 'admin')).toMatchObject({
     code: 1,
-    stdout: 'bob may not admin everything: no rule under access.rules allows it\n',
+    stdout: 'bob may not admin everything: no rule under access.rules in mirrors.yaml allows it\n',
     stderr: expect.stringContaining('there is no user or token "bob"'),
   })
   expect(await explain('alice', 'team/app', 'read')).toMatchObject({ code: 2 })

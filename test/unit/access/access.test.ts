@@ -166,7 +166,10 @@ describe('who is logged in', () => {
   test('is told what rule is missing, and nobody else who is asked to log in', () => {
     const access = makeAccess('{anonymous: none, rules: [{who: bob, repositories: a, may: pull}]}')
     expect(() => access.require(alice, 'pull', ownSource(app))).toThrow(
-      expect.objectContaining({ code: 'DENIED', message: expect.stringContaining('who: alice') }),
+      expect.objectContaining({
+        code: 'DENIED',
+        message: expect.stringContaining('alice may not pull team/app: no rule'),
+      }),
     )
     const asked: Caller = { kind: 'anonymous', canLogIn: true }
     expect(() => access.require(asked, 'pull', ownSource(app))).toThrow(
