@@ -3,7 +3,7 @@ import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, ownSource, pushedHere, type Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Caller } from './caller.ts'
-import { denied, deniedEverything } from './denied.ts'
+import { denied, deniedEverything, deniedReading } from './denied.ts'
 import { type Action, covers, Rules, type Subject } from './rules.ts'
 
 export type { Action } from './rules.ts'
@@ -63,8 +63,8 @@ export class Access {
 
   /** Of what only tells how the server does, and not what it has. */
   requireReader(caller: Caller): void {
-    const isOpen = this.#settings.access.anonymous !== 'none' || caller.kind !== 'anonymous'
-    if (!isOpen) throw deniedEverything(caller)
+    const isOpen = this.#settings.access.anonymous !== 'none'
+    if (!isOpen && caller.kind === 'anonymous') throw deniedReading(caller)
   }
 
   /** Of what may be about anything that is kept. */

@@ -21,11 +21,8 @@ export function denied({ caller, action, source, because }: Denied): RegistryErr
     return new RegistryError('DENIED', what, { isHosted })
   }
   const who = caller.canLogIn ? 'only who is logged in may' : 'nobody may'
-  const all =
-    isHosted && action !== 'pull'
-      ? 'access: {anonymous: push} there lets everyone who reaches this server push and remove, and '
-      : ''
-  const open = `in mirrors.yaml, ${all}access: {rules: [${rule('anonymous')}]} lets everyone ${action} only that`
+  const all = isHosted && action !== 'pull' ? 'access.anonymous: push, or ' : ''
+  const open = `to let everybody: ${all}access.rules: [${rule('anonymous')}] in mirrors.yaml`
   return refuse(caller, `${who} ${action} ${name}: ${howToLogIn(caller)}; ${open}`, isHosted)
 }
 
@@ -40,12 +37,18 @@ export function deniedEverything(caller: Caller): RegistryError {
   return refuse(caller, caller.canLogIn ? what : `${what}; ${howToLogIn(caller)}`, false)
 }
 
+/** Of what tells how the server does. */
+export function deniedReading(caller: Anonymous): RegistryError {
+  const what = `access.anonymous: none in mirrors.yaml keeps this for who is logged in: ${howToLogIn(caller)}; commands take ENTREPOT_TOKEN`
+  return refuse(caller, what, false)
+}
+
 type Anonymous = Extract<Caller, { readonly kind: 'anonymous' }>
 
 function howToLogIn({ canLogIn }: Anonymous): string {
   return canLogIn
-    ? '"docker login" with this server\'s name, or "podman login", logs you in'
-    : '"entrepot user add NAME" on the server adds a user, who then logs in with "docker login"'
+    ? '"docker login" (or "podman login") with this server\'s name first'
+    : 'run "entrepot user add NAME" on the server, then "docker login" with its name'
 }
 
 function refuse({ canLogIn }: Anonymous, what: string, isHosted: boolean): RegistryError {

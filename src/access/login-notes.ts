@@ -45,11 +45,11 @@ export class LoginNotes {
 
   /** Each that failed is told, which the brake on logins keeps few. */
   noteLogin({ user, asker, isRight }: { user: string; asker: Asker; isRight: boolean }): void {
-    // What was typed may be anything, and a password that slipped into the wrong field too.
-    const who = user.slice(0, longestName)
-    const event = { who, from: asker.address, what: 'login', subject: who } as const
-    if (isRight) this.#tellNowAndThen(event)
-    else this.#tell({ ...event, result: 'failed' })
+    // What was typed may be anything.
+    const subject = user.slice(0, longestName)
+    const event = { from: asker.address, what: 'login', subject } as const
+    if (isRight) this.#tellNowAndThen({ ...event, who: user })
+    else this.#tell({ ...event, who: 'anonymous', result: 'failed' })
   }
 
   noteUse(token: TokenRecord, { address }: Asker): void {

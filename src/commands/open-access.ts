@@ -1,14 +1,21 @@
-import type { AccessRecords } from '../store/access-records.ts'
-import { openStores } from '../store/open-stores.ts'
+import { noteFromCommand } from '../audit/note-from-command.ts'
+import { openStores, type Stores } from '../store/open-stores.ts'
 import { requireData } from './require-data.ts'
 import { tellingFaults } from './telling-faults.ts'
 
+type Done = Omit<Parameters<typeof noteFromCommand>[1], 'result'>
+
+export type OpenAccess = AsyncDisposable &
+  Pick<Stores, 'access'> & {
+    /** For the audit. */
+    readonly noteDone: (done: Done) => Promise<void>
+  }
+
 /** The records of tokens in a data folder, beside a running server too. With `isThere` the folder isn't made. */
-export async function openAccess(
-  data: string,
-  { isThere = false } = {},
-): Promise<AsyncDisposable & { readonly access: AccessRecords }> {
+export async function openAccess(data: string, { isThere = false } = {}): Promise<OpenAccess> {
   if (isThere) await requireData(data)
   const stores = await openStores(data, tellingFaults, { isGuest: true })
-  return { access: stores.access, [Symbol.asyncDispose]: () => stores.close() }
+  const { access } = stores
+  const noteDone = (done: Done) => noteFromCommand(stores, { ...done, result: 'ok' })
+  return { access, noteDone, [Symbol.asyncDispose]: () => stores.close() }
 }

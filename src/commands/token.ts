@@ -42,6 +42,11 @@ export async function createToken(options: Options & TokenOptions): Promise<void
       `${what}: "entrepot token revoke ${token.name}" first, or choose another`,
     )
   })
+  await stores.noteDone({
+    what: 'token-create',
+    subject: token.name,
+    detail: describeRights(token),
+  })
   if (options.json) process.stdout.write(`${JSON.stringify({ token: text, ...toJson(token) })}\n`)
   else {
     process.stdout.write(`${text}\n`)
@@ -57,6 +62,7 @@ export async function revokeToken(name: string, { config: file }: Options): Prom
     throw new CommandError(
       `there is no token ${JSON.stringify(name)}: "entrepot token ls" lists them`,
     )
+  await stores.noteDone({ what: 'token-revoke', subject: name })
   process.stdout.write(`${name} is revoked\n`)
 }
 
@@ -78,10 +84,17 @@ export async function listTokens({ config: file, json }: Options): Promise<void>
 export async function rotateKey({ config: file }: Options): Promise<void> {
   const { data } = await loadConfig(resolve(file), process.env)
   await using stores = await openAccess(data, { isThere: true })
-  await stores.access.addSigningKey(makeSigningKey(systemClock.now()))
+  const key = makeSigningKey(systemClock.now())
+  await stores.access.addSigningKey(key)
+  await stores.noteDone({ what: 'key-rotate', subject: key.id })
   process.stdout.write(
     'there is a new key: a server that runs signs with it what /token gives out from now on. What the keys before it signed stays valid until it ends, minutes later\n',
   )
+}
+
+function describeRights({ user, may, repositories }: NewToken): string {
+  const whose = user === undefined ? 'for itself' : `for ${user}`
+  return `${whose}, may ${may?.join(',') ?? 'as rules say'} in ${repositories?.join(' ') ?? '**'}`
 }
 
 function isExpired({ expiresAt }: NewToken, now: number): boolean {

@@ -28,6 +28,7 @@ export async function addUser(name: string, { config: file }: Options): Promise<
     await refuseTokensName(stores.access, name)
     return editor.addUser(name, hash)
   })
+  await stores.noteDone({ what: isNew ? 'user-add' : 'user-change', subject: name })
   process.stdout.write(isNew ? describeNew(name, config) : describeChanged(name))
 }
 
@@ -44,6 +45,7 @@ export async function removeUser(name: string, { config: file }: Options): Promi
     throw new CommandError(
       `there is no user ${JSON.stringify(name)}: "entrepot user ls" lists them`,
     )
+  await stores.noteDone({ what: 'user-remove', subject: name })
   const theirs =
     tokens === 0 ? '' : `, and so are ${tokens} tokens and browser logins that acted for ${name}`
   process.stdout.write(`${name} is removed${theirs}\n`)

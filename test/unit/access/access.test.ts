@@ -62,7 +62,7 @@ test('a changed configuration counts at once', () => {
   const source = ownSource(other)
   access.configure(checkYaml('access: {anonymous: none}'))
   expect(() => access.require(anonymous, 'pull', source)).toThrow(
-    'nobody may pull team/other: "entrepot user add NAME" on the server adds a user, who then logs in with "docker login"; in mirrors.yaml, access: {rules: [{who: anonymous, repositories: "team/other", may: [pull]}]} lets everyone pull only that',
+    'nobody may pull team/other: run "entrepot user add NAME" on the server, then "docker login" with its name; to let everybody: access.rules: [{who: anonymous, repositories: "team/other", may: [pull]}] in mirrors.yaml',
   )
 })
 
