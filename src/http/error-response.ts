@@ -7,6 +7,7 @@ import type { Environment, RequestContext } from './environment.ts'
 import { dockerApiVersion, entrepotCache } from './header-names.ts'
 import { errorBody } from './malformed-request.ts'
 import { send } from './send.ts'
+import { readShortRest } from './unread-body.ts'
 
 /** Makes what catches errors, by how they are written. */
 export type ErrorBoundary = (write: WriteError) => ErrorHandler<Environment>
@@ -18,9 +19,10 @@ type WriteError = (c: RequestContext, error: RegistryError) => Response
  * What isn't a RegistryError is our own fault: the client learns nothing of it but that.
  */
 export function createErrorBoundary(logger: Logger): ErrorBoundary {
-  return (write) => (error, c) => {
+  return (write) => async (error, c) => {
     if (error instanceof RegistryError) {
       if (error.cause) logger.debug({ err: error }, error.message)
+      await readShortRest(c.env.incoming)
       return write(c, error)
     }
     if (error === c.env.incoming.errored) return leave(c)

@@ -17,6 +17,25 @@ export function isStillSending({ complete, headers }: IncomingMessage): boolean 
 }
 
 /**
+ * Reads what is still to come of a short body, before an answer that doesn't need it. Who is answered in the
+ * middle of it may never tell of the answer: containerd reports a closed pipe then, and no denial.
+ */
+export async function readShortRest(incoming: IncomingMessage): Promise<void> {
+  const { complete, destroyed, headers } = incoming
+  const isNone = Number(headers['content-length'] ?? 0) === 0
+  if (complete || destroyed || isNone || isStillSending(incoming)) return
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(end, lingerMs)
+    incoming.on('error', end).on('end', end).on('close', end)
+    incoming.resume()
+  })
+}
+
+/**
  * Sends the last of an answer to a client that is still sending, and closes the connection only once the
  * client had time to read it: at once, what it sends on would reset the connection, and the client might
  * never see the answer. The answer bears Connection: close and its length.

@@ -104,3 +104,30 @@ test('HEAD and DELETE with bodies are answered', async () => {
   const path = '/v2/team/app/manifests/never'
   expect((await ask(server, path, { method: 'DELETE', headers, body })).status).toBe(404)
 })
+
+test('of a short body the rest is awaited, and the connection goes on', async () => {
+  const socket = connect(server.port, '127.0.0.1')
+  const put = 'PUT /v2/library/a/manifests/v1 HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n'
+  let isSent = false
+  const answered = once(socket, 'data').then(([answer]) => {
+    expect(isSent).toBe(true)
+    return String(answer)
+  })
+  socket.write(`${put}{}`)
+  // An answer that waited for nothing would have come before these.
+  for (let asked = 0; asked < 3; asked++) await ask(server, '/v2/')
+  isSent = true
+  socket.write('{}')
+  expect(await answered).toMatch(/^HTTP\/1\.1 403 (?![\s\S]*connection: close)/i)
+  socket.write('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n')
+  expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 /)
+  socket.destroy()
+})
+
+test('who announces a short body and never sends it is answered too', async () => {
+  const socket = connect(server.port, '127.0.0.1')
+  const head = 'PUT /v2/library/a/manifests/v1 HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n'
+  socket.write(head)
+  expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 403 /)
+  socket.destroy()
+})
