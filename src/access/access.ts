@@ -50,7 +50,7 @@ export class Access {
     return this.#decideFor(caller, action, 'everything', false)
   }
 
-  /** Throws RegistryError UNAUTHORIZED where to log in may help, else DENIED. */
+  /** Throws RegistryError UNAUTHORIZED where nobody has logged in yet who could, else DENIED. */
   require(caller: Caller, action: Action, source: Source): void {
     const { isAllowed, because } = this.decide(caller, action, source)
     if (!isAllowed) throw denied({ caller, action, source, because })

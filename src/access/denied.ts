@@ -51,6 +51,11 @@ function howToLogIn({ canLogIn }: Anonymous): string {
     : 'run "entrepot user add NAME" on the server, then "docker login" with its name'
 }
 
-function refuse({ canLogIn }: Anonymous, what: string, isHosted: boolean): RegistryError {
-  return new RegistryError(canLogIn ? 'UNAUTHORIZED' : 'DENIED', what, { isHosted })
+/**
+ * Who already brings a token of `/token`, for that and for nobody, is asked for no other: containerd would bring
+ * one five times and then report the number of its attempts, and no denial.
+ */
+function refuse({ canLogIn, scopes }: Anonymous, what: string, isHosted: boolean): RegistryError {
+  const isAsked = canLogIn && scopes === undefined
+  return new RegistryError(isAsked ? 'UNAUTHORIZED' : 'DENIED', what, { isHosted })
 }

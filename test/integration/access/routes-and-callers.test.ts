@@ -132,7 +132,8 @@ const refusalOf = (row: Row, caller: string, isOpen: boolean): number | undefine
   if (caller.endsWith('with a token')) {
     if (!isRegistry(row)) return 401
     if (need === 'some token') return undefined
-    return refusalOf(row, caller.replace(' with a token', ''), isOpen)
+    const refusal = refusalOf(row, caller.replace(' with a token', ''), isOpen)
+    return refusal === undefined ? undefined : 403
   }
   if (caller.includes('for another repository'))
     return isRegistry(row) && need === 'some token' ? undefined : 401

@@ -178,6 +178,12 @@ describe('who is logged in', () => {
         message: expect.stringContaining('docker login'),
       }),
     )
+    expect(() => access.require({ ...asked, scopes: [] }, 'pull', ownSource(app))).toThrow(
+      expect.objectContaining({
+        code: 'DENIED',
+        message: expect.stringContaining('docker login'),
+      }),
+    )
   })
 })
 
