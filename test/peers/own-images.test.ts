@@ -32,9 +32,9 @@ describePeers('a registry for what a team builds', programs, (lab) => {
 
   test('gives every client an image that buildah built', async () => {
     await clients.buildah.build(nameOf('team/base:1'), 'of the base')
-    await clients.buildah.push(nameOf('team/base:1'))
+    await clients.buildah.pushBuilt(nameOf('team/base:1'))
     await clients.buildah.build(nameOf('team/built:1'), 'on the base', nameOf('team/base:1'))
-    await clients.buildah.push(nameOf('team/built:1'))
+    await clients.buildah.pushBuilt(nameOf('team/built:1'))
     const { digest } = await readPushedImage(server.url, 'team/built', '1')
     for (const client of allClients)
       expect(await clients[client].pull(nameOf('team/built:1')), client).toBe(digest)
@@ -61,7 +61,7 @@ describePeers('a registry for what a team builds', programs, (lab) => {
   test('takes an index that docker makes of images in other repositories', async () => {
     for (const word of ['one', 'two']) {
       await clients.buildah.build(nameOf(`team/${word}:1`), word)
-      await clients.buildah.push(nameOf(`team/${word}:1`))
+      await clients.buildah.pushBuilt(nameOf(`team/${word}:1`))
     }
     const index = nameOf('team/one-and-two:1')
     const { run } = clients.dockerd
@@ -85,9 +85,9 @@ describePeers('a registry for what a team builds', programs, (lab) => {
 
   test('lists tags for skopeo, and deletes what it says', async () => {
     await clients.buildah.build(nameOf('team/tags:old'), 'old')
-    await clients.buildah.push(nameOf('team/tags:old'))
+    await clients.buildah.pushBuilt(nameOf('team/tags:old'))
     await clients.buildah.build(nameOf('team/tags:new'), 'new')
-    await clients.buildah.push(nameOf('team/tags:new'))
+    await clients.buildah.pushBuilt(nameOf('team/tags:new'))
     expect(await listTags('team/tags')).toEqual(['new', 'old'])
     await clients.skopeo.run('delete', `docker://${nameOf('team/tags:old')}`)
     expect(await listTags('team/tags')).toEqual(['new'])

@@ -26,6 +26,8 @@ export interface ServedRequest {
 export interface LogLine extends Partial<ServedRequest> {
   readonly level: number
   readonly msg: string
+  /** Who asked, where that isn't anybody. */
+  readonly who?: string
 }
 
 export interface StartOptions {
@@ -43,6 +45,8 @@ export interface Entrepot {
   readonly pid: number
   /** The data folder, as the server sees it. */
   readonly data: string
+  /** Its mirrors.yaml. */
+  readonly configFile: string
   readLog(): Promise<readonly LogLine[]>
   readRequests(): Promise<readonly ServedRequest[]>
   stop(): Promise<void>
@@ -84,7 +88,7 @@ export const startEntrepot = async (
   const readLog = () => readLines(started.logFile)
   const readRequests = async () => (await readLog()).filter(isRequest)
   const { pid, stop, kill } = started
-  return { url, port, pid, data, readLog, readRequests, stop, kill }
+  return { url, port, pid, data, configFile, readLog, readRequests, stop, kill }
 }
 
 const readLines = async (logFile: string): Promise<readonly LogLine[]> => {

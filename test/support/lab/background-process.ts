@@ -23,6 +23,8 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
+  /** What it reads from its standard input. */
+  readonly input?: string
 }
 
 const patienceMs = 10_000
@@ -87,15 +89,16 @@ export const waitUntil = async (
 /** Runs a command to its end, whatever its exit code. */
 export const runCommand = (
   command: readonly string[],
-  { env = {}, timeoutMs = 120_000 }: CommandOptions = {},
+  { env = {}, timeoutMs = 120_000, input }: CommandOptions = {},
 ): Promise<CommandResult> =>
   new Promise((resolve) => {
     const [program = '', ...parameters] = command
     const options = { env: { ...process.env, ...env }, timeout: timeoutMs, maxBuffer: 2 ** 26 }
-    execFile(program, parameters, options, (error, stdout, stderr) => {
+    const child = execFile(program, parameters, options, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
       resolve({ exitCode, stdout, stderr: exitCode === -1 ? `${stderr}${error?.message}` : stderr })
     })
+    if (input !== undefined) child.stdin?.end(input)
   })
 
 /** Runs a command and returns what it printed; throws when it fails. */

@@ -17,16 +17,18 @@ export interface CertificateOptions {
   readonly days?: number
   /** Another CA between the two; its certificate follows the server's in `cert`. */
   readonly isChained?: boolean
+  /** Another name that the server's is for. */
+  readonly host?: string
 }
 
-const forServer = 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n'
 const forCa = 'basicConstraints=critical,CA:TRUE\n'
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
 
 export const makeCertificates = async (
   folder: string,
-  { days = 2, isChained = false }: CertificateOptions = {},
+  { days = 2, isChained = false, host = 'localhost' }: CertificateOptions = {},
 ): Promise<Certificates> => {
+  const forServer = `subjectAltName=DNS:localhost,IP:127.0.0.1,DNS:${host}\nbasicConstraints=CA:FALSE\n`
   await mkdir(folder, { recursive: true })
   const ca = pairOf(folder, 'ca')
   const own = pairOf(folder, 'tls')

@@ -1,3 +1,4 @@
+import type { Account } from './account.ts'
 import type { Pair } from './certificates.ts'
 import type { ImageArchive } from './image-layout.ts'
 import type { Lab } from './lab.ts'
@@ -13,8 +14,10 @@ export interface ClientOptions {
   readonly mirrorCa?: string | undefined
   /** What it shows to a mirror that asks for it. */
   readonly clientCertificate?: Pair | undefined
-  /** Where the mirror is instead, in a namespace that reaches more than itself. */
+  /** How the mirror's host is called instead, in a namespace that reaches more than itself or has a named host. */
   readonly mirrorAddress?: string
+  /** What stands before its paths, such as `/registry`; for containerd, which alone can be told. */
+  readonly mirrorPath?: string
   /** Tells two clients of one kind in one lab apart. */
   readonly folder?: string
 }
@@ -35,6 +38,12 @@ export interface Client {
    * that. Throws what the client printed when it fails.
    */
   push(archive: ImageArchive, image: string): Promise<void>
+  /**
+   * Shows the account to that registry, such as `127.0.0.1:5000`, from now on. Throws what the client printed where
+   * the registry refuses it; ctr has no login of its own, and asks nobody before it pulls or pushes.
+   */
+  login(registry: string, account: Account): Promise<void>
+  logout(registry: string): Promise<void>
   /** Forgets every image, so that the next pull asks the mirror for everything. */
   clear(): Promise<void>
 }

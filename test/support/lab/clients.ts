@@ -3,6 +3,7 @@ import type { ClientOptions } from './client.ts'
 import { startContainerd } from './containerd.ts'
 import { startDockerd } from './dockerd.ts'
 import type { Lab } from './lab.ts'
+import { type NamedHost, nameHost } from './named-host.ts'
 import { openNamespace } from './namespace.ts'
 import { startPodman } from './podman.ts'
 import { startSkopeo } from './skopeo.ts'
@@ -42,7 +43,25 @@ export const startClients = async <Name extends keyof Clients>(
 ): Promise<Pick<Clients, Name>> => {
   const namespace = await openNamespace(lab)
   await namespace.expose(mirrorPort)
-  const options = { lab, namespace, mirrorPort, ...secure }
+  return startAll(names, { lab, namespace, mirrorPort, ...secure })
+}
+
+/** The same for a host with a name, of which all of them check the certificate. */
+export const startClientsOf = async <Name extends keyof Clients>(
+  lab: Lab,
+  named: NamedHost,
+  names: readonly Name[],
+): Promise<Pick<Clients, Name>> => {
+  const namespace = await openNamespace(lab)
+  await nameHost(lab, namespace, named)
+  const { host: mirrorAddress, port: mirrorPort, ...secure } = named
+  return startAll(names, { lab, namespace, mirrorPort, mirrorAddress, ...secure })
+}
+
+const startAll = async <Name extends keyof Clients>(
+  names: readonly Name[],
+  options: ClientOptions,
+): Promise<Pick<Clients, Name>> => {
   const starting = names.map(async (name) => [name, await clients[name].start(options)] as const)
   return Object.fromEntries(await Promise.all(starting)) as Pick<Clients, Name>
 }

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Account } from './account.ts'
 import { runCommand, runToSuccess, startProcess, waitUntilReady } from './background-process.ts'
 import type { Client, ClientOptions } from './client.ts'
 import { layoutTag } from './image-layout.ts'
@@ -18,10 +19,15 @@ export const startContainerd = async (options: ClientOptions): Promise<Client> =
   const ctr = (...parameters: string[]) =>
     namespace.inside(['ctr', '--address', socket, 'images', ...parameters])
   await waitUntilReady(started, async () => (await runCommand(ctr('ls'))).exitCode === 0)
+  let shown: Account | undefined
+  const remote = (command: 'pull' | 'push', image: string) => {
+    const user = shown ? ['--user', `${shown.user}:${shown.password}`] : []
+    return runToSuccess(ctr(command, '--hosts-dir', hosts, ...user, image))
+  }
   return {
     name: 'containerd',
     async pull(image) {
-      await runToSuccess(ctr('pull', '--hosts-dir', hosts, image))
+      await remote('pull', image)
       const line = await runToSuccess(ctr('ls', `name==${image}`))
       return /sha256:[0-9a-f]{64}(?=\s+\d)/.exec(line)?.[0] ?? 'none'
     },
@@ -29,7 +35,13 @@ export const startContainerd = async (options: ClientOptions): Promise<Client> =
       const loaded = 'entrepot.test/loaded'
       await runToSuccess(ctr('import', '--no-unpack', '--base-name', loaded, archive.file))
       await runToSuccess(ctr('tag', '--force', `${loaded}:${layoutTag}`, image))
-      await runToSuccess(ctr('push', '--hosts-dir', hosts, image))
+      await remote('push', image)
+    },
+    async login(_registry, account) {
+      shown = account
+    },
+    async logout() {
+      shown = undefined
     },
     async clear() {
       const names = await runToSuccess(ctr('ls', '--quiet'))
@@ -41,20 +53,21 @@ export const startContainerd = async (options: ClientOptions): Promise<Client> =
 
 const writeHosts = async (
   folder: string,
-  { mirrorPort, mirrorAddress, mirrorCa, clientCertificate: own }: ClientOptions,
+  { mirrorPort, mirrorAddress, mirrorPath = '', mirrorCa, clientCertificate: own }: ClientOptions,
 ): Promise<string> => {
   const hosts = join(folder, 'hosts')
   const address = `${mirrorAddress}:${mirrorPort}`
-  const url = `${mirrorCa === undefined ? 'http' : 'https'}://${address}`
+  const url = `${mirrorCa === undefined ? 'http' : 'https'}://${address}${mirrorPath}`
   const trust = mirrorCa === undefined ? [] : [`  ca = "${mirrorCa}"`]
   if (own) trust.push(`  client = [["${own.certFile}", "${own.keyFile}"]]`)
-  const write = async (registry: string, server: string, capabilities: string) => {
-    const lines = [`server = "${server}"`, `[host."${url}"]`, `  capabilities = ${capabilities}`]
+  const write = async (registry: string, lines: readonly string[]) => {
     await mkdir(join(hosts, registry), { recursive: true })
-    await writeFile(join(hosts, registry, 'hosts.toml'), `${[...lines, ...trust].join('\n')}\n`)
+    await writeFile(join(hosts, registry, 'hosts.toml'), `${lines.join('\n')}\n`)
   }
-  await write('docker.io', 'https://registry-1.docker.io', '["pull", "resolve"]')
-  await write(address, url, '["pull", "resolve", "push"]')
+  const host = [`[host."${url}"]`, '  capabilities = ["pull", "resolve", "push"]', ...trust]
+  await write('docker.io', ['server = "https://registry-1.docker.io"', ...host])
+  // After the hosts the server itself is asked, and 1.6 believes that one by what stands above them.
+  await write(address, [`server = "${url}"`, ...trust, ...host])
   return hosts
 }
 

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { toOptions } from './account.ts'
 import { runCommand, runToSuccess, startProcess, waitUntilReady } from './background-process.ts'
 import type { Client, ClientOptions } from './client.ts'
 import { makePrivateHome } from './private-home.ts'
@@ -37,6 +38,12 @@ export const startDockerd = async (options: ClientOptions): Promise<Dockerd> => 
       await run('tag', /sha256:[0-9a-f]{64}/.exec(said)?.[0] ?? 'nothing was loaded', image)
       await run('push', '--quiet', image)
     },
+    async login(registry, account) {
+      await run('login', ...toOptions(account), registry)
+    },
+    async logout(registry) {
+      await run('logout', registry)
+    },
     async clear() {
       const images = (await run('images', '--quiet', '--no-trunc')).split('\n')
       const unique = new Set(images.filter((id) => id !== ''))
@@ -55,7 +62,7 @@ const digestIn = (named: string, image: string): string => {
 const configure = (
   folder: string,
   host: string,
-  { mirrorPort, mirrorCa }: ClientOptions,
+  { mirrorPort, mirrorCa, mirrorAddress = '127.0.0.1' }: ClientOptions,
 ): object => ({
   hosts: [host],
   'data-root': join(folder, 'data'),
@@ -63,7 +70,9 @@ const configure = (
   pidfile: join(folder, 'docker.pid'),
   'storage-driver': 'overlay2',
   // dockerd asks no loopback address for a certificate that it can check.
-  'registry-mirrors': [`${mirrorCa === undefined ? 'http' : 'https'}://127.0.0.1:${mirrorPort}`],
+  'registry-mirrors': [
+    `${mirrorCa === undefined ? 'http' : 'https'}://${mirrorAddress}:${mirrorPort}`,
+  ],
   // Another attempt, after many seconds, would hide that the mirror broke a connection.
   'max-download-attempts': 1,
   bridge: 'none',

@@ -7,13 +7,14 @@ import { once } from 'node:events'
 import { connect, type Server, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Lab } from './lab.ts'
+import type { ExposedPort } from './namespace-holder.ts'
 import type { Place } from './place.ts'
 
 export interface Namespace extends Place {
   /** Of the process that holds it. */
   readonly pid: number
-  /** Makes a port of our 127.0.0.1 the same port of the namespace's 127.0.0.1. */
-  expose(port: number): Promise<void>
+  /** Makes a port of our 127.0.0.1 the same port of the namespace's 127.0.0.1, or of another address that it has. */
+  expose(port: number, address?: string): Promise<void>
 }
 
 const holder = fileURLToPath(new URL('./namespace-holder.ts', import.meta.url))
@@ -35,18 +36,18 @@ export const openNamespace = async (lab: Lab): Promise<Namespace> => {
     pid: child.pid ?? -1,
     address: '127.0.0.1',
     inside: (command) => ['nsenter', '--net', '--mount', target, '--', ...command],
-    expose: (port) => relayTo(child, port, lab),
+    expose: (port, address = '127.0.0.1') => relayTo(child, { port, address }, lab),
   }
 }
 
 /** The listening socket is opened inside and passed to us: we accept there and connect here. */
-const relayTo = async (child: ChildProcess, port: number, lab: Lab): Promise<void> => {
-  child.send(port)
+const relayTo = async (child: ChildProcess, to: ExposedPort, lab: Lab): Promise<void> => {
+  child.send(to)
   const [, listener] = (await once(child, 'message')) as ['listening', Server]
   await once(child, 'message')
   const open = new Set<Socket>()
   listener.on('connection', (inner) => {
-    const outer = connect(port, '127.0.0.1')
+    const outer = connect(to.port, '127.0.0.1')
     for (const socket of [inner, outer]) {
       open.add(socket)
       socket.on('close', () => open.delete(socket))

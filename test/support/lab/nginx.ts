@@ -14,7 +14,10 @@ export interface NginxBefore {
 
 const readme = fileURLToPath(new URL('../../../README.md', import.meta.url))
 
-/** Starts nginx before a server on 127.0.0.1, as README.md tells people to; it speaks HTTPS. */
+/**
+ * Starts nginx before a server on 127.0.0.1, as README.md tells people to; it speaks HTTPS. It has the server at its
+ * root, and under /registry.
+ */
 export const startNginxBefore = async (
   lab: Lab,
   server: { readonly port: number },
@@ -30,7 +33,10 @@ export const startNginxBefore = async (
     '127.0.0.1:5000': `127.0.0.1:${server.port}`,
   }
   await mkdir(join(folder, 'tmp'), { recursive: true })
-  await writeFile(join(folder, 'nginx.conf'), surround(folder, replaceAll(await readGiven(), here)))
+  await writeFile(
+    join(folder, 'nginx.conf'),
+    surround(folder, withPrefix(replaceAll(await readGiven(), here))),
+  )
   const command = ['nginx', '-p', folder, '-e', logFile, '-c', join(folder, 'nginx.conf')]
   const started = startProcess(command, logFile)
   lab.onClose(started.stop)
@@ -42,6 +48,16 @@ const readGiven = async (): Promise<string> => {
   const [, given] = /^```nginx\n(.*?)^```$/ms.exec(await readFile(readme, 'utf8')) ?? []
   if (given === undefined) throw new Error('README.md has no configuration for nginx')
   return given
+}
+
+/** All that stands in the block for the root stands there too, as README.md says. */
+const withPrefix = (server: string): string => {
+  const [root = ''] = /^ {2}location \/ \{\n.*?^ {2}\}\n/ms.exec(server) ?? []
+  const under = replaceAll(root, {
+    'location / {': 'location /registry/ {',
+    'X-Forwarded-Prefix ""': 'X-Forwarded-Prefix /registry',
+  }).replace(/(proxy_pass http:\/\/[\d.:]+);/, '$1/;')
+  return server.replace(root, root + under)
 }
 
 const replaceAll = (text: string, replacements: Readonly<Record<string, string>>): string => {

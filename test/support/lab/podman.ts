@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { toOptions } from './account.ts'
 import { runToSuccess } from './background-process.ts'
 import type { Client, ClientOptions } from './client.ts'
 import { makePrivateHome } from './private-home.ts'
@@ -27,6 +28,12 @@ export const startPodman = async (options: ClientOptions): Promise<Client> => {
       const id = await podman('pull', '--quiet', `docker-archive:${archive.file}`)
       await podman('tag', id.trim(), image)
       await podman('push', '--quiet', ...believing, image)
+    },
+    async login(registry, account) {
+      await podman('login', ...believing, ...toOptions(account), registry)
+    },
+    async logout(registry) {
+      await podman('logout', registry)
     },
     async clear() {
       await podman('rmi', '--all', '--force')

@@ -5,11 +5,15 @@ import type { ClientOptions } from './client.ts'
 /** Writes what skopeo and podman read about mirrors, and returns the file. */
 export const writeRegistriesConf = async (
   folder: string,
-  { mirrorPort, mirrorCa }: Pick<ClientOptions, 'mirrorPort' | 'mirrorCa'>,
+  {
+    mirrorPort,
+    mirrorCa,
+    mirrorAddress = '127.0.0.1',
+  }: Pick<ClientOptions, 'mirrorPort' | 'mirrorCa' | 'mirrorAddress'>,
 ): Promise<string> => {
   await mkdir(folder, { recursive: true })
   const file = join(folder, 'registries.conf')
-  const address = `127.0.0.1:${mirrorPort}`
+  const address = `${mirrorAddress}:${mirrorPort}`
   const insecure = `insecure = ${mirrorCa === undefined}`
   const lines = [
     '[[registry]]',

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf } from '../image-builder.ts'
+import { toOptions } from './account.ts'
 import { runToSuccess } from './background-process.ts'
 import type { Client, ClientOptions } from './client.ts'
 import { layoutTag } from './image-layout.ts'
@@ -23,11 +24,18 @@ export const startSkopeo = async (options: ClientOptions): Promise<Skopeo> => {
   const skopeo = ['skopeo', '--insecure-policy', '--registries-conf', registriesConf]
   const run = (...parameters: readonly string[]) =>
     runToSuccess(options.namespace.inside([...skopeo, ...parameters]), { env })
+  const certificates = await writeCertificateFolder(folder, '--cert-dir', options)
   const clear = () => rm(target, { recursive: true, force: true })
   return {
     name: 'skopeo',
     run,
     clear,
+    async login(registry, account) {
+      await run('login', ...certificates, ...toOptions(account), registry)
+    },
+    async logout(registry) {
+      await run('logout', registry)
+    },
     async pull(image) {
       // The folder holds one image.
       await clear()
