@@ -161,12 +161,9 @@ for (const { what, host, start, isShort } of ways) {
         await client.pull(nameOf(name, 'by-token'))
 
         await server.run(['token', 'revoke', `robot-${name}`])
-        const revokedAt = performance.now()
         const pushing = client.push(image, nameOf(name, 'revoked'))
         await expect(pushing).rejects.toThrow(saidOfRevoked[name])
-        const refusedMs = performance.now() - revokedAt
         await client.logout(registry)
-        expect(refusedMs).toBeLessThan(2_000)
       },
     )
 

@@ -11,14 +11,14 @@ export interface Dockerd extends Client {
 }
 
 export const startDockerd = async (options: ClientOptions): Promise<Dockerd> => {
-  const { lab, namespace } = options
-  const folder = lab.path('dockerd')
+  const { lab, namespace, folder: name = 'dockerd' } = options
+  const folder = lab.path(name)
   const host = `unix://${join(folder, 'docker.sock')}`
   const env = await makePrivateHome(folder)
   const configFile = join(folder, 'daemon.json')
   await writeFile(configFile, JSON.stringify(configure(folder, host, options)))
   const daemon = namespace.inside(['dockerd', '--config-file', configFile])
-  const started = startProcess(daemon, lab.addLog('dockerd.log'), env)
+  const started = startProcess(daemon, lab.addLog(`${name}.log`), env)
   lab.onClose(started.stop)
 
   const docker = (...parameters: readonly string[]) =>

@@ -26,7 +26,11 @@ export const startGuardedRegistry = async (
   config: object = {},
 ): Promise<GuardedRegistry> => {
   const access = { anonymous: 'pull', rules }
-  const server = await startOwnRegistry(lab, { config: { access, ...config } })
+  return guard(await startOwnRegistry(lab, { config: { access, ...config } }))
+}
+
+/** Adds the users, and waits until the server asks for logins. */
+export const guard = async (server: Entrepot): Promise<GuardedRegistry> => {
   const run = (parameters: readonly string[], input = '') =>
     runToSuccess([process.execPath, main, ...parameters, '--config', server.configFile], { input })
   for (const [name, password] of Object.entries(users))

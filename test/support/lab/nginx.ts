@@ -16,12 +16,13 @@ const readme = fileURLToPath(new URL('../../../README.md', import.meta.url))
 
 /**
  * Starts nginx before a server on 127.0.0.1, as README.md tells people to; it speaks HTTPS. It has the server at its
- * root, and under /registry.
+ * root, which may be a path of the server's instead, and under /registry.
  */
 export const startNginxBefore = async (
   lab: Lab,
   server: { readonly port: number },
   { certFile, keyFile }: Certificates,
+  { root = '' }: { readonly root?: string } = {},
 ): Promise<NginxBefore> => {
   const port = await findFreePort()
   const folder = lab.path('nginx')
@@ -35,7 +36,7 @@ export const startNginxBefore = async (
   await mkdir(join(folder, 'tmp'), { recursive: true })
   await writeFile(
     join(folder, 'nginx.conf'),
-    surround(folder, withPrefix(replaceAll(await readGiven(), here))),
+    surround(folder, rootedAt(root, withPrefix(replaceAll(await readGiven(), here)))),
   )
   const command = ['nginx', '-p', folder, '-e', logFile, '-c', join(folder, 'nginx.conf')]
   const started = startProcess(command, logFile)
@@ -59,6 +60,9 @@ const withPrefix = (server: string): string => {
   }).replace(/(proxy_pass http:\/\/[\d.:]+);/, '$1/;')
   return server.replace(root, root + under)
 }
+
+const rootedAt = (path: string, server: string): string =>
+  server.replace(/(proxy_pass http:\/\/[\d.:]+);/, `$1${path};`)
 
 const replaceAll = (text: string, replacements: Readonly<Record<string, string>>): string => {
   let replaced = text
