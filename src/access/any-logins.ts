@@ -28,6 +28,8 @@ export type Issued = {
   readonly expiresInSeconds: number
 }
 
+export type Session = { readonly token: string; readonly expiresInSeconds: number }
+
 /** Who can log in, asked from the thread where that is known or from another. */
 export interface AnyLogins {
   /** Whether anybody can: until then nobody is asked to. */
@@ -38,4 +40,8 @@ export interface AnyLogins {
    */
   identify(credentials: Credentials, asker: Asker): Promise<Identified>
   issue(identity: string, scopes: readonly Scope[]): Promise<Issued>
+  /** For a browser: stands for the user, for so long. */
+  beginSession(user: string): Promise<Session>
+  /** Of what isn't one nothing is said. */
+  endSession(token: string): Promise<void>
 }

@@ -1,6 +1,13 @@
 import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { maxBytes, parseHtpasswd, withoutUser, withUser } from './htpasswd.ts'
+import {
+  type Htpasswd,
+  HtpasswdError,
+  maxBytes,
+  parseHtpasswd,
+  withoutUser,
+  withUser,
+} from './htpasswd.ts'
 import { passwordFileIn } from './password-file.ts'
 
 /** Waits until nobody else holds the lock of that file. */
@@ -30,8 +37,12 @@ export class PasswordEditor {
     this.#data = data
   }
 
+  async list(): Promise<Htpasswd> {
+    return parseHtpasswd(await this.#read())
+  }
+
   async has(name: string): Promise<boolean> {
-    return parseHtpasswd(await this.#read()).users.has(name)
+    return (await this.list()).users.has(name)
   }
 
   /** Takes the place of the password that the user had; true where the user is new. */
@@ -63,7 +74,8 @@ export class PasswordEditor {
   async #write(text: string): Promise<void> {
     const file = await this.#findFile()
     const bytes = Buffer.byteLength(text)
-    if (bytes > maxBytes) throw new Error(`${file} would have ${bytes} bytes: at most ${maxBytes}`)
+    if (bytes > maxBytes)
+      throw new HtpasswdError(`${file} would have ${bytes} bytes: at most ${maxBytes} are read`)
     parseHtpasswd(text)
     const written = `${file}.partial`
     // One that a command was killed over.

@@ -18,7 +18,13 @@ export type LineProblem = {
 /** The text of a htpasswd file. `problems` tells of lines by which nobody can log in; the others count. */
 export type Htpasswd = { readonly users: Users; readonly problems: readonly LineProblem[] }
 
-/** Throws where there is more than one could have meant to write. */
+/** A file of more than anybody can have meant to write. */
+export class HtpasswdError extends Error {
+  override readonly name = 'HtpasswdError'
+  readonly code = 'ENTREPOT_HTPASSWD'
+}
+
+/** Throws HtpasswdError. */
 export function parseHtpasswd(text: string): Htpasswd {
   const users = new Map<string, string>()
   const problems: LineProblem[] = []
@@ -30,7 +36,8 @@ export function parseHtpasswd(text: string): Htpasswd {
     // Who has a hash of another kind is a user all the same, and no password is right.
     if (entry.name === undefined || refuseName(entry.name) !== undefined) continue
     if (!users.has(entry.name)) users.set(entry.name, entry.hash)
-    if (users.size > maxUsers) throw new Error(`more than ${maxUsers} users`)
+    if (users.size > maxUsers)
+      throw new HtpasswdError(`more than ${maxUsers} users in the htpasswd file`)
   }
   return { users, problems }
 }

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { AccessRecords, TokenRecord } from '../store/access-records.ts'
-import type { AnyLogins, Asker, Credentials, Identified, Issued } from './any-logins.ts'
+import type { AnyLogins, Asker, Credentials, Identified, Issued, Session } from './any-logins.ts'
 import { BearerTokens } from './bearer-tokens.ts'
 import type { Caller, Scope } from './caller.ts'
 import { LoginBrake } from './login-brake.ts'
 import type { LoginNotes } from './login-notes.ts'
 import { isOperatorKey } from './operator-key.ts'
 import { PasswordChecks } from './password-checks.ts'
+import { Sessions } from './sessions.ts'
 import { callerOfToken } from './token-caller.ts'
 import { isSameHash, parseToken } from './token-secret.ts'
+import { WrongGuesses } from './wrong-guesses.ts'
 
 /** What is known of users: see PasswordFile. */
 type Passwords = {
@@ -28,6 +30,7 @@ export type LoginSettings = {
   readonly now: () => number
 }
 
+const wrongLogin = 'the user name or the password is wrong'
 /** What was right a moment ago is taken for right without another look for so long. */
 const rememberedMs = 60_000
 
@@ -40,12 +43,15 @@ export class Logins implements AnyLogins {
   readonly #bearers: BearerTokens
   readonly #brake: LoginBrake
   readonly #checks = new PasswordChecks()
+  readonly #sessions: Sessions
+  readonly #wrong = new WrongGuesses()
   #hasTokens = false
 
   private constructor(settings: LoginSettings, bearers: BearerTokens) {
     this.#settings = settings
     this.#bearers = bearers
     this.#brake = new LoginBrake(settings.now)
+    this.#sessions = new Sessions(settings)
   }
 
   static async open(settings: LoginSettings): Promise<Logins> {
@@ -80,13 +86,23 @@ export class Logins implements AnyLogins {
     return this.#bearers.issue(identity, scopes)
   }
 
+  beginSession(user: string): Promise<Session> {
+    return this.#sessions.begin(user)
+  }
+
+  /** Who remembers whom it stood for must be told to forget it. */
+  endSession(token: string): Promise<void> {
+    return this.#sessions.end(token)
+  }
+
   async #identifyByPassword(
     { user, password }: { readonly user: string; readonly password: string },
     asker: Asker,
   ): Promise<Identified> {
     if (user === '' && password === '') return this.#find('anonymous')
-    const { notes } = this.#settings
+    const { passwords, notes } = this.#settings
     const { network } = asker
+    if (this.#wrong.has(user, password, passwords.find(user))) throw wrong(wrongLogin)
     const waitMs = this.#brake.waitMs(network, user)
     if (waitMs > 0) throw tooMany(waitMs)
     this.#brake.begin(network, user)
@@ -95,7 +111,10 @@ export class Logins implements AnyLogins {
       throw error
     })
     notes.noteLogin({ user, asker, isRight: hash !== undefined })
-    if (hash === undefined) throw wrong('the user name or the password is wrong')
+    if (hash === undefined) {
+      this.#wrong.add(user, password, passwords.find(user))
+      throw wrong(wrongLogin)
+    }
     this.#brake.succeed(network, user)
     return this.#find(`user:${versionOf(hash)}:${user}`)
   }
@@ -140,6 +159,8 @@ export class Logins implements AnyLogins {
     const validUntil = this.#settings.now() + rememberedMs
     if (kind === 'user')
       return { identity, validUntil, caller: this.#findUser(first, rest.join(':')) }
+    if (kind === 'certificate')
+      return { identity, validUntil, caller: { kind: 'user', name: first } }
     if (kind !== 'token') return { identity, validUntil, caller: { kind } as Caller }
     const record = await this.#findToken(first)
     const endsAt = record.expiresAt ?? Number.POSITIVE_INFINITY

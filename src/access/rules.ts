@@ -37,7 +37,8 @@ export class Rules {
     if (who === 'anonymous') return true
     if (caller.kind !== 'user' && caller.kind !== 'token') return false
     if (who === 'users') return caller.kind === 'user'
-    return who === caller.name || (this.#groups.get(who)?.includes(caller.name) ?? false)
+    // A group's name is nobody's, whatever a certificate says.
+    return this.#groups.get(who)?.includes(caller.name) ?? who === caller.name
   }
 }
 

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { errors } from 'jose'
-import type { AccessRecords, SigningKey } from '../store/access-records.ts'
+import type { AccessRecords } from '../store/access-records.ts'
+import { makeSigningKey } from './signing-key.ts'
 
 type Settings = {
   readonly now: () => number
@@ -9,15 +9,6 @@ type Settings = {
 }
 
 type Key = { readonly id: string; readonly secret: Uint8Array; readonly endsAt: number }
-
-/** 256 bits (RFC 7518 §3.2). */
-const secretBytes = 32
-
-/** A new one; what is signed with those before it stays good until it ends. */
-export function makeSigningKey(now: number): SigningKey {
-  const secret = randomBytes(secretBytes).toString('base64url')
-  return { id: randomBytes(6).toString('hex'), secret, createdAt: now }
-}
 
 /** What tokens are signed with: kept with the metadata, so that a restart or another server takes them too. */
 export class SigningKeys {

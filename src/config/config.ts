@@ -106,6 +106,11 @@ export interface TlsConfig {
   readonly certPem: string
   /** The content of `key`: a secret. */
   readonly keyPem: string
+  readonly clientCa: string | undefined
+  /** The content of `clientCa`, one or more certificates. */
+  readonly clientCaPem: string | undefined
+  /** Whether a client may come without a certificate of `clientCa`. */
+  readonly clientCertificates: 'optional' | 'required'
 }
 
 export interface Price {

@@ -8,12 +8,14 @@ import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { AnySpace } from '../space/any-space.ts'
-import { type Authentication, identify } from './authentication.ts'
+import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addHosted } from './hosted-api.ts'
 import { readShort } from './read-json.ts'
+import { addSession } from './session-api.ts'
+import { readSession } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
 
 const maxBodyBytes = 4096
@@ -35,7 +37,7 @@ type Asked = {
 export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Environment> {
   const { mirror, access } = asked
   const api = new Hono<Environment>()
-  api.onError(handleErrors((c, { status, message }) => refuse(c, status, message)))
+  api.onError(handleErrors(refuseWith))
   api.use(async (c, next) => {
     c.set('caller', await findApiCaller(c, asked.authentication))
     await next()
@@ -55,19 +57,39 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
+  addSession(api, asked)
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /upstreams and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /session, /upstreams and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }
 
 /** What a token of `/token` is for, the registry's part of HTTP has a say in; here it would be for everything. */
 async function findApiCaller(c: RequestContext, authentication: Authentication): Promise<Caller> {
-  const { caller } = await identify(c, authentication)
+  const hasHeader = c.env.incoming.headers.authorization !== undefined
+  const session = hasHeader ? undefined : await findSession(c, authentication)
+  const caller = session ?? (await identify(c, authentication)).caller
   const isShortLived = caller.kind !== 'operator' && caller.scopes !== undefined
   if (!isShortLived) return caller
   const what = 'a token of /token is for /v2/ alone: wanted one of "entrepot token create"'
   throw new RegistryError('UNAUTHORIZED', what)
+}
+
+/** Looked up each time: who logs out is out. One that has ended is none. */
+async function findSession(
+  c: RequestContext,
+  { logins }: Authentication,
+): Promise<Caller | undefined> {
+  const token = readSession(c)
+  if (token === undefined) return undefined
+  try {
+    const { caller } = await logins.identify({ kind: 'bearer', token }, askerOf(c))
+    noteCaller(c, caller)
+    return caller
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'UNAUTHORIZED') return undefined
+    throw error
+  }
 }
 
 /** 400 for what can't be read, 409 where mirrors.yaml says otherwise. */
@@ -96,6 +118,14 @@ function readSwitch(text: string): boolean | undefined {
 async function describeOffline(mirror: AnyMirror) {
   const { isOffline, isConfigured } = await mirror.describeOffline()
   return { offline: isOffline, configured: isConfigured }
+}
+
+function refuseWith(c: RequestContext, error: RegistryError): Response {
+  const { status, message, retryAfterSeconds } = error
+  // Not the registry's challenge: its tokens are good for nothing here, and a browser is to ask for no password.
+  if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="entrepot"')
+  if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds))
+  return refuse(c, status, message)
 }
 
 function refuse(c: RequestContext, status: ContentfulStatusCode, error: string): Response {

@@ -2,6 +2,7 @@ import type { AnyLogins, Asker, Identified } from '../access/any-logins.ts'
 import { anonymous, type Caller, formatCaller, type Scope } from '../access/caller.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
 import { RegistryError } from '../oci/registry-error.ts'
+import { certificateNameOf } from './client-certificate.ts'
 import { clientKey } from './client-key.ts'
 import { isOfOurs, readCredentials } from './credentials.ts'
 import type { RequestContext } from './environment.ts'
@@ -12,7 +13,7 @@ export type Authentication = { readonly logins: AnyLogins; readonly known: Known
 const nobody: Identified = { caller: anonymous, identity: 'anonymous', validUntil: 0 }
 
 /**
- * Who asks, by the Authorization header. As long as nobody can log in here, what clients bring is meant for
+ * Who asks, by the Authorization header or else by a client's certificate. As long as nobody can log in here, what clients bring is meant for
  * another registry, and not looked at. Throws RegistryError as AnyLogins.identify does.
  */
 export async function identify(
@@ -20,11 +21,21 @@ export async function identify(
   { logins, known }: Authentication,
 ): Promise<Identified> {
   const header = c.env.incoming.headers.authorization
-  if (header === undefined) return withLogin(nobody, logins)
+  if (header === undefined) return withLogin(findByCertificate(c) ?? nobody, logins)
   if (!logins.exist && !isOurs(header)) return nobody
   const found = await known.identify(header, readCredentials(header), askerOf(c))
   noteCaller(c, found.caller)
   return withLogin(found, logins)
+}
+
+/** Behind a proxy it is the proxy's. */
+function findByCertificate(c: RequestContext): Identified | undefined {
+  if (c.get('outside').isProxied) return undefined
+  const name = certificateNameOf(c.env.incoming.socket)
+  if (name === undefined) return undefined
+  const caller: Caller = { kind: 'user', name }
+  noteCaller(c, caller)
+  return { caller, identity: `certificate:${name}`, validUntil: 0 }
 }
 
 /** For the line in the log. */

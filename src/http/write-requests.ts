@@ -18,7 +18,7 @@ type NamedTarget = Extract<Target, { readonly name: string }>
 const reading = ['GET', 'HEAD']
 
 /** What may be done to each kind of target (distribution-spec §Endpoints). */
-const methodsOfKind: Readonly<Record<NamedTarget['kind'], readonly string[]>> = {
+export const methodsOfKind: Readonly<Record<NamedTarget['kind'], readonly string[]>> = {
   upload: [...reading, 'PATCH', 'PUT', 'DELETE'],
   manifest: [...reading, 'PUT', 'DELETE'],
   blob: [...reading, 'DELETE'],

@@ -1,4 +1,11 @@
-import type { AnyLogins, Asker, Credentials, Identified, Issued } from '../access/any-logins.ts'
+import type {
+  AnyLogins,
+  Asker,
+  Credentials,
+  Identified,
+  Issued,
+  Session,
+} from '../access/any-logins.ts'
 import type { Scope } from '../access/caller.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
 import type { Calls } from './calls.ts'
@@ -9,6 +16,8 @@ type Authentication = { readonly logins: AnyLogins; readonly known: KnownCallers
 export type LoginCalls = {
   identify(credentials: Credentials, asker: Asker): Promise<Identified>
   issueToken(identity: string, scopes: readonly Scope[]): Promise<Issued>
+  beginSession(user: string): Promise<Session>
+  endSession(token: string): Promise<void>
 }
 
 /** What the main thread has for it: it remembers for all threads who it was. */
@@ -17,6 +26,8 @@ export function loginCalls({ logins, known }: Authentication): LoginCalls {
     identify: (credentials, asker) =>
       known.identify(JSON.stringify(credentials), credentials, asker),
     issueToken: (identity, scopes) => logins.issue(identity, scopes),
+    beginSession: (user) => logins.beginSession(user),
+    endSession: (token) => logins.endSession(token),
   }
 }
 
@@ -36,5 +47,13 @@ export class RemoteLogins implements AnyLogins {
 
   issue(identity: string, scopes: readonly Scope[]): Promise<Issued> {
     return this.#calls.call('issueToken', identity, scopes)
+  }
+
+  beginSession(user: string): Promise<Session> {
+    return this.#calls.call('beginSession', user)
+  }
+
+  endSession(token: string): Promise<void> {
+    return this.#calls.call('endSession', token)
   }
 }
