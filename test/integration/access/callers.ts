@@ -78,8 +78,12 @@ export const tokenFor = async (
   return JSON.parse(body.toString()).token
 }
 
+const failTest = (error: unknown): void => {
+  throw error
+}
+
 /** As the server signs it, and over by now. */
 export const endedToken = (records: AccessRecords, identity: string, scope: object) =>
-  BearerTokens.open(records, () => Date.now() - 3_600_000).then((tokens) =>
-    tokens.issue(identity, [scope as never]),
+  BearerTokens.open(records, { now: () => Date.now() - 3_600_000, onError: failTest }).then(
+    (tokens) => tokens.issue(identity, [scope as never]),
   )
