@@ -56,14 +56,3 @@ export function parseGlob(value: unknown): string {
   }
   return value
 }
-
-/** Checks a regular expression and keeps its text, which can be compared and printed. */
-export function parseRegExpSource(value: unknown): string {
-  const source = parseText(value)
-  try {
-    new RegExp(source, 'u')
-  } catch {
-    throw new ValueError(value, 'a regular expression such as ^[0-9a-f]{7}$')
-  }
-  return source
-}

@@ -142,6 +142,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   commander: ['main', 'program'],
   'lru-cache': ['store', 'upstream', 'mirror', 'hosted', 'catalog', 'http', 'threads', 'adopt'],
   picomatch: ['access', 'mirror', 'hosted', 'space'],
+  re2js: ['oci'],
   pino: ['logger', 'http', 'threads', 'notices', 'upkeep', 'serving', 'commands'],
   'pino-pretty': ['logger'],
 }

@@ -227,13 +227,6 @@ describe('a value is refused', () => {
       'a whole number from 1 to 1000000',
     ],
     [
-      'tags are a regular expression',
-      'hosted: {retention: {repositories: a, tags: "(", keepLast: 1}}',
-      'hosted.retention[0].tags',
-      '(',
-      'a regular expression such as ^[0-9a-f]{7}$',
-    ],
-    [
       'everyone may do one of three things',
       'access: {anonymous: all}',
       'access.anonymous',
