@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { AnyMirror, Served } from '../mirror/any-mirror.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { RequestFacts } from './environment.ts'
+import { harmlessHeaders } from './harmless.ts'
 import type { RequestLog } from './request-log.ts'
 import { isStillSending } from './unread-body.ts'
 
@@ -76,7 +77,8 @@ export class HotAnswers {
     if (body.length > maxHotBytes || target.length > maxUrlLength) return
     this.#answers.set(target, {
       lease,
-      headers: Object.entries(headers).flat(),
+      // Set one by one before each answer, they would cost it the fast way.
+      headers: Object.entries({ ...harmlessHeaders, ...headers }).flat(),
       body: Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'),
       facts,
       served,
