@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { atMost } from '../at-most.ts'
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
-import { formatSource, type Source } from '../oci/source.ts'
+import { formatSource, type Source, unknownOrigin } from '../oci/source.ts'
 import type { MetadataStore } from '../store/metadata-store.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError, type UpstreamErrorKind } from '../upstream/upstream-error.ts'
@@ -27,10 +27,10 @@ const silentKinds: ReadonlySet<UpstreamErrorKind> = new Set(['limited', 'unavail
  */
 export class BlobAccess {
   readonly #metadata: MetadataStore
-  readonly #sources: Pick<Sources, 'isPrivate'>
+  readonly #sources: Pick<Sources, 'isPrivate' | 'takesWord'>
   readonly #known = new LRUCache<Digest, Known>(atMost(maxKnown))
 
-  constructor(metadata: MetadataStore, sources: Pick<Sources, 'isPrivate'>) {
+  constructor(metadata: MetadataStore, sources: Pick<Sources, 'isPrivate' | 'takesWord'>) {
     this.#metadata = metadata
     this.#sources = sources
   }
@@ -62,6 +62,20 @@ export class BlobAccess {
   /** Undefined where nothing is recorded of it. */
   async findRecordedSize(digest: Digest): Promise<number | undefined> {
     return this.#known.get(digest)?.sizeBytes ?? (await this.#findSize(digest))
+  }
+
+  /**
+   * Whether upstream's word opens what is kept under the digest, be it a blob or a manifest; else it must
+   * send the bytes: see Sources.takesWord.
+   */
+  async takesWord({ upstream }: Source, digest: Digest): Promise<boolean> {
+    const { origin = unknownOrigin } = (await this.#metadata.findBlob(digest)) ?? {}
+    return this.#sources.takesWord(upstream, origin)
+  }
+
+  /** Whether upstream needn't send the bytes of what is kept: it has, or its word is enough. Throws as `isKnown` does. */
+  async mayShow(source: Source, digest: Digest): Promise<boolean> {
+    return (await this.takesWord(source, digest)) || this.isKnown(source, digest)
   }
 
   /** Asks upstream whether the repository has it, and remembers a yes. Throws UpstreamError. */

@@ -2,9 +2,9 @@
 // what it gets there without its media type (containerd#13007).
 
 import { expect, test } from 'vitest'
-import { smallImage, threePlatforms } from '../support/image-builder.ts'
-import { ask, errorOf } from '../support/raw-client.ts'
-import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
+import { smallImage, threePlatforms } from '../../support/image-builder.ts'
+import { ask, errorOf } from '../../support/raw-client.ts'
+import { pullUntilKept, startMirrored } from '../../support/start-mirrored.ts'
 
 /** Like distribution, the upstream serves manifests under /blobs/ too. */
 const startWithIndex = async () => {
