@@ -65,7 +65,9 @@ test('layers kept from a private upstream are fetched ahead: this registry must 
     layered.upstream.find(/^GET .*\/blobs\//).map(({ url }) => url.split('/').at(-1))
   const before = got().length
   await pullNew()
-  await vi.waitFor(() => expect(got().slice(before)).toEqual(expect.arrayContaining([...base.layers])))
+  await vi.waitFor(() =>
+    expect(got().slice(before)).toEqual(expect.arrayContaining([...base.layers])),
+  )
   await vi.waitFor(async () => expect(await layered.server.listPartials()).toEqual([]))
   await layered.server.post('/api/v1/offline', { offline: true })
 
