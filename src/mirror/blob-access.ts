@@ -45,7 +45,11 @@ export class BlobAccess {
       const what = `${digest} is a manifest: ask for it under /manifests/`
       throw new RegistryError('BLOB_UNKNOWN', what)
     }
-    const isLinked = await this.#metadata.isBlobLinked(source, digest)
+    // Not every registry looks whether a repository has what its manifests name: layers with `urls`, and
+    // the parts of an index, may be another's. There the word of upstream is wanted for each.
+    const isLinked = this.#sources.isPrivate(source.upstream)
+      ? await this.#metadata.hasBlobLink(source, digest)
+      : await this.#metadata.isBlobLinked(source, digest)
     if (isLinked) await this.#remember(source, digest)
     return isLinked
   }
@@ -103,6 +107,11 @@ export class BlobAccess {
   async #isNamedForAll(source: Source, digest: Digest): Promise<boolean> {
     const origin = await this.#metadata.findNamedOrigin(source, digest)
     return origin !== undefined && !this.#sources.isPrivate(origin)
+  }
+
+  /** The configuration is another: what anybody might see may be private by now. */
+  forgetAll(): void {
+    this.#known.clear()
   }
 
   /** What was taken for a blob has turned out to be a manifest. */

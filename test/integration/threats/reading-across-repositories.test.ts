@@ -336,3 +336,67 @@ describe('an upstream that says it has what it knows the digest of', () => {
     expect(stranger.count(/^GET .*blobs/)).toBe(1)
   })
 })
+
+describe('at a private upstream, what a manifest of another repository names', () => {
+  const indexType = 'application/vnd.oci.image.index.v1+json'
+
+  /** Of team/other everybody may pull; of team/secret by now nobody. */
+  const startNaming = async () => {
+    const { upstream, server, image, layer } = await startWithKeptImage()
+    const rules = [{ who: 'anonymous', repositories: 'docker.io/team/other', may: ['pull'] }]
+    const upstreams = { 'docker.io': { url: upstream.url, private: true } }
+    await server.configure({ upstreams, access: { anonymous: 'pull', rules } })
+    const other = upstream.repository('team/other')
+    const name = (mediaType: string, content: object) => {
+      const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...content }))
+      return other.addManifest({ bytes, mediaType }, '1')
+    }
+    return { upstream, server, image, layer, name }
+  }
+
+  test('is closed: no registry looks whether it has a layer with `urls`', async () => {
+    const { server, image, layer, name } = await startNaming()
+    const layers = image.layers.map((each) => ({ ...each, urls: ['https://example.com/layer'] }))
+    name(image.descriptor.mediaType, { config: image.config, layers })
+
+    expect((await ask(server, '/v2/team/other/manifests/1')).status).toBe(200)
+    for (const method of ['GET', 'HEAD'])
+      expect((await ask(server, `/v2/team/other/blobs/${layer}`, { method })).status).toBe(404)
+  })
+
+  test('is closed: some take an index of manifests that they have not', async () => {
+    const { server, image, name } = await startNaming()
+    name(indexType, { manifests: [image.descriptor] })
+
+    expect((await ask(server, '/v2/team/other/manifests/1')).status).toBe(200)
+    const path = `/v2/team/other/manifests/${image.descriptor.digest}`
+    for (const method of ['GET', 'HEAD'])
+      expect((await ask(server, path, { method })).status).toBe(404)
+  })
+
+  test('is closed from when it is private, though it was pulled before', async () => {
+    const { upstream, server, image, layer } = await startWithKeptImage()
+    const { bytes, descriptor } = image
+    const { mediaType } = descriptor
+    upstream.repository('team/other').addManifest({ bytes, mediaType }, '1')
+    await ask(server, '/v2/team/other/manifests/1')
+    const path = `/v2/team/other/blobs/${layer}`
+    for (const _ of [1, 2]) expect((await ask(server, path)).status).toBe(200)
+    const rules = [{ who: 'anonymous', repositories: 'docker.io/team/other', may: ['pull'] }]
+    const upstreams = { 'docker.io': { url: upstream.url, private: true } }
+
+    await server.configure({ upstreams, access: { anonymous: 'pull', rules } })
+
+    for (const _ of [1, 2]) expect((await ask(server, path)).status).toBe(404)
+  })
+
+  test('is open once upstream says that it is there too', async () => {
+    const { upstream, server, image, layer } = await startNaming()
+    await upstream.repository('team/other').addImage('1', smallImage('secret'))
+
+    expect((await ask(server, '/v2/team/other/manifests/1')).body).toEqual(image.bytes)
+    for (const _ of [1, 2])
+      expect((await ask(server, `/v2/team/other/blobs/${layer}`)).status).toBe(200)
+    expect(upstream.count(/^HEAD .*team\/other\/blobs/)).toBe(1)
+  })
+})
