@@ -23,8 +23,8 @@ const entries = {
   'checkpoint-thread': 'src/store/database/checkpoint-thread.ts',
   'copy-thread': 'src/store/database/copy-thread.ts',
 }
-/** Has a part that isn't JavaScript, and finds it beside itself. */
-const native = ['better-sqlite3']
+/** Have a part that isn't JavaScript, and find it beside themselves. */
+const native = ['better-sqlite3', 'bcrypt']
 /** So long after another build took its place, no server is meant to run from it any more. */
 const leftAfterMs = 30 * 24 * 3_600_000
 

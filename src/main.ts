@@ -69,4 +69,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()
 })
+// What is kept is for the server's eyes alone: passwords' hashes, and what tokens are signed with.
+process.umask(process.umask() | 0o077)
 process.exitCode = await main()

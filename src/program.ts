@@ -30,6 +30,7 @@ export function createProgram(): Command {
   addRemovals(program)
   addSpace(program)
   addFolderCommands(program)
+  addAccess(program)
   for (const command of program.commands) command.exitOverride()
   return program
 }
@@ -146,6 +147,19 @@ function addFolderCommands(program: Command): void {
     .option(...jsonOption)
     .action(lazily(async () => (await import('./commands/verify.ts')).verify))
   program
+    .command('audit')
+    .description('who logged in, pushed, deleted, evicted by hand or changed the configuration')
+    .option('--since <time>', 'from then on: 7d for the last seven days, or 2026-11-22T08:00')
+    .option('--until <time>', 'before then')
+    .option('--who <name>', 'a user, with all tokens of his, or a token')
+    .option('--what <actions>', 'for example push,delete')
+    .option('--from <address>', "a client's address")
+    .option('--result <result>', 'ok, denied or failed')
+    .option('--limit <count>', 'only so many, the newest; 200 without --json')
+    .option(...configOption)
+    .option('--json', 'print JSON lines')
+    .action(lazily(async () => (await import('./commands/audit.ts')).audit))
+  program
     .command('backup')
     .description(
       'back up the data folder, beside a running server too; into the same folder again: what is new',
@@ -162,6 +176,73 @@ function addFolderCommands(program: Command): void {
     .option(...configOption)
     .option(...jsonOption)
     .action(lazily(async () => (await import('./commands/restore.ts')).restore))
+}
+
+/** They work on the data folder, beside a running server too. */
+function addAccess(program: Command): void {
+  const user = program.command('user').description('add, change, remove and list users')
+  user
+    .command('add')
+    .description('add a user, or give one another password: asked for, or the first line of stdin')
+    .argument('<name>', 'such as alice')
+    .option(...configOption)
+    .action(lazily(async () => (await import('./commands/user.ts')).addUser))
+  user
+    .command('rm')
+    .description('remove a user, and the tokens that act for them')
+    .argument('<name>')
+    .option(...configOption)
+    .action(lazily(async () => (await import('./commands/user.ts')).removeUser))
+  user
+    .command('ls')
+    .description('list the users, and who of them cannot log in')
+    .option(...configOption)
+    .option(...jsonOption)
+    .action(lazily(async () => (await import('./commands/user.ts')).listUsers))
+  addTokens(program)
+}
+
+function addTokens(program: Command): void {
+  program
+    .command('access')
+    .description('tell whether somebody may do something, and by which setting')
+    .argument('<who>', 'a user, a token, or anonymous')
+    .argument('<repository>', 'team/app, docker.io/library/node, or "**" for all there is')
+    .argument('<action>', 'pull, push, delete or admin')
+    .option(...configOption)
+    .option(...jsonOption)
+    .action(lazily(async () => (await import('./commands/access.ts')).explainAccess))
+  const token = program
+    .command('token')
+    .description('make, revoke and list tokens, which take the place of a password')
+  token
+    .command('create')
+    .description('make a token, and print it this once')
+    .requiredOption('--name <name>', 'such as ci; rules under access.rules know it by this')
+    .option('--user <user>', 'it acts for this user; without, it is a robot and stands for itself')
+    .option('--may <actions>', 'pull, push, delete, admin, with commas between them')
+    .option('--repositories <globs...>', 'only there, for example "team/**"')
+    .option('--expires <time>', 'so long from now, for example 90d; without, never')
+    .option(...configOption)
+    .option(...jsonOption)
+    .action(lazily(async () => (await import('./commands/token.ts')).createToken))
+  token
+    .command('revoke')
+    .description('make a token good for nothing, at once')
+    .argument('<name>')
+    .option(...configOption)
+    .action(lazily(async () => (await import('./commands/token.ts')).revokeToken))
+  token
+    .command('ls')
+    .description('list the tokens, what they may, and when they were used last')
+    .option(...configOption)
+    .option(...jsonOption)
+    .action(lazily(async () => (await import('./commands/token.ts')).listTokens))
+  token
+    .command('rotate-key')
+    .description('sign what /token gives out with a new key from now on')
+    .option(...configOption)
+    .action(lazily(async () => (await import('./commands/token.ts')).rotateKey))
 }
 
 /** A command's code is read only when it is called: it needs little of what the others do. */

@@ -1,4 +1,8 @@
 import { Access } from './access/access.ts'
+import type { LoginEvent } from './access/login-notes.ts'
+import { LoginRoom } from './access/login-room.ts'
+import type { AnyAudit } from './audit/any-audit.ts'
+import { Audit } from './audit/audit.ts'
 import { Catalog } from './catalog/catalog.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
@@ -32,7 +36,9 @@ type Parts = Serving & {
   readonly upkeep: Upkeep
   readonly space: Space
   readonly access: Access
+  readonly logins: LoginRoom
   readonly integrity: Integrity
+  readonly audit: Audit
   readonly stopping: { is: boolean }
 }
 
@@ -92,20 +98,31 @@ export class EntrepotServer {
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
     const access = new Access(config)
-    const rooms = { mirror, hosted, catalog: new Catalog(stores), space, access }
+    const audit = new Audit({ records: stores.audit, lines: stores.auditLines, now, onError })
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
+    let logins: LoginRoom | undefined
     try {
+      const onProblem = (problem: string) => logger.warn(problem)
+      const onEvent = (event: LoginEvent) => audit.note(event)
+      const records = stores.access
+      logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
+      const rooms = { mirror, hosted, catalog: new Catalog(stores), space, access, logins, audit }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
       const integrity = new Integrity({ stores, refetch, onGone, now, ...tellOfDamage(logger) })
-      const kept = { hosted, collector, upkeep, space, access, integrity }
+      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
-      stores.foreignChanges.watch(() => hosted.noteForeignChanges())
+      logins.watch(() => serving?.threads?.noteLogins())
+      stores.foreignChanges.watch(async () => {
+        await Promise.all([hosted.noteForeignChanges(), logins?.reload()])
+      })
       return new EntrepotServer(parts, config)
     } catch (error) {
-      await Promise.all([mirror.close(), hosted.close(), upkeep.close(), space.close()])
+      const opened = [mirror, hosted, upkeep, space, logins]
+      await Promise.all(opened.map((room) => room?.close()))
+      await audit.close()
       await stores.close()
       throw error
     }
@@ -121,6 +138,11 @@ export class EntrepotServer {
   /** How many threads serve, the main one among them. */
   get threadCount(): number {
     return this.#parts.threadCount
+  }
+
+  /** Where it is noted who did what. */
+  get audit(): AnyAudit {
+    return this.#parts.audit
   }
 
   /** Takes up what can change while it runs. */
@@ -139,8 +161,8 @@ export class EntrepotServer {
 
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
-    const { stores, mirror, hosted, collector, upkeep, space, integrity, http, threads, stopping } =
-      this.#parts
+    const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
+    const { logins, audit, http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
@@ -148,7 +170,8 @@ export class EntrepotServer {
     await Promise.all([integrity.close(), mirror.close()])
     await threads?.settled()
     await Promise.all([collector.close(), upkeep.close(), space.close()])
-    await hosted.close()
+    await Promise.all([hosted.close(), logins.close()])
+    await audit.close()
     await stores.close()
   }
 }

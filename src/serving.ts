@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
+import type { LoginRoom } from './access/login-room.ts'
+import type { AnyAudit } from './audit/any-audit.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Config } from './config/config.ts'
 import type { Hosted } from './hosted/hosted.ts'
@@ -22,6 +24,8 @@ type Rooms = {
   readonly catalog: Catalog
   readonly space: Space
   readonly access: Access
+  readonly logins: LoginRoom
+  readonly audit: AnyAudit
 }
 
 type Surroundings = {
@@ -43,7 +47,7 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, access }: Rooms,
+  { mirror, hosted, catalog, space, access, logins, audit }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
   const { logger } = log
@@ -62,6 +66,8 @@ export async function serve(
     catalog,
     space,
     access,
+    authentication: logins,
+    audit,
     trustedProxies: config.trustedProxies,
     health,
     logger,
@@ -75,13 +81,16 @@ export async function serve(
       hosted,
       catalog,
       space,
+      authentication: logins,
+      audit,
       findFault: health.findFault,
       writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),
       onUnreadable: (digest, error) => mirror.noteUnreadable(digest, error),
       onError: (err, what) => logger.warn({ err }, what),
     })
-  const shared = { threadCount, maxConnections, ports: http.ports, ticketKeys }
+  const haveLogins = () => logins.logins.exist
+  const shared = { threadCount, maxConnections, ports: http.ports, ticketKeys, haveLogins }
   const threads = new ServingThreads({ ...shared, config, createHost, logger })
   return { http, threads, threadCount }
 }

@@ -1,71 +1,85 @@
-import picomatch from 'picomatch'
-import type { AccessRule, Config } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, ownSource, pushedHere, type Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { Caller } from './caller.ts'
+import { denied, deniedEverything, deniedReading } from './denied.ts'
+import { type Action, covers, Rules, type Subject } from './rules.ts'
 
-export type Action = AccessRule['may'][number]
-
-/** Who asks: anybody, or somebody on the server's own machine, who may do everything there. */
-export type Caller = 'anonymous' | 'operator'
+export type { Action } from './rules.ts'
 
 type Settings = Pick<Config, 'access' | 'upstreams'>
 
-type Rule = Pick<AccessRule, 'who' | 'may'> & { readonly isFor: (name: string) => boolean }
+/** `because` is for people: which setting decided. */
+export type Decision = { readonly isAllowed: boolean; readonly because: string }
 
 /**
- * Who may do what, by mirrors.yaml. What no rule allows is denied, but for what `access.anonymous` lets
- * everybody do: to pull all that isn't from an upstream with `private: true`, or to push as well.
+ * Who may do what, by mirrors.yaml and by what tokens were given. What nothing allows is denied; but users may
+ * all that isn't private, as long as no rule is about anyone who is logged in.
  */
 export class Access {
   #settings: Settings
-  #rules: readonly Rule[]
+  #rules: Rules
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.#rules = settings.access.rules.map(toRule)
+    this.#rules = new Rules(settings.access)
   }
 
   /** Takes up a changed configuration. */
   configure(settings: Settings): void {
     this.#settings = settings
-    this.#rules = settings.access.rules.map(toRule)
+    this.#rules = new Rules(settings.access)
   }
 
   may(caller: Caller, action: Action, source: Source): boolean {
-    if (caller === 'operator') return true
-    const name = formatSource(source)
-    const isAllowed = ({ who, may, isFor }: Rule) =>
-      who === caller && may.includes(action) && isFor(name)
-    return this.#isForEverybody(action, source) || this.#rules.some(isAllowed)
+    return this.decide(caller, action, source).isAllowed
   }
 
-  /** Throws RegistryError DENIED. */
+  decide(caller: Caller, action: Action, source: Source): Decision {
+    if (caller.kind === 'operator') return allowed('whoever operates the server may do everything')
+    const open = this.#whyForEverybody(action, source)
+    if (open !== undefined) return allowed(open)
+    const isPrivate = isOfPrivate(this.#settings.upstreams, source.upstream)
+    return this.#decideFor(caller, action, { name: formatSource(source) }, isPrivate)
+  }
+
+  /** Of what is about all that is kept. */
+  decideEverything(caller: Caller, action: Action): Decision {
+    if (caller.kind === 'operator') return allowed('whoever operates the server may do everything')
+    return this.#decideFor(caller, action, 'everything', false)
+  }
+
+  /** Throws RegistryError UNAUTHORIZED where to log in may help, else DENIED. */
   require(caller: Caller, action: Action, source: Source): void {
-    if (!this.may(caller, action, source)) throw denied(action, source)
+    const { isAllowed, because } = this.decide(caller, action, source)
+    if (!isAllowed) throw denied({ caller, action, source, because })
+  }
+
+  /** Throws as `require`. */
+  requireAdmin(caller: Caller): void {
+    if (!this.decideEverything(caller, 'admin').isAllowed) throw deniedEverything(caller)
   }
 
   /** Of what only tells how the server does, and not what it has. */
   requireReader(caller: Caller): void {
-    const isOpen = this.#settings.access.anonymous !== 'none' || caller === 'operator'
-    if (isOpen) return
-    const what = `access: {anonymous: none} in mirrors.yaml: only from the machine that the server runs on`
-    throw new RegistryError('DENIED', what)
+    const isOpen = this.#settings.access.anonymous !== 'none'
+    if (!isOpen && caller.kind === 'anonymous') throw deniedReading(caller)
   }
 
-  /** Of what may be about anything that is kept. Throws RegistryError DENIED. */
+  /** Of what may be about anything that is kept. */
   requireAll(caller: Caller): void {
-    this.requireReader(caller)
-    const { upstreams } = this.#settings
+    const { upstreams, access } = this.#settings
     const hasPrivate = upstreams.values().some((upstream) => upstream.private)
-    if (caller === 'operator' || !hasPrivate) return
+    const isOpen = access.anonymous !== 'none' && !hasPrivate
+    if (isOpen || this.decideEverything(caller, 'pull').isAllowed) return
     const what =
-      'an upstream has private: true in mirrors.yaml, and whose digest it is is not known: ask by name, or from the machine that the server runs on'
+      'whose digest it is is not known, and not all that is kept is yours to pull: ask by name'
     throw new RegistryError('DENIED', what)
   }
 
   /**
-   * The source as the caller may pull it. Throws RegistryError DENIED. Where the name may be a hosted
+   * The source as the caller may pull it. Throws as `require`. Where the name may be a hosted
    * repository's or an upstream's, only what answers knows which, and denies what `grants` leaves out.
    */
   admit(caller: Caller, { own, ...mirrored }: Source): Source {
@@ -79,36 +93,48 @@ export class Access {
       pushOwn: this.may(caller, 'push', hosted),
       pullMirrored: this.may(caller, 'pull', mirrored),
     }
-    if (!grants.pullOwn && !grants.pushOwn && !grants.pullMirrored) throw denied('pull', hosted)
+    const isNothing = !grants.pullOwn && !grants.pushOwn && !grants.pullMirrored
+    if (isNothing) this.require(caller, 'pull', hosted)
     return { ...mirrored, own, grants }
   }
 
-  #isForEverybody(action: Action, { upstream }: Source): boolean {
+  #whyForEverybody(action: Action, { upstream }: Source): string | undefined {
     const { access, upstreams } = this.#settings
-    if (upstream === pushedHere && access.anonymous === 'push') return true
-    const isPrivate = upstream !== pushedHere && isRuled(upstreams, upstream)
-    return action === 'pull' && access.anonymous !== 'none' && !isPrivate
+    const isHosted = upstream === pushedHere
+    if (isHosted && action !== 'admin' && access.anonymous === 'push')
+      return 'access.anonymous: push lets everybody'
+    const isOpen = action === 'pull' && access.anonymous !== 'none'
+    const isPrivate = !isHosted && isOfPrivate(upstreams, upstream)
+    return isOpen && !isPrivate ? `access.anonymous: ${access.anonymous} lets everybody` : undefined
+  }
+
+  #decideFor(caller: Caller, action: Action, subject: Subject, isPrivate: boolean): Decision {
+    const forAll = this.#rules.find({ kind: 'anonymous' }, action, subject)
+    if (forAll) return allowed('a rule for anonymous lets everybody')
+    if (caller.kind === 'user' && caller.limit && !covers(caller.limit, action, subject))
+      return refused(`the token ${caller.token ?? ''} is not for that`)
+    if (caller.kind === 'token' && caller.grant && covers(caller.grant, action, subject))
+      return allowed(`the token ${caller.name} was made for that`)
+    const rule = this.#rules.find(caller, action, subject)
+    if (rule)
+      return allowed(`the rule for ${rule.who} with ${rule.repositories.join(', ')} allows it`)
+    if (caller.kind !== 'user' || this.#rules.areAboutLogins)
+      return refused('no rule under access.rules in mirrors.yaml allows it')
+    if (isPrivate) return refused('the upstream has private: true, and no rule allows it')
+    return allowed('users may everything as long as no rule is about them')
   }
 }
 
+function allowed(because: string): Decision {
+  return { isAllowed: true, because }
+}
+
+function refused(because: string): Decision {
+  return { isAllowed: false, because }
+}
+
 /** Of what isn't configured any more nobody can say for whom it was. */
-function isRuled(upstreams: Config['upstreams'], upstream: UpstreamName): boolean {
+function isOfPrivate(upstreams: Config['upstreams'], upstream: UpstreamName): boolean {
+  if (upstream === pushedHere) return false
   return (upstreams.get(upstream) ?? upstreams.get('*'))?.private ?? true
-}
-
-/** Says nothing of whether there is such a repository. */
-function denied(action: Action, source: Source): RegistryError {
-  const name = formatSource(source)
-  const isHosted = source.upstream === pushedHere
-  const rule = `access: {rules: [{who: anonymous, repositories: "${name}", may: [${action}]}]}`
-  const all =
-    isHosted && action !== 'pull'
-      ? 'access: {anonymous: push} lets everyone who reaches this server push and remove, and '
-      : ''
-  const what = `nobody may ${action} ${name}: in mirrors.yaml, ${all}${rule} lets everyone ${action} only that`
-  return new RegistryError('DENIED', what, { isHosted })
-}
-
-function toRule({ who, may, repositories }: AccessRule): Rule {
-  return { who, may, isFor: picomatch([...repositories], { dot: true }) }
 }

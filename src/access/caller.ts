@@ -1,4 +1,4 @@
-import type { Action } from './access.ts'
+import type { Action } from './rules.ts'
 
 /** What a token of its own may, or is limited to. */
 export type Grant = {
@@ -7,12 +7,24 @@ export type Grant = {
   readonly repositories: readonly string[]
 }
 
-/** For which repository, as it stands in a request's path, a token of `/token` was made. */
-export type Scope = { readonly name: string; readonly actions: readonly string[] }
+/**
+ * For what a token of `/token` was made: a repository, as it stands in a request's path, or
+ * `registry:catalog:*`, the list of them.
+ */
+export type Scope = {
+  readonly type: 'repository' | 'registry'
+  readonly name: string
+  readonly actions: readonly string[]
+}
 
 /** Who asks, as plain data. */
 export type Caller =
-  | { readonly kind: 'anonymous'; readonly scopes?: readonly Scope[] | undefined }
+  | {
+      readonly kind: 'anonymous'
+      /** Whether anybody can: then who may not do something is asked to. */
+      readonly canLogIn?: boolean | undefined
+      readonly scopes?: readonly Scope[] | undefined
+    }
   /** Whoever can read the data folder: may do everything. */
   | { readonly kind: 'operator' }
   | {

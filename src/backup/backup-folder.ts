@@ -8,14 +8,15 @@ import { syncFile } from '../store/file/sync-file.ts'
 import { unlessMissing } from '../store/file/unless-missing.ts'
 import { BackupError } from './backup-error.ts'
 import { type BackupNote, readNote, writeNote } from './backup-note.ts'
+import { usersName } from './backup-users.ts'
 import { listContents } from './list-contents.ts'
 
 const lockName = 'backup.lock'
 const noteName = 'backup.json'
 
 /**
- * A folder that holds a backup: `blobs/` as in a data folder, `entrepot.db` and `backup.json`, the two
- * of the last that was finished. `partial/` is what one under way writes.
+ * A folder that holds a backup: `blobs/` as in a data folder, `entrepot.db`, `htpasswd` where there are users,
+ * and `backup.json`, all three of the last that was finished. `partial/` is what one under way writes.
  */
 export class BackupFolder {
   readonly #path: string
@@ -76,11 +77,21 @@ export class BackupFolder {
     return requireNote(this.#path)
   }
 
-  /** Makes this database, with all the blobs that are in the folder, the backup that it holds. */
-  async publish(database: string, note: BackupNote): Promise<void> {
+  /** Not there where nobody can log in. */
+  get users(): string {
+    return join(this.#path, usersName)
+  }
+
+  /** Makes these files, with all the blobs that are in the folder, the backup that it holds. */
+  async publish(
+    { database, users }: { readonly database: string; readonly users: string | undefined },
+    note: BackupNote,
+  ): Promise<void> {
     await this.blobs.sync()
     await syncFile(database)
     await rename(database, this.database)
+    if (users === undefined) await rm(this.users, { force: true })
+    else await rename(users, this.users)
     await writeNote(join(this.#path, noteName), note)
     await syncFile(this.#path)
   }

@@ -10,6 +10,7 @@ import { unlessMissing } from '../store/file/unless-missing.ts'
 import { BackupBlobs } from './backup-blobs.ts'
 import { BackupError, type Problem } from './backup-error.ts'
 import { BackupFolder } from './backup-folder.ts'
+import { copyUsers, usersName } from './backup-users.ts'
 import { batched, inLanes, listPages, listRows } from './lanes.ts'
 
 type Settings = {
@@ -94,9 +95,12 @@ async function backUp(settings: Settings, parts: Parts): Promise<BackupSummary> 
   onProgress({ step: 'database', blobs: taken.counts.looked })
   const copied = join(folder.partial, 'entrepot.db')
   await copyDatabase(file, copied)
+  const users = join(folder.partial, usersName)
+  const hasUsers = await copyUsers(join(settings.data, usersName), users)
   // 3. What came since the first step; nothing that it took was removed.
   const sums = await complete(copied, taken)
-  await folder.publish(copied, { version: 1, endsAt, ...sums })
+  const files = { database: copied, users: hasUsers ? users : undefined }
+  await folder.publish(files, { version: 1, endsAt, ...sums })
   // 4. Only now does nobody need them: until here, the backup before was the one.
   const removed = await removeOld(folder, onProgress)
   const { linked, copied: copiedBlobs, newBytes, problems } = taken.counts

@@ -90,6 +90,7 @@ async function restore(
     await folders.to.sync()
     const sums = database.count()
     database.close()
+    await target.takeUsers(backup.users, now())
     return { ...sums, ...taken.counts, movedTo: await target.finish(now()) }
   } finally {
     database.close()

@@ -8,13 +8,14 @@ import { Quarantine } from '../store/file/quarantine.ts'
 import { isRestoreMarked, markRestore, unmarkRestore } from '../store/file/restore-mark.ts'
 import { syncFile } from '../store/file/sync-file.ts'
 import { BackupError } from './backup-error.ts'
+import { areSameUsers, copyUsers, usersName } from './backup-users.ts'
 import { listContents } from './list-contents.ts'
 
 const databaseName = 'entrepot.db'
 const lockName = 'partial.lock'
 const unfinishedName = `${databaseName}.restoring`
 /** What a restore that was killed before it began has left. */
-const ofNoMatter = /^(partial\.lock|entrepot\.db\.restoring.*)$/
+const ofNoMatter = /^(partial\.lock|entrepot\.db\.restoring.*|htpasswd\.restoring)$/
 
 /** A data folder that is made of a backup, while no server uses it. */
 export class RestoreTarget {
@@ -65,6 +66,19 @@ export class RestoreTarget {
   /** Moves a file that isn't what its name says out of the way. */
   async quarantine(digest: Digest, path: string): Promise<void> {
     await this.#quarantine.take({ path, name: digest, why: 'a restore found other bytes in it' })
+  }
+
+  /**
+   * Puts the users of a backup in the place of those that are there, who are kept under another name. Without
+   * any in the backup, as in those that earlier versions made, the others stay.
+   */
+  async takeUsers(from: string, now: number): Promise<void> {
+    const users = join(this.#folder, usersName)
+    const written = `${users}.restoring`
+    if (await areSameUsers(from, users)) return
+    if (!(await copyUsers(from, written))) return
+    await moveAside(users, 'before-restore', now)
+    await rename(written, users)
   }
 
   /**

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { systemClock } from '../clock.ts'
-import { findValidityFault } from '../config/describe-certificate.ts'
+import { listValidityFaults } from '../config/describe-certificate.ts'
 import { describeConfig } from '../config/describe-config.ts'
 import { laterKeys, listLater } from '../config/later-keys.ts'
 import { loadConfig } from '../config/load-config.ts'
@@ -30,8 +30,8 @@ export async function check({ config: file, live, json }: Options): Promise<void
   process.stderr.write(
     `note: read and checked, but without effect until they are built: ${later}\n`,
   )
-  const fault = config.tls && findValidityFault(config.tls, systemClock.now())
-  if (fault !== undefined) process.stderr.write(`note: ${fault}\n`)
+  const faults = config.tls ? listValidityFaults(config.tls, systemClock.now()) : []
+  for (const fault of faults) process.stderr.write(`note: ${fault}\n`)
   for (const { path, purpose } of listLater(config)) {
     process.stderr.write(`note: yours sets ${path}, to ${purpose}\n`)
   }

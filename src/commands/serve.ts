@@ -1,10 +1,9 @@
-import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { systemClock } from '../clock.ts'
-import type { Config } from '../config/config.ts'
-import { expiryOf, findValidityFault, hostForClients } from '../config/describe-certificate.ts'
+import type { Config, TlsConfig } from '../config/config.ts'
+import { expiryOf, listValidityFaults } from '../config/describe-certificate.ts'
 import { listLater } from '../config/later-keys.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { formatAddress } from '../config/network-values.ts'
@@ -12,6 +11,8 @@ import { restartKeys } from '../config/restart-keys.ts'
 import { ConfigWatcher } from '../config/watch-config.ts'
 import { createLog, type Log } from '../logger/logger.ts'
 import { EntrepotServer } from '../server.ts'
+import { noteRefused, noteTakenUp } from './note-configuration.ts'
+import { originForClients } from './origin-for-clients.ts'
 
 /** `entrepot serve`: runs until SIGTERM or SIGINT; a second one ends it at once. Throws ConfigError. */
 export async function serve({ config }: { config: string }): Promise<void> {
@@ -32,7 +33,7 @@ async function serveWith(log: Log, file: string, first: Config): Promise<void> {
     // Opened afterwards: what changed while the server started is taken up like any other change.
     const watcher = await watchConfig(file, server, { logger, first })
     greet(server, watcher.current, logger)
-    warnOfCertificate(watcher.current, logger)
+    warnOfCertificates(watcher.current, logger)
     await waitForStop(watcher, logger)
     watcher.close()
   } finally {
@@ -46,13 +47,19 @@ async function watchConfig(
   server: EntrepotServer,
   { logger, first }: { logger: Logger; first: Config },
 ): Promise<ConfigWatcher> {
-  const onChange = (next: Config, previous: Config) => takeUp(server, logger, { next, previous })
+  const onChange = (next: Config, previous: Config) => {
+    takeUp(server, logger, { next, previous })
+    noteTakenUp(server.audit, file, { next, previous })
+  }
   const refused = 'the changed configuration is refused, the one before stays'
   const watcher = await ConfigWatcher.open({
     file,
     environment: process.env,
     onChange,
-    onRefused: (error) => logger.error(`${refused}: ${error.message}`),
+    onRefused: (error) => {
+      logger.error(`${refused}: ${error.message}`)
+      noteRefused(server.audit, file, error)
+    },
   })
   if (!isDeepStrictEqual(watcher.current, first)) onChange(watcher.current, first)
   return watcher
@@ -69,15 +76,25 @@ function takeUp(
   const note = waiting.length > 0 ? `; ${waiting.join(', ')} only after a restart` : ''
   logger.info(`the changed configuration is taken up${note}`)
   if (!next.tls || !previous.tls || isDeepStrictEqual(next.tls, previous.tls)) return
-  logger.info(
-    `new connections get the certificate in ${next.tls.cert}, valid until ${expiryOf(next.tls)}`,
-  )
-  warnOfCertificate(next, logger)
+  tellOfCertificates(logger, { next: next.tls, previous: previous.tls })
+  warnOfCertificates(next, logger)
 }
 
-function warnOfCertificate({ tls }: Config, logger: Logger): void {
-  const fault = tls && findValidityFault(tls, systemClock.now())
-  if (fault !== undefined) logger.warn(fault)
+function tellOfCertificates(
+  logger: Logger,
+  { next, previous }: { next: TlsConfig; previous: TlsConfig },
+): void {
+  const isSame = next.certPem === previous.certPem && next.keyPem === previous.keyPem
+  const own = `new connections get the certificate in ${next.cert}, valid until ${expiryOf(next)}`
+  if (!isSame) logger.info(own)
+  if (!next.clientCaPem || !previous.clientCaPem || next.clientCaPem === previous.clientCaPem)
+    return
+  logger.info(`certificates of clients that connect anew must be from a CA in ${next.clientCa}`)
+}
+
+function warnOfCertificates({ tls }: Config, logger: Logger): void {
+  if (!tls) return
+  for (const fault of listValidityFaults(tls, systemClock.now())) logger.warn(fault)
 }
 
 function greet(server: EntrepotServer, config: Config, logger: Logger): void {
@@ -89,17 +106,10 @@ function greet(server: EntrepotServer, config: Config, logger: Logger): void {
     `listening on ${scheme}${formatAddress({ host, port })}, mirroring ${upstreams}, data in ${config.data}, ${threads}`,
   )
   logger.info(
-    `to use it for Docker Hub, put {"registry-mirrors": ["${originForClients(server, config)}"]} into /etc/docker/daemon.json and restart docker; README.md has k3s, containerd and podman`,
+    `to use it for Docker Hub, put {"registry-mirrors": ["${originForClients(server.address, config.tls)}"]} into /etc/docker/daemon.json and restart docker; README.md has k3s, containerd and podman`,
   )
   for (const key of listLater(config))
     logger.warn(`${key.path} is set but not built yet: ${key.purpose}`)
-}
-
-function originForClients({ address: { host, port } }: EntrepotServer, { tls }: Config): string {
-  const isEverywhere = host === '0.0.0.0' || host === '::'
-  const reachable = isEverywhere ? hostname() : host
-  if (!tls) return `http://${formatAddress({ host: reachable, port })}`
-  return `https://${formatAddress({ host: hostForClients(tls, reachable), port })}`
 }
 
 /** Resolves on SIGTERM or SIGINT. From then on the default applies: a second one ends the process at once. */

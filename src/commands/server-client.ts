@@ -2,10 +2,12 @@ import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { CommandError } from './command-error.ts'
+import { type OwnCertificate, readOwnCertificate } from './own-certificate.ts'
 import { findServer, type ServerOptions, type ServerPlace } from './server-place.ts'
 
 /** Removing what thousands of images need takes its time; a server that hangs is told from that. */
 const patienceMs = 5 * 60_000
+const certificateRequired = 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'
 const maxAnswerBytes = 64 * 1024 * 1024
 
 /** The server answered, and not with what was asked for. */
@@ -49,7 +51,7 @@ async function exchange(
   asked: Asked,
 ): Promise<{ response: IncomingMessage; text: string }> {
   try {
-    const request = open(place, asked)
+    const request = open(place, asked, await readOwnCertificate())
     request.setTimeout(patienceMs, () => {
       const what = `the server at ${place.origin} has said nothing for ${patienceMs / 60_000} minutes`
       request.destroy(
@@ -64,8 +66,12 @@ async function exchange(
   }
 }
 
-function open({ origin, ca }: ServerPlace, { method, path, text }: Asked): ClientRequest {
-  const token = process.env.ENTREPOT_TOKEN?.trim()
+function open(
+  { origin, ca, operatorKey }: ServerPlace,
+  { method, path, text }: Asked,
+  own: OwnCertificate | undefined,
+): ClientRequest {
+  const token = process.env.ENTREPOT_TOKEN?.trim() || operatorKey
   const headers = {
     accept: 'application/json',
     'content-length': Buffer.byteLength(text),
@@ -75,7 +81,7 @@ function open({ origin, ca }: ServerPlace, { method, path, text }: Asked): Clien
   const url = new URL(path, origin)
   if (url.protocol === 'http:') return requestHttp(url, { method, headers })
   const trust = ca && { ca, allowPartialTrustChain: true, checkServerIdentity: () => undefined }
-  return requestHttps(url, { method, headers, ...trust })
+  return requestHttps(url, { method, headers, ...trust, ...own })
 }
 
 async function readText(response: IncomingMessage): Promise<string> {
@@ -105,6 +111,10 @@ function explain(status: number, value: unknown, { origin }: ServerPlace): strin
 }
 
 function unreachable({ origin }: ServerPlace, error: NodeJS.ErrnoException): CommandError {
+  if (error.code === certificateRequired) {
+    const wanted = 'name the files of one in ENTREPOT_CLIENT_CERT and ENTREPOT_CLIENT_KEY'
+    return new CommandError(`${origin} wants a client certificate: ${wanted}`, { cause: error })
+  }
   const why = error.code === 'ECONNREFUSED' ? 'nothing listens there' : error.message || error.code
   const what = `the server at ${origin} can't be reached: ${why}`
   return new CommandError(`${what}. Is it running? --server names another`, { cause: error })

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { readOperatorKey } from '../access/operator-key.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { formatAddress } from '../config/network-values.ts'
@@ -18,6 +19,8 @@ export type ServerPlace = {
   readonly origin: string
   /** The certificates to trust, instead of what the system trusts. */
   readonly ca?: string
+  /** Of whoever operates it; only for the one that the configuration describes. */
+  readonly operatorKey?: string | undefined
 }
 
 /** Addresses that mean all of a machine's, and its own among them. */
@@ -26,7 +29,7 @@ const ownAddresses: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1',
 /** Throws CommandError, and ConfigError for a configuration that is wrong. */
 export async function findServer({ config: file, server }: ServerOptions): Promise<ServerPlace> {
   if (server !== undefined) return { origin: parseServerUrl(server) }
-  const { listen, tls } = await loadConfig(resolve(file), process.env).catch(hintAtServer)
+  const { listen, tls, data } = await loadConfig(resolve(file), process.env).catch(hintAtServer)
   if (listen.port === 0) {
     const what = 'listen: in mirrors.yaml leaves the port to the system'
     throw new CommandError(`${what}: name the server with --server http://host:port`)
@@ -34,10 +37,23 @@ export async function findServer({ config: file, server }: ServerOptions): Promi
   const host = ownAddresses[listen.host] ?? (await findAddress(listen.host))
   const address = formatAddress({ ...listen, host })
   // It is named for others, and reached here by its address: that it is the one configured is enough.
-  return tls ? { origin: `https://${address}`, ca: tls.certPem } : { origin: `http://${address}` }
+  const operatorKey = await readKey(data)
+  if (!tls) return { origin: `http://${address}`, operatorKey }
+  return { origin: `https://${address}`, ca: tls.certPem, operatorKey }
 }
 
-/** The server does what changes things only for who asks by an address, or as localhost. */
+/** Who may not read it may still ask what everybody may, and is told by the server what more takes. */
+async function readKey(data: string): Promise<string | undefined> {
+  try {
+    return await readOperatorKey(data)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EACCES' || code === 'EPERM') return undefined
+    throw error
+  }
+}
+
+/** By its address, so that the key goes to where the configuration says, whatever a proxy or a name makes of it. */
 async function findAddress(host: string): Promise<string> {
   if (isIP(host) !== 0 || host.toLowerCase() === 'localhost') return host
   // What isn't found is said where it is asked.

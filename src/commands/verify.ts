@@ -1,5 +1,4 @@
-import { access } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
@@ -9,7 +8,7 @@ import type { Finding } from '../space/finding.ts'
 import { Healer } from '../space/healer.ts'
 import { Verifier } from '../space/verifier.ts'
 import { openStores, type Stores } from '../store/open-stores.ts'
-import { CommandError } from './command-error.ts'
+import { requireData } from './require-data.ts'
 import { tellingFaults } from './telling-faults.ts'
 import { VerifyProgress } from './verify-progress.ts'
 import { VerifyReport } from './verify-report.ts'
@@ -40,16 +39,6 @@ export async function verify({ config: file, repair, json }: Options): Promise<v
   }
   report.end()
   if (!report.isAllRight) process.exitCode = 1
-}
-
-/** A mistyped folder would be made, and found to be without fault. */
-async function requireData(folder: string): Promise<void> {
-  try {
-    await access(join(folder, 'blobs'))
-  } catch (cause) {
-    const what = `there is no data folder at ${folder}: --config names the mirrors.yaml that says where it is`
-    throw new CommandError(what, { cause })
-  }
 }
 
 /** The server's own way to fetch something, with what mirrors.yaml says of the upstreams. */

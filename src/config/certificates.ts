@@ -11,6 +11,11 @@ export function holdsCertificate(text: string): boolean {
   return text.search(pemBlock) !== -1
 }
 
+/** Whose it is, on one line. */
+export function nameOf({ subject }: X509Certificate): string {
+  return subject.replaceAll('\n', ', ')
+}
+
 /** The certificates of a PEM text in their order, or undefined where one of them can't be read. */
 export function readCertificates(text: string): readonly X509Certificate[] | undefined {
   try {

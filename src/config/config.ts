@@ -87,13 +87,16 @@ export interface RetentionRule {
 
 export interface AccessConfig {
   readonly anonymous: 'none' | 'pull' | 'push'
+  /** Names of users and tokens, by the name of their group. */
+  readonly groups: ReadonlyMap<string, readonly string[]>
   readonly rules: readonly AccessRule[]
 }
 
 export interface AccessRule {
+  /** A user, a token, a group, `anonymous` (everybody) or `users` (whoever is logged in as a user). */
   readonly who: string
   readonly repositories: readonly string[]
-  readonly may: readonly ('pull' | 'push' | 'delete')[]
+  readonly may: readonly ('pull' | 'push' | 'delete' | 'admin')[]
 }
 
 export interface TlsConfig {
@@ -103,6 +106,11 @@ export interface TlsConfig {
   readonly certPem: string
   /** The content of `key`: a secret. */
   readonly keyPem: string
+  readonly clientCa: string | undefined
+  /** The content of `clientCa`, one or more certificates. */
+  readonly clientCaPem: string | undefined
+  /** Whether a client may come without a certificate of `clientCa`. */
+  readonly clientCertificates: 'optional' | 'required'
 }
 
 export interface Price {

@@ -1,19 +1,29 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { readCertificates } from './certificates.ts'
+import { nameOf, readCertificates } from './certificates.ts'
 import type { TlsConfig } from './config.ts'
 
-/** Why clients refuse the certificate today. The server starts with it all the same. */
-export function findValidityFault(tls: TlsConfig, nowMs: number): string | undefined {
-  const { validFromDate, validToDate } = ownCertificate(tls)
-  const what = `the certificate in ${tls.cert}`
+/** Why certificates don't do today what they are for. The server starts with them all the same. */
+export function listValidityFaults(tls: TlsConfig, nowMs: number): readonly string[] {
+  const own = findPeriodFault(ownCertificate(tls), nowMs, 'clients refuse it')
+  const faults = own === undefined ? [] : [`the certificate in ${tls.cert} ${own}`]
+  for (const ca of readCertificates(tls.clientCaPem ?? '') ?? []) {
+    const fault = findPeriodFault(ca, nowMs, "clients' certificates of it are refused")
+    if (fault !== undefined) faults.push(`the CA ${nameOf(ca)} in ${tls.clientCa} ${fault}`)
+  }
+  return faults
+}
+
+function findPeriodFault(
+  { validFromDate, validToDate }: X509Certificate,
+  nowMs: number,
+  effect: string,
+): string | undefined {
   if (validToDate.getTime() < nowMs) {
-    return `${what} expired on ${dayOf(validToDate)}, and clients refuse it: renew it`
+    return `expired on ${dayOf(validToDate)}, and ${effect}: renew it`
   }
-  if (validFromDate.getTime() > nowMs) {
-    return `${what} is valid only from ${dayOf(validFromDate)}, and clients refuse it until then: is the clock right?`
-  }
-  return undefined
+  if (validFromDate.getTime() <= nowMs) return undefined
+  return `is valid only from ${dayOf(validFromDate)}, and ${effect} until then: is the clock right?`
 }
 
 /** The last day on which clients accept it. */

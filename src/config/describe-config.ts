@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { Config, StoreConfig, UpstreamConfig } from './config.ts'
+import type { Config, StoreConfig, TlsConfig, UpstreamConfig } from './config.ts'
 import { escapeInterpolation } from './environment.ts'
 import { formatAddress } from './network-values.ts'
 import { formatDuration, formatRate, formatShare, formatSize } from './units.ts'
@@ -22,9 +22,9 @@ export function describeConfig(config: Config): string {
     upstreams: mapValues(config.upstreams, describeUpstream),
     offline: config.offline,
     ...describeKeeping(config),
-    access: config.access,
+    access: { ...config.access, groups: Object.fromEntries(config.access.groups) },
     threads: config.threads,
-    tls: orNone(config.tls, ({ cert, key }) => ({ cert, key })),
+    tls: orNone(config.tls, describeTls),
     trustedProxies: config.trustedProxies,
     clients: Object.fromEntries(config.clients),
     pricePerGB: orNone(config.pricePerGB, ({ amount, currency }) => `${amount} ${currency}`),
@@ -84,6 +84,10 @@ function describeKeeping({ space, hosted }: Config) {
       })),
     },
   }
+}
+
+function describeTls({ cert, key, clientCa, clientCertificates }: TlsConfig) {
+  return { cert, key, ...(clientCa === undefined ? {} : { clientCa, clientCertificates }) }
 }
 
 function describeStore({ blobs, metadata }: StoreConfig) {

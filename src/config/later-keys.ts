@@ -16,7 +16,6 @@ interface LaterRow extends LaterKey {
 
 /** Whoever builds what a key does takes its row away. */
 export const laterKeys: readonly LaterRow[] = [
-  ofConfig('access.rules', 'say what others than anonymous may do', ofOthers),
   ofConfig('clients', 'name clients in reports', (config) => config.clients),
   ofConfig('pricePerGB', 'report money saved', (config) => config.pricePerGB),
   ofConfig('webhooks', 'tell others what happens', (config) => config.webhooks),
@@ -30,10 +29,6 @@ export function listLater(config: Config): LaterKey[] {
   const defaults = defaultConfig('/')
   const changed = laterKeys.filter(({ read }) => !isDeepStrictEqual(read(config), read(defaults)))
   return changed.map(({ path, purpose }) => ({ path, purpose }))
-}
-
-function ofOthers({ access }: Config) {
-  return access.rules.filter(({ who }) => who !== 'anonymous')
 }
 
 function ofConfig(path: string, purpose: string, read: LaterRow['read']): LaterRow {

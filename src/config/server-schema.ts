@@ -2,8 +2,16 @@ import { resolve } from 'node:path'
 import { holdsPem } from './certificates.ts'
 import type { Price, TlsConfig } from './config.ts'
 import { parseCidr, parseWebUrl } from './network-values.ts'
-import { parseCount, parsePath, parseSecret, parseText, textOf } from './plain-values.ts'
 import {
+  parseCount,
+  parseOneOf,
+  parsePath,
+  parseSecret,
+  parseText,
+  textOf,
+} from './plain-values.ts'
+import {
+  type BrokenRule,
   choice,
   listOf,
   mapOf,
@@ -12,17 +20,29 @@ import {
   required,
   section,
   someOf,
+  withRules,
 } from './setting.ts'
 import type { Surroundings } from './to-upstream.ts'
 import { ValueError } from './value-error.ts'
 
-type TlsSettings = Pick<TlsConfig, 'cert' | 'key'>
+interface TlsSettings {
+  readonly cert: string
+  readonly key: string
+  readonly clientCa: string | undefined
+  readonly clientCertificates: TlsConfig['clientCertificates'] | undefined
+}
 
 const wantedImage = 'an image such as docker.io/library/node:20-alpine'
 const highestThreads = 64
 const parseThreadCount = parseCount(1, highestThreads)
 const noTls = optional<TlsSettings>(refuseTls)
-const tlsSection = section({ cert: required(parsePemPath), key: required(parsePemPath) })
+const tlsShape = {
+  cert: required(parsePemPath),
+  key: required(parsePemPath),
+  clientCa: optional(parsePemPath),
+  clientCertificates: optional(parseOneOf(['optional', 'required'])),
+}
+const tlsSection = withRules<TlsSettings>(section(tlsShape), findClientsWithoutCa)
 
 export const tlsSchema = choice((value) => {
   return typeof value === 'object' && value !== null ? tlsSection : noTls
@@ -51,7 +71,16 @@ export const warmSchema = listOf(
 /** A file that couldn't be read has been reported, and nothing comes of the configuration. */
 export function toTls(settings: TlsSettings, { folder, texts }: Surroundings): TlsConfig {
   const [cert, key] = [resolve(folder, settings.cert), resolve(folder, settings.key)]
-  return { cert, key, certPem: texts.get(cert) ?? '', keyPem: texts.get(key) ?? '' }
+  const clientCa = settings.clientCa && resolve(folder, settings.clientCa)
+  return {
+    cert,
+    key,
+    certPem: texts.get(cert) ?? '',
+    keyPem: texts.get(key) ?? '',
+    clientCa,
+    clientCaPem: clientCa && (texts.get(clientCa) ?? ''),
+    clientCertificates: settings.clientCertificates ?? 'optional',
+  }
 }
 
 export function parseThreads(value: unknown): 'auto' | number {
@@ -74,6 +103,14 @@ function parsePemPath(value: unknown): string {
   const path = parsePath(value)
   if (!holdsPem(path)) return path
   throw new ValueError(value, 'the path of a PEM file, not what is in it')
+}
+
+// It would look as if strangers were kept out.
+function findClientsWithoutCa(settings: TlsSettings): BrokenRule | undefined {
+  const { clientCa, clientCertificates } = settings
+  if (clientCa !== undefined || typeof clientCertificates !== 'string') return undefined
+  const wanted = "clientCa beside it: the PEM file of the CA that clients' certificates are from"
+  return { path: ['clientCertificates'], found: `${clientCertificates} alone`, wanted }
 }
 
 function refuseTls(value: unknown): never {

@@ -1,17 +1,22 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { holdsCertificate, readCertificates } from './certificates.ts'
+import { holdsCertificate, nameOf, readCertificates } from './certificates.ts'
+
+/** The keys of `tls` that name a file. */
+export const tlsFileKeys = ['cert', 'key', 'clientCa'] as const
+
+type TlsFileKey = (typeof tlsFileKeys)[number]
 
 /** A file that `tls` names, and its content. */
 export interface TlsFile {
-  readonly key: 'cert' | 'key'
+  readonly key: TlsFileKey
   readonly file: string
   readonly text: string
 }
 
 /** What is wrong with a file of `tls`. Shows nothing of what a private key holds. */
 export interface TlsFault {
-  readonly key: 'cert' | 'key'
+  readonly key: TlsFileKey
   readonly found: string
   readonly wanted: string
 }
@@ -19,15 +24,18 @@ export interface TlsFault {
 export const wantedInFile = {
   cert: "a PEM file with the server's certificate first, then those between it and its CA",
   key: "a PEM file that holds the certificate's private key",
+  clientCa:
+    "a PEM file with the certificate of each CA that clients' certificates are from, and no key",
 } as const
 
 const privateKey = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/
+const finders = { cert: findCertificateFault, key: findKeyFault, clientCa: findCaFault }
 const encryptedKey = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4, *ENCRYPTED/m
 
 /** What is wrong with one file by itself. */
 export function findFileFault({ key, file, text }: TlsFile): TlsFault | undefined {
   if (key === 'key' && encryptedKey.test(text)) return refuseEncrypted(file)
-  const what = key === 'cert' ? findCertificateFault(text) : findKeyFault(text)
+  const what = finders[key](text)
   return what === undefined ? undefined : faultOf(key, `${file}, ${what}`)
 }
 
@@ -47,6 +55,19 @@ function findCertificateFault(text: string): string | undefined {
     return `which holds ${privateKey.test(text) ? 'a private key' : 'no certificate'}`
   }
   return readCertificates(text) ? undefined : 'which holds a certificate that cannot be read'
+}
+
+/** A CA's key has no place at the server: whoever has it makes certificates. */
+function findCaFault(text: string): string | undefined {
+  if (privateKey.test(text)) return 'which holds a private key'
+  const fault = findCertificateFault(text)
+  if (fault !== undefined) return fault
+  const all = readCertificates(text) ?? []
+  const other = all.find(({ ca }) => !ca)
+  if (other) return `which holds a certificate that is no CA's (${nameOf(other)})`
+  // A server of Node's believes a CA only together with those above it.
+  const lone = all.find((ca) => !all.some((above) => ca.checkIssued(above)))
+  return lone && `which holds the CA ${nameOf(lone)} without the one above it that signed it`
 }
 
 function findKeyFault(text: string): string | undefined {

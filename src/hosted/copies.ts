@@ -1,4 +1,5 @@
 import { type Digest, isDigest } from '../oci/digest.ts'
+import { requireGrant } from '../oci/grants.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
@@ -112,8 +113,9 @@ function immovable(repository: Repository, tag: Tag): RegistryError {
   return new RegistryError('DENIED', what)
 }
 
-/** Where what a name without an upstream means is read from. */
+/** Where what a name without an upstream means is read from. Throws RegistryError DENIED where it may not be. */
 export function copySource(source: Source, isHosted: boolean): Source {
+  requireGrant(source, isHosted)
   return isHosted && source.own !== undefined ? ownSource(source.own) : source
 }
 

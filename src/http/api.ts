@@ -2,16 +2,20 @@ import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
+import type { Caller } from '../access/caller.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
+import { RegistryError } from '../oci/registry-error.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addHosted } from './hosted-api.ts'
-import { callerOf, isFromThisMachine } from './own-machine.ts'
 import { readShort } from './read-json.ts'
+import { addSession } from './session-api.ts'
+import { readSession } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
 
 const maxBodyBytes = 4096
@@ -22,6 +26,7 @@ type Asked = {
   readonly hosted: AnyHosted
   readonly space: AnySpace
   readonly access: Access
+  readonly authentication: Authentication
   readonly logger: Logger
 }
 
@@ -32,36 +37,68 @@ type Asked = {
 export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Environment> {
   const { mirror, access } = asked
   const api = new Hono<Environment>()
-  api.onError(handleErrors((c, { status, message }) => refuse(c, status, message)))
+  api.onError(handleErrors(refuseWith))
+  api.use(async (c, next) => {
+    c.set('caller', await findApiCaller(c, asked.authentication))
+    await next()
+  })
   api.get('/upstreams', async (c) => {
-    access.requireReader(callerOf(c))
+    access.requireReader(c.get('caller'))
     return c.json({ upstreams: await mirror.describeUpstreams() })
   })
   api.get('/offline', async (c) => {
-    access.requireReader(callerOf(c))
+    access.requireReader(c.get('caller'))
     return c.json(await describeOffline(mirror))
   })
-  api.post('/offline', (c) => switchOffline(c, mirror))
+  api.post('/offline', (c) => {
+    access.requireAdmin(c.get('caller'))
+    return switchOffline(c, mirror)
+  })
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
+  addSession(api, asked)
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /upstreams and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /session, /upstreams and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }
 
-/** 403 for who may not, 400 for what can't be read, 409 where mirrors.yaml says otherwise. */
-async function switchOffline(c: RequestContext, mirror: AnyMirror): Promise<Response> {
-  if (!isFromThisMachine(c.env.incoming)) {
-    const what =
-      'only from the machine that the server runs on, by its address or as localhost, and not through a proxy'
-    return refuse(c, 403, `${what}; or set offline: in mirrors.yaml`)
+/** What a token of `/token` is for, the registry's part of HTTP has a say in; here it would be for everything. */
+async function findApiCaller(c: RequestContext, authentication: Authentication): Promise<Caller> {
+  const hasHeader = c.env.incoming.headers.authorization !== undefined
+  const session = hasHeader ? undefined : await findSession(c, authentication)
+  const caller = session ?? (await identify(c, authentication)).caller
+  const isShortLived = caller.kind !== 'operator' && caller.scopes !== undefined
+  if (!isShortLived) return caller
+  const what = 'a token of /token is for /v2/ alone: wanted one of "entrepot token create"'
+  throw new RegistryError('UNAUTHORIZED', what)
+}
+
+/** Looked up each time: who logs out is out. One that has ended is none. */
+async function findSession(
+  c: RequestContext,
+  { logins }: Authentication,
+): Promise<Caller | undefined> {
+  const token = readSession(c)
+  if (token === undefined) return undefined
+  try {
+    const { caller } = await logins.identify({ kind: 'bearer', token }, askerOf(c))
+    noteCaller(c, caller)
+    return caller
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'UNAUTHORIZED') return undefined
+    throw error
   }
+}
+
+/** 400 for what can't be read, 409 where mirrors.yaml says otherwise. */
+async function switchOffline(c: RequestContext, mirror: AnyMirror): Promise<Response> {
   const isOn = readSwitch(await readShort(c, maxBodyBytes))
   if (isOn === undefined) {
     return refuse(c, 400, 'wanted as the body: {"offline": true} or {"offline": false}')
   }
+  c.get('facts').subject = isOn ? 'on' : 'off'
   if (!isOn && (await mirror.describeOffline()).isConfigured) {
     return refuse(c, 409, 'mirrors.yaml says offline: true; change it there')
   }
@@ -82,6 +119,14 @@ function readSwitch(text: string): boolean | undefined {
 async function describeOffline(mirror: AnyMirror) {
   const { isOffline, isConfigured } = await mirror.describeOffline()
   return { offline: isOffline, configured: isConfigured }
+}
+
+function refuseWith(c: RequestContext, error: RegistryError): Response {
+  const { status, message, retryAfterSeconds } = error
+  // Not the registry's challenge: its tokens are good for nothing here, and a browser is to ask for no password.
+  if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="entrepot"')
+  if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds))
+  return refuse(c, status, message)
 }
 
 function refuse(c: RequestContext, status: ContentfulStatusCode, error: string): Response {

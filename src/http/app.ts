@@ -1,22 +1,27 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
+import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import { createApi } from './api.ts'
+import { noteAction } from './audit-request.ts'
 import type { Environment, Registry, RequestFacts } from './environment.ts'
 import { createErrorBoundary, errorResponse } from './error-response.ts'
 import { answerHealthz, answerReadyz, type Health } from './health.ts'
 import type { TrustedProxies } from './outside.ts'
 import { handleRegistry } from './registry.ts'
 import type { RequestLog } from './request-log.ts'
+import { answerToken } from './token-endpoint.ts'
 
 type Settings = Registry & {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly audit: AnyAudit
   readonly health: Health
   readonly log: RequestLog
   readonly proxies: TrustedProxies
   readonly logger: Logger
+  readonly now: () => number
 }
 
 /**
@@ -24,7 +29,7 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, health, log, proxies, logger, ...registry } = settings
+  const { catalog, space, audit, health, log, proxies, logger, now, ...registry } = settings
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const facts: RequestFacts = { bytes: 0 }
@@ -32,6 +37,7 @@ export function createApp(settings: Settings): Hono<Environment> {
     c.set('outside', proxies.outsideOf(c.env.incoming))
     log.begin(c.env.incoming, c.env.outgoing, facts)
     await next()
+    noteAction(c, audit, now)
   })
   const handleErrors = createErrorBoundary(logger)
   app.onError(handleErrors(errorResponse))
@@ -39,6 +45,7 @@ export function createApp(settings: Settings): Hono<Environment> {
   app.get('/readyz', (c) => answerReadyz(c, health))
   // A port that is a view of one upstream has nothing else.
   if (registry.view === undefined) {
+    app.on(['GET', 'POST'], '/token', (c) => answerToken(c, registry.authentication))
     app.route('/api/v1', createApi({ ...registry, catalog, space, logger }, handleErrors))
   }
   app.all('*', (c) => handleRegistry(c, registry))

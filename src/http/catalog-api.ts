@@ -9,7 +9,6 @@ import type { Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toJsonInspection, toTime } from './inspection-json.ts'
-import { callerOf } from './own-machine.ts'
 import { readVisible } from './visible-part.ts'
 
 type Asked = {
@@ -31,7 +30,7 @@ export function addCatalog(api: Hono<Environment>, asked: Asked): void {
 
 async function listRepositories(c: RequestContext, asked: Asked): Promise<Response> {
   const { catalog, access } = asked
-  const caller = callerOf(c)
+  const caller = c.get('caller')
   const { entries, hasMore } = await readVisible(readPage(c), {
     read: (page) => catalog.listRepositories(page),
     isVisible: ({ source }) => access.may(caller, 'pull', source),
@@ -63,7 +62,7 @@ async function inspect(c: RequestContext, asked: Asked): Promise<Response> {
 }
 
 function resolve(c: RequestContext, { mirror, access }: Asked, name: string): Source {
-  return access.admit(callerOf(c), mirror.resolve({ name }))
+  return access.admit(c.get('caller'), mirror.resolve({ name }))
 }
 
 function toJsonRepository({ name, isHosted, ...repository }: RepositoryOverview) {

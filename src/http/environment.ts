@@ -1,8 +1,10 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { Access } from '../access/access.ts'
+import type { Caller, Scope } from '../access/caller.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
+import type { Authentication } from './authentication.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { HotAnswers, KeepHot } from './hot-answers.ts'
 import type { Outside } from './outside.ts'
@@ -18,12 +20,27 @@ export type RequestFacts = {
   /** Body bytes written to the client; those of a whole in memory count only if its answer finishes. */
   bytes: number
   error?: string
+  /** Who asks, as formatCaller writes it. */
+  who?: string
+  /** To what something is done that isn't one image. */
+  subject?: string
+  /** What came of it, in a few words. */
+  outcome?: string | undefined
+  /** Nothing is done: it is only said what would be. */
+  dryRun?: true
 }
 
 /** What every handler finds in its context. */
 export type Environment = {
   Bindings: HttpBindings
-  Variables: { readonly facts: RequestFacts; readonly outside: Outside }
+  Variables: {
+    readonly facts: RequestFacts
+    readonly outside: Outside
+    /** Of the API. */
+    readonly caller: Caller
+    /** What the request wants a token of `/token` for. */
+    readonly wanted: Scope | undefined
+  }
 }
 
 export type RequestContext = Context<Environment>
@@ -36,6 +53,7 @@ export type Registry = {
   readonly mirror: AnyMirror
   readonly hosted: AnyHosted
   readonly access: Access
+  readonly authentication: Authentication
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
   readonly buffers: BufferPool

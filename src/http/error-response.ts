@@ -2,6 +2,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { ErrorHandler } from 'hono'
 import type { Logger } from 'pino'
 import { RegistryError } from '../oci/registry-error.ts'
+import { challengeOf } from './challenge.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { dockerApiVersion, entrepotCache } from './header-names.ts'
 import { errorBody } from './malformed-request.ts'
@@ -51,6 +52,7 @@ export function errorResponse(
     [entrepotCache]: facts.cache,
     ...headers,
   }
+  if (error.status === 401) all['WWW-Authenticate'] = challengeOf(c, c.get('wanted'))
   if (error.retryAfterSeconds !== undefined) all['Retry-After'] = String(error.retryAfterSeconds)
   return send(c, { status: error.status, headers: all, body })
 }

@@ -1,28 +1,32 @@
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
+import type { Access } from '../access/access.ts'
 import type { RetentionRule } from '../config/config.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { Pruned } from '../hosted/removals.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { isDigest } from '../oci/digest.ts'
 import { parseImageName } from '../oci/image-name.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
-import { formatSource } from '../oci/source.ts'
+import { formatSource, ownSource } from '../oci/source.ts'
 import type { Environment, RequestContext } from './environment.ts'
-import { requireThisMachine } from './own-machine.ts'
 import { readFlag, readObject, readRules, readShort, readText } from './read-json.ts'
 
-type Asked = { readonly mirror: AnyMirror; readonly hosted: AnyHosted; readonly logger: Logger }
+type Asked = {
+  readonly mirror: AnyMirror
+  readonly hosted: AnyHosted
+  readonly access: Access
+  readonly logger: Logger
+}
 
 const maxBodyBytes = 64 * 1024
+const mostNamed = 10
 
-/** What is done to pushed images by who operates the server: `/remove`, `/prune` and `/copy`. */
+/** What is done to pushed images: `/remove`, `/prune` and `/copy`. */
 export function addHosted(api: Hono<Environment>, asked: Asked): void {
   const post = (path: string, answer: (c: RequestContext, asked: Asked) => Promise<unknown>) => {
-    api.post(path, async (c) => {
-      requireThisMachine(c)
-      return c.json(await answer(c, asked))
-    })
+    api.post(path, async (c) => c.json(await answer(c, asked)))
   }
   post('/remove', remove)
   post('/prune', prune)
@@ -30,17 +34,19 @@ export function addHosted(api: Hono<Environment>, asked: Asked): void {
 }
 
 /** `{"image": "team/app:1"}`, or `{"repository": "team/app"}` for all that it has. */
-async function remove(c: RequestContext, { mirror, hosted }: Asked) {
+async function remove(c: RequestContext, { mirror, hosted, access }: Asked) {
   const body = readObject(await readShort(c, maxBodyBytes), ['image', 'repository'])
   const facts = c.get('facts')
   if (body.repository !== undefined) {
     const whole = findOwn(mirror, readText(body, 'repository'))
     facts.repository = whole
+    access.require(c.get('caller'), 'delete', ownSource(whole))
     return hosted.removeRepository(whole)
   }
   const { name, reference } = parseImageName(readText(body, 'image'))
   const repository = findOwn(mirror, name)
   Object.assign(facts, { repository, reference })
+  access.require(c.get('caller'), 'delete', ownSource(repository))
   return hosted.removeVersion(repository, reference).catch((error: unknown) => {
     if (!(error instanceof RegistryError) || error.code !== 'MANIFEST_UNKNOWN') throw error
     const image = `${repository}${isDigest(reference) ? '@' : ':'}${reference}`
@@ -50,12 +56,17 @@ async function remove(c: RequestContext, { mirror, hosted }: Asked) {
 }
 
 /** Without `rules`, by those of mirrors.yaml; says how many counted. What they leave is freed at once. */
-async function prune(c: RequestContext, { hosted, logger }: Asked) {
+async function prune(c: RequestContext, { hosted, access, logger }: Asked) {
+  access.requireAdmin(c.get('caller'))
   const body = readObject(await readShort(c, maxBodyBytes), ['rules', 'dryRun'])
   const isDryRun = readFlag(body, 'dryRun')
   const rules: readonly RetentionRule[] | undefined =
     body.rules === undefined ? undefined : readRules(body.rules)
+  const facts = c.get('facts')
+  if (isDryRun) facts.dryRun = true
+  facts.subject = rules?.flatMap((rule) => rule.repositories).join(', ') ?? 'hosted.retention'
   const removed = await hosted.prune(rules, { isDryRun })
+  facts.outcome = describeRemoved(removed)
   const ruleCount = rules?.length ?? hosted.countRules()
   if (isDryRun) return { rules: ruleCount, removed }
   for (const { repository, tags, digest } of removed)
@@ -65,17 +76,31 @@ async function prune(c: RequestContext, { hosted, logger }: Asked) {
   return { rules: ruleCount, removed, freed }
 }
 
+/** The first of them by name: the log has a line for each. */
+function describeRemoved(removed: readonly Pruned[]): string {
+  const count = removed.length === 1 ? '1 image' : `${removed.length} images`
+  const names = removed.slice(0, mostNamed).map(({ repository, tags, digest }) => {
+    return tags.length > 0 ? `${repository}:${tags[0]}` : `${repository}@${digest}`
+  })
+  return names.length === 0 ? count : `${count}: ${names.join(', ')}`
+}
+
 /** `{"from": "docker.io/library/node:20", "to": "node:20"}`, of which `to` may leave out the tag. */
-async function copy(c: RequestContext, { mirror, hosted }: Asked) {
+async function copy(c: RequestContext, { mirror, hosted, access }: Asked) {
+  const caller = c.get('caller')
   const body = readObject(await readShort(c, maxBodyBytes), ['from', 'to'])
   const from = parseImageName(readText(body, 'from'))
   const to = parseImageName(readText(body, 'to'))
   if (isDigest(to.reference))
     throw new RegistryError('MANIFEST_INVALID', 'an image is copied to a tag, and not to a digest')
   const repository = hosted.resolveOwn({ name: to.name })
-  Object.assign(c.get('facts'), { repository, reference: to.reference })
+  const outcome = `from ${readText(body, 'from')}`
+  Object.assign(c.get('facts'), { repository, reference: to.reference, outcome })
+  // Its layers are found by their digest alone, wherever they came from.
+  access.requireAdmin(caller)
+  access.require(caller, 'push', ownSource(repository))
   return hosted.copy({
-    from: mirror.resolve({ name: from.name }),
+    from: access.admit(caller, mirror.resolve({ name: from.name })),
     reference: from.reference,
     to: repository,
     tags: [to.reference],

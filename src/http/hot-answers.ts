@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LRUCache } from 'lru-cache'
+import { anonymous, type Caller, formatCaller } from '../access/caller.ts'
 import type { AnyMirror, Served } from '../mirror/any-mirror.ts'
 import type { Lease } from '../mirror/lease.ts'
+import { ownSource, type Source } from '../oci/source.ts'
+import type { Authentication } from './authentication.ts'
 import type { RequestFacts } from './environment.ts'
 import { harmlessHeaders } from './harmless.ts'
 import type { RequestLog } from './request-log.ts'
@@ -11,6 +14,7 @@ type Settings = {
   readonly mirror: Pick<AnyMirror, 'noteServed' | 'generation'>
   readonly maxBytes: number
   readonly log: RequestLog
+  readonly authentication: Authentication
   readonly now: () => number
 }
 
@@ -23,9 +27,17 @@ export type WholeAnswer = {
   readonly served: Served
 }
 
+/** Who may be told what is kept. */
+export type Audience = {
+  /** Then nobody is asked who they are. */
+  readonly isView: boolean
+  /** Whether the caller may have what was found at `answered`. */
+  readonly isFor: (caller: Caller, answered: Source) => boolean
+}
+
 export type KeepHot = (target: string, lease: Lease, answer: WholeAnswer) => void
 
-type HotAnswer = {
+type HotAnswer = Audience & {
   readonly lease: Lease
   /** Names and values in turn, as Node writes them fastest. */
   readonly headers: string[]
@@ -33,6 +45,8 @@ type HotAnswer = {
   readonly body: string
   readonly facts: Readonly<RequestFacts>
   readonly served: Served
+  /** Where it was found: of a name that may be hosted or mirrored, one of the two. */
+  readonly answered: Source
   servedAt: number
 }
 
@@ -65,15 +79,17 @@ export class HotAnswers {
    * again for as long as the lease holds; but not once the configuration has changed by which the
    * request was let in.
    */
-  keeper(): KeepHot {
+  keeper(audience: Audience): KeepHot {
     const { mirror } = this.#settings
     const { generation } = mirror
     return (target, lease, answer) => {
-      if (mirror.generation === generation) this.#keep(target, lease, answer)
+      if (mirror.generation === generation) this.#keep(target, lease, { ...answer, ...audience })
     }
   }
 
-  #keep(target: string, lease: Lease, { headers, body, facts, served }: WholeAnswer): void {
+  #keep(target: string, lease: Lease, answer: WholeAnswer & Audience): void {
+    const { headers, body, served, isView, isFor } = answer
+    const { who: _, ...facts } = answer.facts
     if (body.length > maxHotBytes || target.length > maxUrlLength) return
     this.#answers.set(target, {
       lease,
@@ -82,6 +98,9 @@ export class HotAnswers {
       body: Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'),
       facts,
       served,
+      isView,
+      isFor,
+      answered: answeredFrom(served.source, facts),
       servedAt: Number.NEGATIVE_INFINITY,
     })
   }
@@ -98,8 +117,11 @@ export class HotAnswers {
       this.#answers.delete(url)
       return false
     }
+    const caller = this.#findCaller(answer, incoming)
+    if (!caller || !answer.isFor(caller, answer.answered)) return false
     this.#settings.log.begin(incoming, outgoing, {
       ...answer.facts,
+      ...(caller.kind !== 'anonymous' && { who: formatCaller(caller) }),
       bytes: isHead ? 0 : answer.body.length,
     })
     outgoing.writeHead(200, answer.headers)
@@ -108,12 +130,24 @@ export class HotAnswers {
     return true
   }
 
+  /** Undefined where it has to be found out. */
+  #findCaller({ isView }: HotAnswer, { headers }: IncomingMessage): Caller | undefined {
+    const { logins, known } = this.#settings.authentication
+    const isAnybody = isView || headers.authorization === undefined
+    if (isAnybody || !logins.exist) return anonymous
+    return known.peek(headers.authorization ?? '')?.caller
+  }
+
   #sendBody(outgoing: ServerResponse, answer: HotAnswer, now: number): void {
     outgoing.end(answer.body, 'latin1')
     if (Math.abs(now - answer.servedAt) < noteEveryMs) return
     answer.servedAt = now
     this.#settings.mirror.noteServed(answer.served)
   }
+}
+
+function answeredFrom({ own, ...mirrored }: Source, { cache }: RequestFacts): Source {
+  return cache === 'hosted' && own !== undefined ? ownSource(own) : mirrored
 }
 
 /** Whether it asks for the whole, whatever the client has already, and brings no body to speak of. */

@@ -2,10 +2,12 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
+import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { Authentication } from './authentication.ts'
 import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
 import { Connections } from './connections.ts'
 import type { Health } from './health.ts'
@@ -29,6 +31,8 @@ type Settings = {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
   readonly access: Access
+  readonly authentication: Authentication
+  readonly audit: AnyAudit
   /** CIDRs. */
   readonly trustedProxies: readonly string[]
   readonly health: Health

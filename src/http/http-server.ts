@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { refuseInvalidCertificates } from './client-certificate.ts'
 import type { Connections } from './connections.ts'
 import { refuseBytes } from './malformed-request.ts'
 import { type TlsIdentity, TlsServer, type TlsSettings } from './tls-server.ts'
@@ -51,9 +52,10 @@ export class HttpServer {
   /** Rejects if the address can't be listened on. */
   static async listen(answer: RequestListener, settings: Settings): Promise<HttpServer> {
     const { address, isShared, onError, connections } = settings
-    const tls = settings.tls && new TlsServer(settings.tls, options, answer)
-    const server = tls?.server ?? createServer(options, answer)
-    server.on('clientError', refuseBytes).on('checkExpectation', answer)
+    const listener = admitted(answer, settings.tls)
+    const tls = settings.tls && new TlsServer(settings.tls, options, listener)
+    const server = tls?.server ?? createServer(options, listener)
+    server.on('clientError', refuseBytes).on('checkExpectation', listener)
     server.timeout = stalledAfterMs
     connections.watch(server)
     server.listen({ ...address, reusePort: isShared })
@@ -82,4 +84,9 @@ export class HttpServer {
     clearInterval(idle)
     clearTimeout(end)
   }
+}
+
+function admitted(answer: RequestListener, tls: TlsSettings | undefined): RequestListener {
+  if (tls?.identity.clientCaPem === undefined) return answer
+  return refuseInvalidCertificates(answer, tls.onRefused)
 }

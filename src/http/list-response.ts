@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts'
+import type { Caller } from '../access/caller.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Digest } from '../oci/digest.ts'
 import { ociIndex } from '../oci/media-type.ts'
@@ -52,17 +53,25 @@ function digestOf(entry: unknown): string {
   return String((entry as { digest?: unknown } | null)?.digest)
 }
 
+type CatalogRequest = {
+  readonly upstream: UpstreamName | undefined
+  readonly url: RequestUrl
+  readonly caller: Caller
+}
+
 /** Repositories of which something is kept that whoever asks may pull; of one upstream, without its name, where the request names one. */
 export async function listRepositories(
   c: RequestContext,
   { mirror, access }: { mirror: AnyMirror; access: Access },
-  { upstream, url }: { upstream: UpstreamName | undefined; url: RequestUrl },
+  { upstream, url, caller }: CatalogRequest,
 ): Promise<Response> {
+  // Rather than an empty list, which nobody would take for a question.
+  if (caller.kind === 'anonymous' && caller.canLogIn) access.requireReader(caller)
   const page = readPage(url, catalogPageSize)
   const nameOf = upstream ? ({ repository }: Source) => repository : formatSource
   const { entries, hasMore } = await readVisible(page, {
     read: (wanted) => mirror.listRepositories({ ...wanted, upstream }),
-    isVisible: (source) => access.may('anonymous', 'pull', source),
+    isVisible: (source) => access.may(caller, 'pull', source),
     keyOf: nameOf,
     most: catalogPageSize,
   })

@@ -2,11 +2,13 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
+import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import { createApp } from './app.ts'
+import type { Authentication } from './authentication.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { setHarmless } from './harmless.ts'
 import type { Health } from './health.ts'
@@ -21,6 +23,8 @@ type Settings = {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
   readonly access: Access
+  readonly authentication: Authentication
+  readonly audit: AnyAudit
   readonly proxies: TrustedProxies
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined

@@ -12,6 +12,8 @@ export type Outside = {
   readonly host: string
   /** What stands there before our paths: `/registry`, or empty. */
   readonly prefix: string
+  /** Whether a trusted proxy asks in the client's name. */
+  readonly isProxied: boolean
 }
 
 type Way = {
@@ -53,6 +55,7 @@ export class TrustedProxies {
       client,
       scheme: firstOf(hops, 'scheme') ?? (isEncrypted ? 'https' : 'http'),
       host: firstOf(hops, 'host') ?? named ?? ownHost(incoming),
+      isProxied,
       prefix: isProxied ? readPrefix(headers['x-forwarded-prefix']) : '',
     }
   }

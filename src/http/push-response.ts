@@ -29,6 +29,7 @@ export async function pushManifest(
     reference,
     tags,
   })
+  c.get('facts').outcome = describePush(digest, reference, tags)
   const headers = {
     ...hostedHeaders(),
     Location: `${c.get('outside').prefix}/v2/${repository}/manifests/${digest}`,
@@ -39,6 +40,15 @@ export async function pushManifest(
     ...(tags.length > 0 && { [ociTag]: tags.join(', ') }),
   }
   return send(c, { status: 201, headers, body: '' })
+}
+
+/** A tag says less than what it means from now on; undefined where there is nothing to add. */
+function describePush(digest: Digest, reference: Reference, tags: readonly Tag[]) {
+  const all = [
+    ...(reference === digest ? [] : [digest]),
+    ...(tags.length > 0 ? [`tags ${tags.join(', ')}`] : []),
+  ]
+  return all.length > 0 ? all.join(', ') : undefined
 }
 
 /** distribution-spec §Content Management. */

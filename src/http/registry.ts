@@ -1,12 +1,15 @@
+import type { Caller } from '../access/caller.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { parseRequestPath, type RequestPath } from '../oci/request-path.ts'
 import type { Source } from '../oci/source.ts'
+import { hasScope } from './authentication.ts'
 import { pullBlob } from './blob-response.ts'
 import type { Registry, RequestContext, RequestUrl } from './environment.ts'
 import { errorResponse } from './error-response.ts'
 import { dockerApiVersion, entrepotCache } from './header-names.ts'
 import { listReferrers, listRepositories, listTags } from './list-response.ts'
 import { pullManifest } from './manifest-response.ts'
+import { findCaller } from './registry-caller.ts'
 import { send } from './send.ts'
 import { handleWriting, isPulling, type PulledTarget } from './write-requests.ts'
 
@@ -17,8 +20,9 @@ export async function handleRegistry(c: RequestContext, registry: Registry): Pro
   if (!request) return notFound(c)
   const url = { path: c.get('outside').prefix + path, query }
   const { view, target } = request
-  if (isPulling(c.req.method, target)) return dispatch(c, registry, { view, target, url })
-  return handleWriting(c, registry, { view, target, url })
+  const caller = await findCaller(c, registry, request)
+  if (isPulling(c.req.method, target)) return dispatch(c, registry, { view, target, url, caller })
+  return handleWriting(c, registry, { view, target, url, caller })
 }
 
 /**
@@ -39,22 +43,33 @@ function withPortView(request: RequestPath | undefined, { view }: Registry) {
   return request.view === undefined ? { ...request, view } : undefined
 }
 
+type Pulled = {
+  readonly view?: string | undefined
+  readonly target: PulledTarget
+  readonly url: RequestUrl
+  readonly caller: Caller
+}
+
 async function dispatch(
   c: RequestContext,
   registry: Registry,
-  { view, target, url }: { view?: string | undefined; target: PulledTarget; url: RequestUrl },
+  { view, target, url, caller }: Pulled,
 ): Promise<Response> {
   const { mirror, buffers, access } = registry
-  const asked = { mirror, buffers, keepHot: registry.hot.keeper() }
   const named = { view, ns: url.query.get('ns') ?? undefined }
   if (target.kind === 'base' || target.kind === 'catalog') {
     const upstream = mirror.resolveUpstream(named)
-    if (target.kind === 'catalog') return listRepositories(c, { mirror, access }, { upstream, url })
+    if (target.kind === 'catalog')
+      return listRepositories(c, { mirror, access }, { upstream, url, caller })
     return answerBase(c)
   }
   const requested = mirror.resolve({ ...named, name: target.name })
   noteRequest(c, requested, target)
-  const source = access.admit('anonymous', requested)
+  const source = access.admit(caller, requested)
+  const isFor = (other: Caller, answered: Source) =>
+    hasScope(other, 'repository', target.name, 'pull') && access.may(other, 'pull', answered)
+  const keepHot = registry.hot.keeper({ isView: view !== undefined, isFor })
+  const asked = { mirror, buffers, keepHot }
   switch (target.kind) {
     case 'manifest':
       return pullManifest(c, asked, { source, reference: target.reference })

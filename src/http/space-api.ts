@@ -11,7 +11,6 @@ import type { Victim } from '../space/evictor.ts'
 import type { Explanation } from '../space/explanations.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toTime } from './inspection-json.ts'
-import { callerOf, requireThisMachine } from './own-machine.ts'
 import { readFlag, readObject, readShort, readText } from './read-json.ts'
 
 type Asked = {
@@ -28,29 +27,32 @@ const mostListed = 10_000
 export function addSpace(api: Hono<Environment>, asked: Asked): void {
   const { space, access } = asked
   api.get('/space', async (c) => {
-    access.requireReader(callerOf(c))
+    access.requireReader(c.get('caller'))
     return c.json(await space.describe())
   })
   api.get('/why', async (c) => c.json(await explain(c, asked)))
   api.get('/pins', async (c) => {
-    access.requireReader(callerOf(c))
+    access.requireReader(c.get('caller'))
     return c.json(await space.listPins())
   })
   const post = (path: string, answer: (c: RequestContext, asked: Asked) => Promise<object>) => {
     api.post(path, async (c) => {
-      requireThisMachine(c)
+      access.requireAdmin(c.get('caller'))
       return c.json(await answer(c, asked))
     })
   }
   post('/evict', evict)
   post('/pin', async (c) => {
     const text = await readPattern(c)
+    c.get('facts').subject = text
     refuseVain(asked, text)
     const { pattern, isNew } = await space.pin(text)
     return { image: pattern, isNew }
   })
   post('/unpin', async (c) => {
-    const { pattern, wasPinned } = await space.unpin(await readPattern(c))
+    const text = await readPattern(c)
+    c.get('facts').subject = text
+    const { pattern, wasPinned } = await space.unpin(text)
     if (wasPinned) return { image: pattern }
     const { configured } = await space.listPins()
     const hint = configured.includes(pattern)
@@ -68,14 +70,21 @@ async function evict(c: RequestContext, { space }: Asked) {
     const what = `to: ${quote(JSON.stringify(to))} is no share of the disk: wanted 0 to 1, as 0.6 for 60 %`
     throw new RegistryError('MANIFEST_INVALID', what)
   }
-  return toJsonEviction(await space.evict({ isDryRun: readFlag(fields, 'dryRun'), toShare: to }))
+  const isDryRun = readFlag(fields, 'dryRun')
+  const facts = c.get('facts')
+  if (isDryRun) facts.dryRun = true
+  facts.subject = to === undefined ? 'the cache' : `the cache, to ${Math.round(to * 100)} %`
+  const eviction = await space.evict({ isDryRun, toShare: to })
+  const { victims, freedBytes } = eviction
+  facts.outcome = `${victims.length} images, ${freedBytes} bytes`
+  return toJsonEviction(eviction)
 }
 
 /** `?name=docker.io/library/node:20`, or a digest. */
 async function explain(c: RequestContext, { mirror, space, access }: Asked) {
   const text = c.req.query('name') ?? ''
   if (standsForDigest(text)) {
-    access.requireAll(callerOf(c))
+    access.requireAll(c.get('caller'))
     return toJsonExplanation(await space.explainDigest(parseDigest(text)))
   }
   if (text === '') {
@@ -83,7 +92,7 @@ async function explain(c: RequestContext, { mirror, space, access }: Asked) {
     throw new RegistryError('NAME_INVALID', what)
   }
   const { name, reference } = parseImageName(text)
-  const source = access.admit(callerOf(c), mirror.resolve({ name }))
+  const source = access.admit(c.get('caller'), mirror.resolve({ name }))
   return toJsonExplanation(await space.explainImage(source, reference))
 }
 

@@ -1,14 +1,19 @@
-import { randomBytes } from 'node:crypto'
+import { constants, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { refusePlainHttp } from './malformed-request.ts'
 
-/** PEM texts that belong together. */
+/** Who the server is, and from whom it takes certificates. */
 export interface TlsIdentity {
   /** The server's certificate first, then those between it and its CA. */
   readonly certPem: string
   readonly keyPem: string
+  /** Certificates of CAs. Clients are asked for a certificate of one of them, if there is any. */
+  readonly clientCaPem: string | undefined
+  /** As it is when the server begins; `required` refuses who has none in the handshake. */
+  readonly clientCertificates: 'optional' | 'required'
 }
 
 export interface TlsSettings {
@@ -41,23 +46,50 @@ export class TlsServer {
     listener: RequestListener,
   ) {
     const limits = { handshakeTimeout: handshakeMs, ...options }
-    this.server = createServer({ ...limits, ...contextOf(identity, ticketKeys) }, listener)
+    const context = contextOf(identity, ticketKeys)
+    this.server = createServer({ ...limits, ...context, ...askingFor(identity) }, listener)
     this.#ticketKeys = ticketKeys
     this.#identity = identity
     refuseFailedHandshakes(this.server, onRefused)
   }
 
-  /** For new connections; sessions from before it are still resumed. */
+  /**
+   * For new connections. Sessions from before are still resumed, unless the CA of clients' certificates is another:
+   * then each shows its certificate again.
+   */
   renew(identity: TlsIdentity): void {
-    const { certPem, keyPem } = this.#identity
-    if (identity.certPem === certPem && identity.keyPem === keyPem) return
+    const { certPem, keyPem, clientCaPem } = this.#identity
+    const isSame = identity.certPem === certPem && identity.keyPem === keyPem
+    if (isSame && identity.clientCaPem === clientCaPem) return
     this.server.setSecureContext(contextOf(identity, this.#ticketKeys))
     this.#identity = identity
   }
 }
 
-function contextOf({ certPem: cert, keyPem: key }: TlsIdentity, ticketKeys: Buffer) {
-  return { cert, key, minVersion: 'TLSv1.2', ticketKeys, sessionIdContext } as const
+function contextOf({ certPem, keyPem, clientCaPem }: TlsIdentity, ticketKeys: Buffer) {
+  return {
+    ...(clientCaPem === undefined ? {} : { ca: clientCaPem }),
+    cert: certPem,
+    key: keyPem,
+    minVersion: 'TLSv1.2',
+    ticketKeys: ticketKeysFor(clientCaPem, ticketKeys),
+    sessionIdContext,
+    // In TLS 1.2 a client could show another certificate in the middle of a connection, which Node checks but once;
+    // and each time costs the server far more than the client.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  } as const
+}
+
+function askingFor({ clientCaPem, clientCertificates }: TlsIdentity) {
+  const requestCert = clientCaPem !== undefined
+  return { requestCert, rejectUnauthorized: requestCert && clientCertificates === 'required' }
+}
+
+/** A session carries the client's certificate as it was checked; with another CA it can't be read any more. */
+function ticketKeysFor(clientCaPem: string | undefined, ticketKeys: Buffer): Buffer {
+  if (clientCaPem === undefined) return ticketKeys
+  const info = createHash('sha256').update(clientCaPem).digest()
+  return Buffer.from(hkdfSync('sha256', ticketKeys, '', info, ticketKeys.length))
 }
 
 /** In place of Node's own listener, which takes a failed handshake for a malformed request. */
@@ -75,8 +107,14 @@ function refuseFailedHandshakes(server: Server, onRefused: TlsSettings['onRefuse
     const below = plain.get(nameOf(socket))
     if (error.code === 'ERR_SSL_HTTP_REQUEST' && below) refusePlainHttp(below)
     socket.destroy()
-    onRefused(error, socket.remoteAddress)
+    onRefused(withReason(error, socket), socket.remoteAddress)
   })
+}
+
+/** Node closes the connection of a client whose certificate isn't valid, and calls it hung up. */
+function withReason(cause: Error, { authorizationError }: TLSSocket): Error {
+  if (!authorizationError) return cause
+  return new Error(`the client certificate is refused (${authorizationError})`, { cause })
 }
 
 function nameOf({ localAddress, remoteAddress, remotePort }: Socket): string {

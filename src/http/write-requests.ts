@@ -1,9 +1,11 @@
 import type { Action } from '../access/access.ts'
+import type { Caller } from '../access/caller.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { Target } from '../oci/request-path.ts'
 import { ownSource } from '../oci/source.ts'
+import { hasScope } from './authentication.ts'
 import type { Registry, RequestContext, RequestUrl } from './environment.ts'
 import { errorResponse } from './error-response.ts'
 import { pushManifest, removeBlob, removeManifest } from './push-response.ts'
@@ -16,7 +18,7 @@ type NamedTarget = Extract<Target, { readonly name: string }>
 const reading = ['GET', 'HEAD']
 
 /** What may be done to each kind of target (distribution-spec §Endpoints). */
-const methodsOfKind: Readonly<Record<NamedTarget['kind'], readonly string[]>> = {
+export const methodsOfKind: Readonly<Record<NamedTarget['kind'], readonly string[]>> = {
   upload: [...reading, 'PATCH', 'PUT', 'DELETE'],
   manifest: [...reading, 'PUT', 'DELETE'],
   blob: [...reading, 'DELETE'],
@@ -29,11 +31,18 @@ export function isPulling(method: string, target: Target): target is PulledTarge
   return target.kind !== 'upload' && (method === 'GET' || method === 'HEAD')
 }
 
+type Written = {
+  readonly view: string | undefined
+  readonly target: Target
+  readonly url: RequestUrl
+  readonly caller: Caller
+}
+
 /** Answers pushes and removals. */
 export async function handleWriting(
   c: RequestContext,
   { hosted, access }: Pick<Registry, 'hosted' | 'access'>,
-  { view, target, url }: { view: string | undefined; target: Target; url: RequestUrl },
+  { view, target, url, caller }: Written,
 ): Promise<Response> {
   const isReadOnly = view !== undefined
   if (isReadOnly || target.kind === 'base' || target.kind === 'catalog')
@@ -47,8 +56,9 @@ export async function handleWriting(
   facts.cache = 'hosted'
   if ('reference' in target) facts.reference = target.reference
   if ('digest' in target) facts.reference = target.digest
-  access.require('anonymous', actionOf(c.req.method, target), ownSource(repository))
-  const mayPull = (from: Repository) => access.may('anonymous', 'pull', ownSource(from))
+  access.require(caller, actionOf(c.req.method, target), ownSource(repository))
+  const mayPull = (from: Repository) =>
+    hasScope(caller, 'repository', from, 'pull') && access.may(caller, 'pull', ownSource(from))
   return dispatch(c, hosted, { target, repository, url, mayPull })
 }
 
@@ -57,7 +67,7 @@ function methodsOf(target: NamedTarget): readonly string[] {
 }
 
 /** To give an upload up is its pusher's business. */
-function actionOf(method: string, target: NamedTarget): Action {
+export function actionOf(method: string, target: Target): Action {
   return method === 'DELETE' && target.kind !== 'upload' ? 'delete' : 'push'
 }
 

@@ -53,8 +53,10 @@ export class Explanations {
     const { stores } = this.#settings
     await stores.accessTimes.flush()
     const pushed = source.own && (await this.#findPushed(source.own, reference))
-    requireGrant(source, pushed !== undefined)
+    const isOwn = source.own !== undefined && (await stores.hosted.isHosted(source.own))
+    requireGrant(source, isOwn)
     if (pushed) return pushed
+    if (isOwn) return nothing(formatName(ownSource(source.own), reference))
     const what = formatName(source, reference)
     const digest = isDigest(reference)
       ? reference

@@ -1,6 +1,9 @@
 import { mkdir } from 'node:fs/promises'
+import type { AccessRecords } from './access-records.ts'
 import { AccessTimes } from './access-times.ts'
 import { admittedBlobs, admittedUploads } from './admitted-blobs.ts'
+import type { AuditLines } from './audit-lines.ts'
+import type { AuditRecords } from './audit-records.ts'
 import type { BlobAdopter } from './blob-adopter.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { CatalogRecords } from './catalog-records.ts'
@@ -11,6 +14,7 @@ import { type OpenedDatabase, openDatabase } from './database/open-database.ts'
 import { Snapshots } from './database/snapshots.ts'
 import { DigestHolds } from './digest-holds.ts'
 import { DiskRoom, readDiskUse } from './disk-room.ts'
+import { AuditFiles } from './file/audit-files.ts'
 import { FileBlobStore } from './file/file-blob-store.ts'
 import { refuseUnfinishedRestore } from './file/restore-mark.ts'
 import { ForeignChanges } from './foreign-changes.ts'
@@ -44,6 +48,11 @@ export type Stores = {
   readonly holds: DigestHolds
   /** What is kept, as people look at it. */
   readonly catalog: CatalogRecords
+  /** Tokens, and what the short-lived ones are signed with. */
+  readonly access: AccessRecords
+  /** Who did what. */
+  readonly audit: AuditRecords
+  readonly auditLines: AuditLines
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   readonly foreignChanges: ForeignChanges
@@ -84,7 +93,8 @@ export async function openStores(
     const readVersion = database.readForeignVersion
     const foreignChanges = new ForeignChanges({ readVersion, onError })
     const room = new DiskRoom(() => readDiskUse(folder))
-    return assemble({ blobs, records, keepers, foreignChanges, room }, callbacks)
+    const auditLines = new AuditFiles(folder)
+    return assemble({ blobs, records, keepers, foreignChanges, room, auditLines }, callbacks)
   } catch (error) {
     await blobs.close()
     throw error
@@ -98,6 +108,7 @@ type Parts = {
   /** What is done to the database now and then, beside what it is asked. */
   readonly keepers: readonly { close(): Promise<void> }[]
   readonly foreignChanges: ForeignChanges
+  readonly auditLines: AuditLines
 }
 
 /** Of a database that others may open too, threads of this process among them. */
@@ -111,7 +122,7 @@ function keep(
 }
 
 function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
-  const { blobs, records, keepers, foreignChanges, room } = parts
+  const { blobs, records, keepers, foreignChanges, room, auditLines } = parts
   const health = new StoreHealth({
     trial: async () => {
       await blobs.tryToKeep()
@@ -147,6 +158,9 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     space: records,
     integrity: records,
     catalog: records,
+    access: records,
+    audit: records,
+    auditLines,
     uploads: admittedUploads(blobs.uploads, room),
     adopter: blobs.adoptBy((digest) => admitted.create(digest)),
   }

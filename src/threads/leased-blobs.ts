@@ -4,6 +4,7 @@ import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { BlobPull } from '../mirror/blob-pull.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { Digest } from '../oci/digest.ts'
+import { requireGrant } from '../oci/grants.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { BlobReader, BlobSource } from '../store/blob-store.ts'
@@ -46,6 +47,8 @@ export class LeasedBlobs {
     const key = `${how} ${formatSource(source)}@${digest}`
     const known = this.#leased.get(key)
     if (known?.lease.isValid(this.#settings.now())) {
+      // It may have been granted to somebody else.
+      requireGrant(source, known.cache === 'hosted')
       const pull = await this.#open(digest, known)
       if (pull) {
         this.#settings.noteServed({ kind: 'blob', source, digest })

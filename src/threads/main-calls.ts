@@ -15,7 +15,9 @@ import type { RepositoriesPage } from '../store/metadata-store.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
+import type { AuditCalls } from './remote-audit.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
+import type { LoginCalls } from './remote-logins.ts'
 import type { SpaceCalls } from './remote-space.ts'
 
 /** A lease as it crosses to another thread. */
@@ -67,7 +69,9 @@ export type SharedPlace = {
 /** What a serving thread may call in the main thread, where the mirror is. */
 export type MainCalls = HostedCalls &
   CatalogCalls &
-  SpaceCalls & {
+  SpaceCalls &
+  LoginCalls &
+  AuditCalls & {
     /** From now on the thread takes connections. */
     noteListening(): void
     pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>
@@ -99,6 +103,8 @@ export type ServingCalls = {
   configure(config: Config): void
   revoke(key: string): void
   revokeAll(): void
+  /** Users, tokens or keys have changed; whether anybody can log in. */
+  noteLogins(exist: boolean): void
   /** Answers once it has done what it was told before. */
   acknowledge(): void
   /** Lets running pulls come to their end for so long. */

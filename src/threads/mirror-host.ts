@@ -1,3 +1,6 @@
+import type { AnyLogins } from '../access/any-logins.ts'
+import type { KnownCallers } from '../access/known-callers.ts'
+import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -12,6 +15,7 @@ import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-cal
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
 import { catalogCalls } from './remote-catalog.ts'
+import { loginCalls } from './remote-logins.ts'
 import { spaceCalls } from './remote-space.ts'
 
 type Settings = {
@@ -19,6 +23,8 @@ type Settings = {
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
+  readonly audit: AnyAudit
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   readonly writeLog: (lines: string) => void
@@ -52,12 +58,22 @@ export class MirrorHost {
 
   /** What the thread may call. */
   get calls(): Answering<MainCalls> {
-    const { mirror, catalog, space, findFault, writeLog, onListening, onUnreadable } =
-      this.#settings
+    const {
+      mirror,
+      catalog,
+      space,
+      authentication,
+      audit,
+      findFault,
+      writeLog,
+      onListening,
+      onUnreadable,
+    } = this.#settings
     return {
       ...this.#hosted.calls,
       ...catalogCalls(catalog),
       ...spaceCalls(space),
+      ...loginCalls(authentication),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
         asPlainManifest(await mirror.pullManifest(source, reference, method)),
@@ -72,6 +88,7 @@ export class MirrorHost {
       noteServed: (served) => {
         for (const each of served) mirror.noteServed(each)
       },
+      noteAudit: (event) => audit.note(event),
       listTags: (source, page) => mirror.listTags(source, page),
       listReferrers: (source, subject, page) => mirror.listReferrers(source, subject, page),
       listRepositories: (page) => mirror.listRepositories(page),

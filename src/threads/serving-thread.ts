@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Access } from '../access/access.ts'
+import { KnownCallers } from '../access/known-callers.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { HttpPorts, type Port } from '../http/http-ports.ts'
@@ -10,8 +11,10 @@ import { tellOfHandshakes } from '../notices.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
+import { RemoteAudit } from './remote-audit.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
 import { RemoteHosted } from './remote-hosted.ts'
+import { RemoteLogins } from './remote-logins.ts'
 import { RemoteMirror } from './remote-mirror.ts'
 import { RemoteSpace } from './remote-space.ts'
 
@@ -19,13 +22,16 @@ export type ThreadData = {
   readonly config: Config
   readonly ports: readonly Port[]
   readonly ticketKeys: Uint8Array
+  /** Whether anybody can log in. */
+  readonly haveLogins: boolean
   /** With the main one. */
   readonly threadCount: number
   /** Of all threads together. */
   readonly maxConnections: number
 }
 
-const { config, ports, ticketKeys, threadCount, maxConnections } = workerData as ThreadData
+const { config, ports, ticketKeys, haveLogins, threadCount, maxConnections } =
+  workerData as ThreadData
 if (!parentPort) throw new Error('this is the code of a thread, not of a process')
 const port = parentPort
 
@@ -46,6 +52,10 @@ const ours: ServingCalls = {
   },
   revoke: (key) => mirror.revoke(key),
   revokeAll: () => mirror.revokeAll(),
+  noteLogins: (exist) => {
+    logins.exist = exist
+    known.forgetAll()
+  },
   acknowledge: () => {},
   stop: async (graceMs) => {
     await (await listening).stop(graceMs)
@@ -64,6 +74,10 @@ const hosted = new RemoteHosted(calls, config)
 const catalog = new RemoteCatalog(calls)
 const space = new RemoteSpace(calls)
 const access = new Access(config)
+const logins = new RemoteLogins(calls, haveLogins)
+const known = new KnownCallers({ logins, now })
+const authentication = { logins, known }
+const audit = new RemoteAudit(calls)
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,
@@ -71,7 +85,7 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const rooms = { mirror, hosted, catalog, space, access }
+const rooms = { mirror, hosted, catalog, space, access, authentication, audit }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening

@@ -16,6 +16,8 @@ type Settings = {
   readonly ports: readonly Port[]
   /** The main thread's: a client that comes back meets any of them. */
   readonly ticketKeys: Uint8Array
+  /** Whether anybody can log in, now. */
+  readonly haveLogins: () => boolean
   /** Makes what one thread sees of the mirror. */
   readonly createHost: () => MirrorHost
   readonly logger: Logger
@@ -75,6 +77,12 @@ export class ServingThreads {
     for (const { calls } of this.#threads) calls.tell('revokeAll')
   }
 
+  /** Who was known may be nobody any more. */
+  noteLogins(): void {
+    const exist = this.#settings.haveLogins()
+    for (const { calls } of this.#threads) calls.tell('noteLogins', exist)
+  }
+
   /** Resolves when every thread knows what was taken back by now; one that has ended needn't. */
   async revoked(): Promise<void> {
     await Promise.allSettled([...this.#threads].map(({ calls }) => calls.call('acknowledge')))
@@ -94,8 +102,9 @@ export class ServingThreads {
 
   #start(): void {
     const { createHost, logger, threadCount, maxConnections, ports, ticketKeys } = this.#settings
+    const haveLogins = this.#settings.haveLogins()
     const host = createHost()
-    const shared = { threadCount, maxConnections, ports, ticketKeys }
+    const shared = { threadCount, maxConnections, ports, ticketKeys, haveLogins }
     const workerData: ThreadData = { config: this.#config, ...shared }
     const worker = new Worker(entry, { workerData, name: 'serving' })
     const calls = new Calls<ServingCalls>(worker, host.calls)

@@ -12,6 +12,8 @@ import { up as firstVersion } from '../../src/store/database/migrations/0001-mir
 import { migrate } from '../../src/store/database/migrations/index.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
+import { testAccessRecords } from './access-records-contract.ts'
+import { testAuditRecords } from './audit-records-contract.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
@@ -52,6 +54,8 @@ describe('SQLite', () => {
   testCatalogRecords(makePlace)
   testSpaceRecords(makePlace)
   testIntegrityRecords(makePlace)
+  testAccessRecords(makePlace)
+  testAuditRecords(makePlace)
 })
 
 describe('the database file', () => {

@@ -13,7 +13,7 @@ import {
   uploads,
 } from '../support/bad-requests.ts'
 import { expectRegistryError } from '../support/expect-registry-error.ts'
-import { ask, type Reply } from '../support/raw-client.ts'
+import { ask, errorOf, type Reply } from '../support/raw-client.ts'
 import { type StartedServer, startServer } from '../support/start-server.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { readWhatIsKept, type WhatIsKept } from '../support/what-is-kept.ts'
@@ -142,7 +142,8 @@ describe('while nobody may push', () => {
     const send = () => ask(closed, path, { method, ...(method !== 'DELETE' && { body: content }) })
     const reply = await send()
     expectRegistryError(reply, 403, 'DENIED')
-    expect(reply.body.toString()).toContain('access: {anonymous: push}')
+    expect(errorOf(reply).message).toContain('run "entrepot user add NAME" on the server')
+    expect(errorOf(reply).message).toContain('access.anonymous: push')
     await expectQuick(send)
     expect(await readWhatIsKept(closed.data)).toEqual(kept)
   })

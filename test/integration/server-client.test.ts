@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { askServer } from '../../src/commands/server-client.ts'
-import { makeCertificates } from '../support/lab/certificates.ts'
+import { makeCertificates, makeClientCa } from '../support/lab/certificates.ts'
 import { findFreePort } from '../support/lab/free-port.ts'
 import { writeMirrors } from '../support/run-command.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
@@ -14,7 +14,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
 const nowhere = '/nowhere/mirrors.yaml'
 
-const listen = async (handler: Handler, tls?: { cert: string; key: string }) => {
+const listen = async (handler: Handler, tls?: ServerOptions) => {
   const server = tls ? createTlsServer(tls, handler) : createServer(handler)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
@@ -67,6 +67,27 @@ test('with tls it must have the configured certificate, whatever name that is fo
   await expect(wrong).rejects.toThrow(/can't be reached: .*certificate/)
   const server = `https://127.0.0.1:${port}`
   await expect(askServer({ config, server }, 'GET', '/')).rejects.toThrow(/certificate/)
+})
+
+test('to who wants a certificate it shows the one that the environment names', async () => {
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const folder = await makeFolder()
+  const own = await makeCertificates(join(folder, 'own'))
+  const ca = await makeClientCa(join(folder, 'clients'))
+  const { certFile, keyFile } = await ca.issue('operator')
+  const asking = { ca: ca.ca, requestCert: true, rejectUnauthorized: true }
+  const port = await listen(answer({ ok: true }), { ...own, ...asking })
+  const tls = { cert: own.certFile, key: own.keyFile }
+  const config = await writeMirrors({ listen: `127.0.0.1:${port}`, tls })
+  const ask = () => askServer({ config }, 'GET', '/api/v1/x')
+
+  await expect(ask()).rejects.toThrow('wants a client certificate: name the files of one')
+  vi.stubEnv('ENTREPOT_CLIENT_CERT', certFile)
+  await expect(ask()).rejects.toThrow('ENTREPOT_CLIENT_KEY is missing beside the other')
+  vi.stubEnv('ENTREPOT_CLIENT_KEY', join(folder, 'none.key'))
+  await expect(ask()).rejects.toThrow(/the file of ENTREPOT_CLIENT_KEY can't be read: .*none\.key/)
+  vi.stubEnv('ENTREPOT_CLIENT_KEY', keyFile)
+  expect(await ask()).toEqual({ ok: true })
 })
 
 test.each([

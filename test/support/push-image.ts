@@ -3,14 +3,25 @@ import { ask, type Reply } from './raw-client.ts'
 
 type Target = { readonly port: number }
 
+type Headers = Readonly<Record<string, string>>
+
+type Content = { readonly bytes: Buffer; readonly headers?: Headers }
+
+type Pushed = {
+  readonly tag: string
+  readonly recipe: ImageRecipe
+  /** Of whoever pushes. */
+  readonly headers?: Headers | undefined
+}
+
 /** Pushes a blob in one request. */
 export const uploadBlob = async (
   server: Target,
   repository: string,
-  { digest, bytes }: { readonly digest: string; readonly bytes: Buffer },
+  { digest, bytes, headers = {} }: Content & { readonly digest: string },
 ): Promise<void> => {
   const path = `/v2/${repository}/blobs/uploads/?digest=${digest}`
-  const reply = await ask(server, path, { method: 'POST', body: bytes })
+  const reply = await ask(server, path, { method: 'POST', headers, body: bytes })
   if (reply.status !== 201) throw new Error(`${digest} wasn't taken: ${reply.status} ${reply.body}`)
 }
 
@@ -18,9 +29,14 @@ export const uploadBlob = async (
 export const putManifest = (
   server: Target,
   repository: string,
-  { reference, mediaType, bytes }: { reference: string; mediaType: string; bytes: Buffer },
+  {
+    reference,
+    mediaType,
+    bytes,
+    headers: others = {},
+  }: Content & { reference: string; mediaType: string },
 ): Promise<Reply> => {
-  const headers = { 'content-type': mediaType }
+  const headers = { 'content-type': mediaType, ...others }
   const path = `/v2/${repository}/manifests/${reference}`
   return ask(server, path, { method: 'PUT', headers, body: bytes })
 }
@@ -29,12 +45,12 @@ export const putManifest = (
 export const pushImage = async (
   server: Target,
   repository: string,
-  { tag, recipe }: { readonly tag: string; readonly recipe: ImageRecipe },
+  { tag, recipe, headers = {} }: Pushed,
 ): Promise<BuiltImage & { readonly reply: Reply }> => {
   const image = await buildImage(recipe, ({ digest }, bytes) =>
-    uploadBlob(server, repository, { digest, bytes }),
+    uploadBlob(server, repository, { digest, bytes, headers }),
   )
   const { mediaType } = image.descriptor
-  const manifest = { reference: tag, mediaType, bytes: image.bytes }
+  const manifest = { reference: tag, mediaType, bytes: image.bytes, headers }
   return { ...image, reply: await putManifest(server, repository, manifest) }
 }

@@ -35,8 +35,13 @@ export const ask = async (
 }
 
 /** Sends the value as JSON. */
-export const post = (target: Target, path: string, json: unknown): Promise<Reply> => {
-  const headers = { 'content-type': 'application/json' }
+export const post = (
+  target: Target,
+  path: string,
+  json: unknown,
+  others: Readonly<Record<string, string>> = {},
+): Promise<Reply> => {
+  const headers = { 'content-type': 'application/json', ...others }
   return ask(target, path, { method: 'POST', headers, body: JSON.stringify(json) })
 }
 

@@ -16,9 +16,14 @@ export interface EndedCommand {
 const main = join(import.meta.dirname, '../../src/main.ts')
 
 /** Runs `entrepot` as people do, to its end. */
-export const runCommand = async (...args: readonly string[]): Promise<EndedCommand> => {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+export const runCommand = (...args: readonly string[]): Promise<EndedCommand> => runFed('', ...args)
+
+/** The same, with this on its standard input. */
+export const runFed = async (input: string, ...args: readonly string[]): Promise<EndedCommand> => {
+  const child = spawn(process.execPath, [main, ...args])
   onTestFinished(() => void child.kill('SIGKILL'))
+  // A command that reads nothing may have ended before.
+  child.stdin.on('error', () => {}).end(input)
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { request } from 'node:https'
+import { type RequestOptions, request } from 'node:https'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { OpenReply, type Reply } from './raw-client.ts'
 
@@ -9,15 +9,20 @@ interface Target {
 }
 
 /** Asks over HTTPS on a connection of its own, believing this CA alone, and reads the answer. */
-export const askSecurely = async (target: Target, path: string, ca: string): Promise<Reply> =>
-  (await openSecureReply(target, path, ca)).finish()
+export const askSecurely = async (
+  target: Target,
+  path: string,
+  ca: string,
+  options: RequestOptions = {},
+): Promise<Reply> => (await openSecureReply(target, path, ca, options)).finish()
 
 export const openSecureReply = async (
   { port }: Target,
   path: string,
   ca: string,
+  options: RequestOptions = {},
 ): Promise<OpenReply> => {
-  const asked = request({ host: '127.0.0.1', port, path, ca, agent: false }).end()
+  const asked = request({ host: '127.0.0.1', port, path, ca, agent: false, ...options }).end()
   const [incoming] = (await once(asked, 'response')) as [IncomingMessage]
   return new OpenReply(incoming)
 }

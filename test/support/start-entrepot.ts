@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
 import { startProcess, waitUntilReady } from './lab/background-process.ts'
+import type { Pair } from './lab/certificates.ts'
 import { curl } from './lab/curl.ts'
 import { findFreePort } from './lab/free-port.ts'
 import { type Place, thisMachine } from './lab/place.ts'
@@ -32,6 +33,8 @@ export interface StartOptions {
   readonly port?: number
   /** On this machine as it is, unless said otherwise. */
   readonly place?: Place
+  /** For one that requires it. */
+  readonly clientCertificate?: Pair
 }
 
 export interface Entrepot {
@@ -72,9 +75,11 @@ export const startEntrepot = async (
 
   const command = place.inside([process.execPath, ...flags, main, 'serve', '--config', configFile])
   const started = startProcess(command, join(folder, 'entrepot.log'))
+  const { clientCertificate: own } = options
+  const showing = own ? ['--cert', own.certFile, '--key', own.keyFile] : []
   await waitUntilReady(
     started,
-    async () => (await curl(place, `${url}/readyz`, ['--insecure'])).status === 200,
+    async () => (await curl(place, `${url}/readyz`, ['--insecure', ...showing])).status === 200,
   )
   const readLog = () => readLines(started.logFile)
   const readRequests = async () => (await readLog()).filter(isRequest)

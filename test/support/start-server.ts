@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { stringify } from 'yaml'
+import { readOperatorKey } from '../../src/access/operator-key.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -53,7 +54,10 @@ export const startServer = async (
     log,
     listBlobs: async () => (await readdir(join(data, 'blobs', 'sha256'))).sort(),
     listPartials: () => readdir(join(data, 'partial')),
-    post: (path, json) => post(server.address, path, json),
+    post: async (path, json) => {
+      const key = await readOperatorKey(data)
+      return post(server.address, path, json, { authorization: `Bearer ${key}` })
+    },
     takeUp: (config) => server.configure(config),
     configure: async (changed) => server.configure(await writeConfig(folder, changed)),
     stop: () => {

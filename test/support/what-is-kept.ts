@@ -2,7 +2,10 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
-/** All that a server has on its disk: names of files, and how many rows each table has. */
+/** What is refused is recorded too; see Audit. */
+const ofRecords = ['audit', 'sqlite_sequence']
+
+/** All that a server has on its disk but its audit: names of files, and how many rows each table has. */
 export interface WhatIsKept {
   readonly uploads: readonly string[]
   readonly partials: readonly string[]
@@ -30,10 +33,14 @@ const countRows = (data: string): Record<string, number> => {
       .prepare<[], { name: string }>("select name from sqlite_schema where type = 'table'")
       .all()
     return Object.fromEntries(
-      tables.map(({ name }) => {
-        const row = database.prepare<[], { n: number }>(`select count(*) as n from "${name}"`).get()
-        return [name, row?.n ?? 0]
-      }),
+      tables
+        .filter(({ name }) => !ofRecords.includes(name))
+        .map(({ name }) => {
+          const row = database
+            .prepare<[], { n: number }>(`select count(*) as n from "${name}"`)
+            .get()
+          return [name, row?.n ?? 0]
+        }),
     )
   } finally {
     database.close()

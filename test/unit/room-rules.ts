@@ -15,11 +15,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   space: ['oci', 'config', 'store'],
   adopt: ['at-most', 'oci', 'config', 'store', 'mirror', 'hosted'],
   backup: ['oci', 'store'],
-  access: ['oci', 'config'],
+  access: ['at-most', 'fair-shares', 'oci', 'config', 'store'],
   upkeep: ['config', 'hosted', 'store'],
   catalog: ['at-most', 'oci', 'store'],
+  audit: ['store'],
   http: [
     'access',
+    'audit',
     'at-most',
     'fair-shares',
     'oci',
@@ -34,6 +36,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   notices: ['oci', 'config', 'space', 'store', 'upstream'],
   threads: [
     'access',
+    'audit',
     'at-most',
     'oci',
     'clock',
@@ -50,6 +53,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   serving: [
     'access',
+    'audit',
     'config',
     'mirror',
     'hosted',
@@ -62,6 +66,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   server: [
     'access',
+    'audit',
     'oci',
     'clock',
     'config',
@@ -77,6 +82,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'serving',
   ],
   commands: [
+    'access',
+    'audit',
     'oci',
     'clock',
     'config',
@@ -96,8 +103,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'access -> config': 'all',
-  'http -> access': 'all',
+  'access -> store': 'all',
+  'http -> audit': 'all',
+  'threads -> audit': 'all',
   'serving -> access': 'all',
+  'serving -> audit': 'all',
   'mirror -> clock': 'all',
   'mirror -> config': 'all',
   'hosted -> config': 'all',
@@ -130,6 +140,7 @@ const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
 /** Which rooms may import a package. One that isn't here may be imported by none. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['http'],
+  bcrypt: ['access'],
   hono: ['http'],
   undici: ['upstream'],
   'http-link-header': ['upstream'],
@@ -140,7 +151,18 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   zod: ['config'],
   yaml: ['config'],
   commander: ['main', 'program'],
-  'lru-cache': ['store', 'upstream', 'mirror', 'hosted', 'catalog', 'http', 'threads', 'adopt'],
+  jose: ['access'],
+  'lru-cache': [
+    'access',
+    'store',
+    'upstream',
+    'mirror',
+    'hosted',
+    'catalog',
+    'http',
+    'threads',
+    'adopt',
+  ],
   picomatch: ['access', 'mirror', 'hosted', 'space'],
   re2js: ['oci'],
   pino: ['logger', 'http', 'threads', 'notices', 'upkeep', 'serving', 'commands'],
@@ -148,6 +170,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 }
 
 const fileSystemRooms = [
+  'access',
   'config',
   'store',
   'adopt',

@@ -1,59 +1,163 @@
-import { setImmediate } from 'node:timers/promises'
-import { type Kysely, sql } from 'kysely'
-import type { Accesses } from '../metadata-store.ts'
+import { type Selectable, sql } from 'kysely'
+import type {
+  AccessRecords,
+  NewToken,
+  SigningKey,
+  TokenAction,
+  TokenKind,
+  TokenRecord,
+} from '../access-records.ts'
 import { batches } from './batches.ts'
-import type { RepositoryIds } from './repository-ids.ts'
+import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 
-/** Some milliseconds of the thread that also serves: the driver is synchronous. */
-const accessesPerStatement = 150
+const usesPerStatement = 150
 
-/**
- * Each batch is one statement, and a transaction of its own: that takes a fraction of what a
- * statement a row takes. Requests are served between them.
- */
-export async function recordAccesses(
-  db: Kysely<Schema>,
-  ids: RepositoryIds,
-  { blobs, images }: Accesses,
-): Promise<void> {
-  for (const batch of batches([...blobs], accessesPerStatement)) {
-    await touchBlobs(db, batch)
-    await setImmediate()
+export class DatabaseAccessRecords implements AccessRecords {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
   }
-  for (const batch of batches(images, accessesPerStatement)) {
-    await touchImages(db, ids, batch)
-    await setImmediate()
+
+  async addToken(token: NewToken): Promise<boolean> {
+    const { numInsertedOrUpdatedRows = 0n } = await this.#database.durably((transaction) =>
+      transaction
+        .insertInto('access_tokens')
+        .values({ ...toRow(token), last_used_at: null })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .executeTakeFirstOrThrow(),
+    )
+    return numInsertedOrUpdatedRows > 0n
+  }
+
+  async findToken(id: string): Promise<TokenRecord | undefined> {
+    const row = await this.#database.queries
+      .selectFrom('access_tokens')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row && toToken(row)
+  }
+
+  async listTokens(kinds: readonly TokenKind[]): Promise<readonly TokenRecord[]> {
+    const rows = await this.#database.queries
+      .selectFrom('access_tokens')
+      .selectAll()
+      .where('kind', 'in', kinds)
+      .orderBy('name')
+      .execute()
+    return rows.map(toToken)
+  }
+
+  async removeToken(name: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#database.durably((transaction) =>
+      transaction.deleteFrom('access_tokens').where('name', '=', name).executeTakeFirstOrThrow(),
+    )
+    return numDeletedRows > 0n
+  }
+
+  async removeTokensOf(user: string): Promise<number> {
+    const { numDeletedRows } = await this.#database.durably((transaction) =>
+      transaction
+        .deleteFrom('access_tokens')
+        .where('user_name', '=', user)
+        .executeTakeFirstOrThrow(),
+    )
+    return Number(numDeletedRows)
+  }
+
+  async removeEndedTokens(endedBefore: number): Promise<number> {
+    const { numDeletedRows } = await this.#database.durably((transaction) =>
+      transaction
+        .deleteFrom('access_tokens')
+        .where('expires_at', '<', endedBefore)
+        .executeTakeFirstOrThrow(),
+    )
+    return Number(numDeletedRows)
+  }
+
+  async noteTokenUses(uses: ReadonlyMap<string, number>): Promise<void> {
+    for (const batch of batches([...uses], usesPerStatement)) {
+      const rows = batch.map(([id, at]) => sql`(${id}, ${at})`)
+      // SQLite and PostgreSQL both call the columns of VALUES column1, column2 and so on.
+      await this.#database.durably((transaction) =>
+        sql`update access_tokens set last_used_at = cast(seen.column2 as bigint)
+          from (values ${sql.join(rows)}) as seen
+          where access_tokens.id = seen.column1
+            and coalesce(access_tokens.last_used_at, -1) < cast(seen.column2 as bigint)
+        `.execute(transaction),
+      )
+    }
+  }
+
+  async listSigningKeys(): Promise<readonly SigningKey[]> {
+    const rows = await this.#database.queries
+      .selectFrom('signing_keys')
+      .selectAll()
+      .orderBy('created_at', 'desc')
+      .orderBy('id')
+      .execute()
+    return rows.map(({ id, secret, created_at }) => ({ id, secret, createdAt: created_at }))
+  }
+
+  async addSigningKey({ id, secret, createdAt }: SigningKey): Promise<void> {
+    await this.#database.durably((transaction) =>
+      transaction
+        .insertInto('signing_keys')
+        .values({ id, secret, created_at: createdAt })
+        .execute(),
+    )
+  }
+
+  async removeSigningKeys(madeBefore: number): Promise<void> {
+    await this.#database.durably((transaction) =>
+      transaction
+        .deleteFrom('signing_keys')
+        .where('created_at', '<', madeBefore)
+        // In the order of `listSigningKeys`.
+        .where('id', 'not in', (keys) =>
+          keys
+            .selectFrom('signing_keys')
+            .select('id')
+            .orderBy('created_at', 'desc')
+            .orderBy('id')
+            .limit(1),
+        )
+        .execute(),
+    )
   }
 }
 
-// SQLite and PostgreSQL both call the columns of VALUES column1, column2 and so on.
+type Row = Selectable<Schema['access_tokens']>
 
-async function touchBlobs(
-  db: Kysely<Schema>,
-  accesses: readonly (readonly [digest: string, at: number])[],
-): Promise<void> {
-  const rows = accesses.map(([digest, at]) => sql`(${digest}, ${at})`)
-  await sql`update blobs set last_accessed_at = cast(seen.column2 as bigint)
-    from (values ${sql.join(rows)}) as seen
-    where blobs.digest = seen.column1 and blobs.last_accessed_at < cast(seen.column2 as bigint)
-  `.execute(db)
+function toRow(token: NewToken): Omit<Row, 'last_used_at'> {
+  const toText = (list: readonly string[] | undefined) => (list ? JSON.stringify(list) : null)
+  return {
+    id: token.id,
+    name: token.name,
+    kind: token.kind,
+    user_name: token.user ?? null,
+    secret_hash: token.secretHash,
+    may: toText(token.may),
+    repositories: toText(token.repositories),
+    created_at: token.createdAt,
+    expires_at: token.expiresAt ?? null,
+  }
 }
 
-async function touchImages(
-  db: Kysely<Schema>,
-  ids: RepositoryIds,
-  accesses: Accesses['images'],
-): Promise<void> {
-  const rows = []
-  for (const { digest, at, ...source } of accesses) {
-    const id = await ids.find(db, source)
-    if (id !== undefined) rows.push(sql`(${id}, ${digest}, ${at})`)
+function toToken(row: Row): TokenRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    user: row.user_name ?? undefined,
+    secretHash: row.secret_hash,
+    may: row.may === null ? undefined : (JSON.parse(row.may) as TokenAction[]),
+    repositories:
+      row.repositories === null ? undefined : (JSON.parse(row.repositories) as string[]),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
   }
-  if (rows.length === 0) return
-  await sql`update images set last_pulled_at = cast(seen.column3 as bigint)
-    from (values ${sql.join(rows)}) as seen
-    where images.repository_id = cast(seen.column1 as bigint) and images.digest = seen.column2
-      and images.last_pulled_at < cast(seen.column3 as bigint)
-  `.execute(db)
 }

@@ -3,7 +3,7 @@ import type { Digest } from '../../oci/digest.ts'
 import { type Source, unknownOrigin } from '../../oci/source.ts'
 import type { UpstreamName } from '../../oci/upstream-name.ts'
 import type { Accesses, BlobRecord, BlobRecords, NewBlob } from '../metadata-store.ts'
-import { recordAccesses } from './access-records.ts'
+import { recordAccesses } from './record-accesses.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 

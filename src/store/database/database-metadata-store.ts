@@ -1,10 +1,14 @@
 import type { Kysely } from 'kysely'
+import type { AccessRecords } from '../access-records.ts'
+import type { AuditRecords } from '../audit-records.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
+import { DatabaseAccessRecords } from './access-records.ts'
+import { DatabaseAuditRecords } from './audit-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
@@ -33,7 +37,9 @@ export type Records = MetadataStore &
   UnownedRecords &
   CatalogRecords &
   SpaceRecords &
-  IntegrityRecords
+  IntegrityRecords &
+  AccessRecords &
+  AuditRecords
 
 /**
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
@@ -87,6 +93,8 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     ...hosted,
     ...openSpaceRecords(database, ids),
     ...integrity,
+    ...openAccessRecords(database),
+    ...openAuditRecords(database),
     unlinkUnneeded: (page, mayGo) => unowned.unlinkUnneeded(page, mayGo),
     listUnowned: (page) => unowned.listUnowned(page),
     findUnowned: (digests) => unowned.findUnowned(digests),
@@ -167,6 +175,32 @@ function openIntegrityRecords(database: Database): IntegrityRecords {
     findOwners: (digest) => records.findOwners(digest),
     forgetMirrored: (digest) => records.forgetMirrored(digest),
     measureRecorded: () => records.measureRecorded(),
+  }
+}
+
+function openAccessRecords(database: Database): AccessRecords {
+  const records = new DatabaseAccessRecords(database)
+  return {
+    addToken: (token) => records.addToken(token),
+    findToken: (id) => records.findToken(id),
+    listTokens: (kinds) => records.listTokens(kinds),
+    removeToken: (name) => records.removeToken(name),
+    removeTokensOf: (user) => records.removeTokensOf(user),
+    removeEndedTokens: (endedBefore) => records.removeEndedTokens(endedBefore),
+    noteTokenUses: (uses) => records.noteTokenUses(uses),
+    listSigningKeys: () => records.listSigningKeys(),
+    addSigningKey: (key) => records.addSigningKey(key),
+    removeSigningKeys: (madeBefore) => records.removeSigningKeys(madeBefore),
+  }
+}
+
+function openAuditRecords(database: Database): AuditRecords {
+  const records = new DatabaseAuditRecords(database)
+  return {
+    recordAudit: (batch) => records.recordAudit(batch),
+    listAudit: (query, page) => records.listAudit(query, page),
+    findAuditStart: (query, count) => records.findAuditStart(query, count),
+    trimAudit: (bounds) => records.trimAudit(bounds),
   }
 }
 

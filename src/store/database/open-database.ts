@@ -4,6 +4,7 @@ import { BlobFolder } from '../file/blob-folder.ts'
 import { unlessMissing } from '../file/unless-missing.ts'
 import { isDatabaseDamage } from './database-damage.ts'
 import { openMetadataStore } from './database-metadata-store.ts'
+import { keepPrivate } from './keep-private.ts'
 import { findOldVersion } from './migrations/index.ts'
 import { putBack } from './put-back.ts'
 import { SnapshotFolder } from './snapshot-folder.ts'
@@ -55,6 +56,7 @@ export async function openDatabase(folder: string, settings: Settings): Promise<
 }
 
 async function open(file: string, snapshots: SnapshotFolder): Promise<OpenedDatabase> {
+  await keepPrivate(file)
   const database = openSqlite(file)
   const { isShared, readForeignVersion } = database
   try {

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { TokenKind } from '../access-records.ts'
 
 /** The tables, as the newest migration leaves them. Times are milliseconds since 1970. */
 export type Schema = {
@@ -76,7 +77,36 @@ export type Schema = {
     reason: string
   }
   evicted_blobs: { eviction_id: number; digest: string; size_bytes: number }
+  access_tokens: {
+    id: string
+    name: string
+    kind: TokenKind
+    user_name: string | null
+    secret_hash: string
+    /** As JSON, and `repositories` too. */
+    may: string | null
+    repositories: string | null
+    created_at: number
+    expires_at: number | null
+    last_used_at: number | null
+  }
+  signing_keys: { id: string; secret: string; created_at: number }
   switches: { name: string; is_on: number }
+  /** Who did what, or tried to. */
+  audit: {
+    id: Generated<number>
+    at: number
+    /** When it happened for the last of `times`. */
+    last_at: number
+    times: number
+    who: string
+    /** The address; null for the command line. */
+    client: string | null
+    what: string
+    subject: string
+    result: string
+    detail: string | null
+  }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }
 }

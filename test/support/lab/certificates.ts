@@ -44,7 +44,47 @@ export const makeCertificates = async (
   return { caFile: ca.certFile, ...own, ca: caPem, cert, key }
 }
 
-interface Pair {
+/** What a client shows. */
+export interface ClientCertificate extends Pair {
+  readonly cert: string
+  readonly key: string
+}
+
+export interface ClientCertificateOptions {
+  /** Its CN, ci unless it is given; what follows a slash is a further part, as in `a/CN=b`. */
+  readonly name?: string
+  readonly days?: number
+  readonly extensions?: string
+}
+
+/** A CA of clients' certificates. */
+export interface ClientCa {
+  readonly caFile: string
+  readonly ca: string
+  issue(file: string, options?: ClientCertificateOptions): Promise<ClientCertificate>
+}
+
+const forClient = 'basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth\n'
+
+export const makeClientCa = async (folder: string): Promise<ClientCa> => {
+  await mkdir(folder, { recursive: true })
+  const ca = pairOf(folder, 'ca')
+  await openssl('req', '-x509', ...newKey, '-days', '2', ...subject('clients'), ...out(ca))
+  const issue: ClientCa['issue'] = async (file, options = {}) => {
+    const { name = 'ci', days = 2, extensions = forClient } = options
+    const pair = pairOf(folder, file)
+    await sign(pair, ca, { name, extensions, days })
+    const [cert, key] = [
+      await readFile(pair.certFile, 'utf8'),
+      await readFile(pair.keyFile, 'utf8'),
+    ]
+    return { ...pair, cert, key }
+  }
+  return { caFile: ca.certFile, ca: await readFile(ca.certFile, 'utf8'), issue }
+}
+
+/** A certificate's file and its key's. */
+export interface Pair {
   readonly certFile: string
   readonly keyFile: string
 }

@@ -1,3 +1,4 @@
+import type { Pair } from './certificates.ts'
 import type { ImageArchive } from './image-layout.ts'
 import type { Lab } from './lab.ts'
 import type { Namespace } from './namespace.ts'
@@ -10,6 +11,8 @@ export interface ClientOptions {
   readonly mirrorPort: number
   /** The CA of a mirror that speaks HTTPS; without it, it speaks HTTP. */
   readonly mirrorCa?: string | undefined
+  /** What it shows to a mirror that asks for it. */
+  readonly clientCertificate?: Pair | undefined
   /** Where the mirror is instead, in a namespace that reaches more than itself. */
   readonly mirrorAddress?: string
   /** Tells two clients of one kind in one lab apart. */

@@ -32,17 +32,17 @@ export const programsOf = (names: readonly (keyof Clients)[]): readonly string[]
 
 /**
  * Starts clients that have the mirror at `mirrorPort` of 127.0.0.1, and nothing else, to ask: over
- * HTTPS where a file with its CA is given.
+ * HTTPS where a file with its CA is given. dockerd shows no certificate: it checks none of a loopback address.
  */
 export const startClients = async <Name extends keyof Clients>(
   lab: Lab,
   mirrorPort: number,
   names: readonly Name[],
-  { mirrorCa }: Pick<ClientOptions, 'mirrorCa'> = {},
+  secure: Pick<ClientOptions, 'mirrorCa' | 'clientCertificate'> = {},
 ): Promise<Pick<Clients, Name>> => {
   const namespace = await openNamespace(lab)
   await namespace.expose(mirrorPort)
-  const options = { lab, namespace, mirrorPort, mirrorCa }
+  const options = { lab, namespace, mirrorPort, ...secure }
   const starting = names.map(async (name) => [name, await clients[name].start(options)] as const)
   return Object.fromEntries(await Promise.all(starting)) as Pick<Clients, Name>
 }

@@ -41,12 +41,13 @@ export const startContainerd = async (options: ClientOptions): Promise<Client> =
 
 const writeHosts = async (
   folder: string,
-  { mirrorPort, mirrorAddress, mirrorCa }: ClientOptions,
+  { mirrorPort, mirrorAddress, mirrorCa, clientCertificate: own }: ClientOptions,
 ): Promise<string> => {
   const hosts = join(folder, 'hosts')
   const address = `${mirrorAddress}:${mirrorPort}`
   const url = `${mirrorCa === undefined ? 'http' : 'https'}://${address}`
   const trust = mirrorCa === undefined ? [] : [`  ca = "${mirrorCa}"`]
+  if (own) trust.push(`  client = [["${own.certFile}", "${own.keyFile}"]]`)
   const write = async (registry: string, server: string, capabilities: string) => {
     const lines = [`server = "${server}"`, `[host."${url}"]`, `  capabilities = ${capabilities}`]
     await mkdir(join(hosts, registry), { recursive: true })

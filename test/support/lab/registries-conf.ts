@@ -25,15 +25,17 @@ export const writeRegistriesConf = async (
   return file
 }
 
-/** The parameters with which the two believe a CA, for the option that their command has for it. */
+/** The parameters with which the two believe a CA and show a certificate, for the option that their command has for it. */
 export const writeCertificateFolder = async (
   folder: string,
   option: string,
-  { mirrorCa }: Pick<ClientOptions, 'mirrorCa'>,
+  { mirrorCa, clientCertificate: own }: Pick<ClientOptions, 'mirrorCa' | 'clientCertificate'>,
 ): Promise<readonly string[]> => {
   if (mirrorCa === undefined) return []
   const certificates = join(folder, 'certificates')
   await mkdir(certificates, { recursive: true })
   await copyFile(mirrorCa, join(certificates, 'ca.crt'))
+  if (own) await copyFile(own.certFile, join(certificates, 'client.cert'))
+  if (own) await copyFile(own.keyFile, join(certificates, 'client.key'))
   return [option, certificates]
 }

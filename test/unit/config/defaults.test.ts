@@ -24,7 +24,7 @@ test('an empty file means all defaults', () => {
       pins: [],
     },
     hosted: { repositories: ['**'], immutableTags: [], retention: [] },
-    access: { anonymous: 'pull', rules: [] },
+    access: { anonymous: 'pull', groups: new Map(), rules: [] },
     threads: 'auto',
     tls: undefined,
     trustedProxies: [],

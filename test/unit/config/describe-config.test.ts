@@ -16,9 +16,9 @@ upstreams:
 offline: true
 space: {high: 7%, low: 0.5%, maxSize: 1025B, minFree: 0, minAge: 0, pins: ["*"]}
 hosted: {retention: [{repositories: a, keepLast: 5}, {repositories: [b, c], tags: "^x$", maxAge: 30d}]}
-access: {anonymous: none, rules: [{who: "#ci", repositories: "**", may: [pull, delete]}]}
+access: {anonymous: none, groups: {ops: [a, b]}, rules: [{who: ops, repositories: "#**", may: [pull, admin]}]}
 threads: 3
-tls: {cert: a, key: b}
+tls: {cert: a, key: b, clientCa: c, clientCertificates: required}
 trustedProxies: [10.0.0.0/8]
 clients: {ci: [10.0.0.1, "fd00::/8"]}
 pricePerGB: 0.000001 EUR

@@ -71,11 +71,11 @@ describe('the environment', () => {
   })
 
   test('gives a list only one item, whatever the value holds', async () => {
-    const config = await load('access: {rules: [{who: "${WHO}", repositories: a, may: pull}]}', {
-      WHO: 'a, repositories: "**", may: [push]',
+    const config = await load('access: {rules: [{who: a, repositories: "${WHAT}", may: pull}]}', {
+      WHAT: 'a, may: [push]',
     })
     expect(config.access.rules).toEqual([
-      { who: 'a, repositories: "**", may: [push]', repositories: ['a'], may: ['pull'] },
+      { who: 'a', repositories: ['a, may: [push]'], may: ['pull'] },
     ])
   })
 

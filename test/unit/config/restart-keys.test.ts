@@ -23,6 +23,37 @@ test.each([
   expect(restartKeys(checkYaml('tls: {cert: a, key: b}'), checkYaml(text))).toEqual(keys)
 })
 
+const withClients = (value: string) => checkYaml(`tls: {cert: a, key: b, ${value}}`)
+
+test.each([
+  [
+    'another CA of clients is taken up while running',
+    'clientCa: d, clientCertificates: required',
+    [],
+  ],
+  [
+    'to ask for none any more needs a restart',
+    'clientCa: none',
+    ['tls.clientCa', 'tls.clientCertificates'],
+  ],
+  ['so does whether they must', 'clientCa: c', ['tls.clientCertificates']],
+])('%s', (_rule, text, keys) => {
+  const previous = withClients('clientCa: c, clientCertificates: required')
+  expect(restartKeys(previous, withClients(text))).toEqual(keys)
+})
+
+test('what is asked of clients stays as it is until then, beside a certificate that is renewed', () => {
+  const running = withClients('clientCa: c, clientCertificates: required')
+  const without = takeUp(running, checkYaml('tls: {cert: x, key: b}')).tls
+  expect(without).toEqual({ ...running.tls, cert: without?.cert })
+  expect(without?.cert).toMatch(/x$/)
+  const other = takeUp(running, withClients('clientCa: d')).tls
+  expect(other?.clientCa).toMatch(/d$/)
+  expect(other?.clientCertificates).toBe('required')
+  const asking = takeUp(checkYaml('tls: {cert: a, key: b}'), running).tls
+  expect(asking?.clientCa).toBeUndefined()
+})
+
 test('what waits for a restart stays as it is, and all else is taken up', () => {
   const running = checkYaml('data: /one')
   const next = checkYaml('data: /two\nthreads: 2\noffline: true\ntls: {cert: a, key: b}')

@@ -62,10 +62,11 @@ describe('a value is taken', () => {
     ],
     [
       'a rule says who may do what',
-      'access: {anonymous: none, rules: [{who: ci, repositories: "team/**", may: [pull, push]}]}',
+      'access: {anonymous: none, groups: {devs: [alice, bob@corp]}, rules: [{who: ci, repositories: "team/**", may: [pull, push]}]}',
       {
         access: {
           anonymous: 'none',
+          groups: new Map([['devs', ['alice', 'bob@corp']]]),
           rules: [{ who: 'ci', repositories: ['team/**'], may: ['pull', 'push'] }],
         },
       },
@@ -245,14 +246,28 @@ describe('a value is refused', () => {
       'access: {rules: [{repositories: a, may: pull}]}',
       'access.rules[0].who',
       'nothing',
-      'a text',
+      'anonymous, users (whoever is logged in), or the name of a user, a token or a group',
+    ],
+    [
+      'a group has a name of its own',
+      'access: {groups: {users: [alice]}}',
+      'access.groups.users',
+      'users',
+      'a name such as alice: at most 64 letters, digits, ".", "_", "@", "-", and not anonymous, users, operator',
+    ],
+    [
+      'nobody in particular is no admin',
+      'access: {rules: [{who: anonymous, repositories: a, may: [pull, admin]}]}',
+      'access.rules[0].may',
+      'admin for anonymous',
+      'pull, push or delete',
     ],
     [
       'a rule says what',
       'access: {rules: [{who: a, repositories: a}]}',
       'access.rules[0].may',
       'nothing',
-      'pull, push or delete',
+      'pull, push, delete or admin',
     ],
     [
       'a webhook has a URL',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigError } from '../../../src/config/config-error.ts'
 import { describeConfig } from '../../../src/config/describe-config.ts'
-import { loadConfig } from '../../../src/config/load-config.ts'
+import { loadConfig, readConfig } from '../../../src/config/load-config.ts'
 import { runToSuccess } from '../../support/lab/background-process.ts'
 import { type Certificates, makeCertificates } from '../../support/lab/certificates.ts'
 import {
@@ -14,6 +14,9 @@ import {
 const wantedCert =
   "a PEM file with the server's certificate first, then those between it and its CA"
 const wantedKey = "a PEM file that holds the certificate's private key"
+
+const wantedClientCa =
+  "a PEM file with the certificate of each CA that clients' certificates are from, and no key"
 
 let directory: TemporaryDirectory
 let chained: Certificates
@@ -36,6 +39,11 @@ beforeAll(async () => {
     'broken-cert.pem': blocks[0] + brokenCert,
     'cut-cert.pem': other.cert.slice(0, 300),
     'broken-key.pem': chained.key.replace(/\n[A-Za-z0-9+/=\n]+\n/, '\nAAAA\n'),
+    'ca.pem': chained.ca,
+    'between.pem': blocks[1] ?? '',
+    'cas.pem': chained.ca + other.ca + blocks[1],
+    'ca-and-server.pem': chained.ca + other.cert,
+    'ca-and-key.pem': chained.ca + other.key,
     'empty.pem': '',
   }
   for (const [name, text] of Object.entries(files)) await writeFile(inside(name), text)
@@ -49,14 +57,14 @@ beforeAll(async () => {
 })
 afterAll(() => directory.remove())
 
-const load = async (cert: string, key: string) => {
+const load = async (cert: string, key: string, others: object = {}) => {
   const file = inside('mirrors.yaml')
-  await writeFile(file, JSON.stringify({ tls: { cert, key } }))
+  await writeFile(file, JSON.stringify({ tls: { cert, key, ...others } }))
   return loadConfig(file, {})
 }
 
-const refusalOf = async (cert: string, key: string): Promise<ConfigError> => {
-  return load(cert, key).then(
+const refusalOf = async (cert: string, key: string, others?: object): Promise<ConfigError> => {
+  return load(cert, key, others).then(
     () => Promise.reject(new Error('it was accepted')),
     (error: ConfigError) => error,
   )
@@ -65,7 +73,14 @@ const refusalOf = async (cert: string, key: string): Promise<ConfigError> => {
 test('the certificate, with those that follow it, and the key are read', async () => {
   const { tls } = await load('cert.pem', 'key.pem')
   const paths = { cert: inside('cert.pem'), key: inside('key.pem') }
-  expect(tls).toEqual({ ...paths, certPem: chained.cert, keyPem: chained.key })
+  expect(tls).toEqual({
+    ...paths,
+    certPem: chained.cert,
+    keyPem: chained.key,
+    clientCa: undefined,
+    clientCaPem: undefined,
+    clientCertificates: 'optional',
+  })
 })
 
 test('one file may hold both', async () => {
@@ -156,6 +171,79 @@ describe('a key', () => {
       ])
     },
   )
+})
+
+test("the CAs of clients' certificates are read, and who has none of them comes in", async () => {
+  const { tls } = await load('cert.pem', 'key.pem', { clientCa: 'cas.pem' })
+  const { clientCa, clientCaPem, clientCertificates } = tls ?? {}
+  expect(clientCa).toBe(inside('cas.pem'))
+  expect(clientCaPem?.match(/BEGIN CERTIFICATE/g)).toHaveLength(3)
+  expect(clientCertificates).toBe('optional')
+})
+
+test('that a certificate is required is printed beside the path of the CA', async () => {
+  const others = { clientCa: 'ca.pem', clientCertificates: 'required' }
+  const printed = describeConfig(await load('cert.pem', 'key.pem', others))
+  expect(printed).toContain(`  clientCa: ${inside('ca.pem')}\n  clientCertificates: required\n`)
+  expect(printed).not.toMatch(/BEGIN|Pem/)
+})
+
+describe("a file for the CA of clients' certificates", () => {
+  test.each([
+    ['that is missing', 'missing', /^no file at .*\/missing$/],
+    ['that is empty', 'empty.pem', /^.*\/empty\.pem, which holds no certificate$/],
+    ['that is cut', 'cut-cert.pem', /^.*\/cut-cert\.pem, which holds no certificate$/],
+    ['that is a key', 'key.pem', /^.*\/key\.pem, which holds a private key$/],
+    ["with the CA's key", 'ca-and-key.pem', /^.*\/ca-and-key\.pem, which holds a private key$/],
+    [
+      'that cannot be read',
+      'broken-cert.pem',
+      /^.*\/broken-cert\.pem, which holds a certificate that cannot be read$/,
+    ],
+    [
+      'with a CA whose own is missing',
+      'between.pem',
+      /^.*\/between\.pem, which holds the CA CN=between without the one above it that signed it$/,
+    ],
+    [
+      "with a server's certificate behind it",
+      'ca-and-server.pem',
+      /^.*\/ca-and-server\.pem, which holds a certificate that is no CA's \(CN=localhost\)$/,
+    ],
+  ])('%s is a problem', async (_rule, clientCa, found) => {
+    const { problems } = await refusalOf('cert.pem', 'key.pem', { clientCa })
+    expect(problems).toEqual([
+      { path: 'tls.clientCa', found: expect.stringMatching(found), wanted: wantedClientCa },
+    ])
+  })
+
+  test('is reported beside a certificate that is missing', async () => {
+    const { problems } = await refusalOf('missing', 'key.pem', { clientCa: 'empty.pem' })
+    expect(problems.map(({ path }) => path)).toEqual(['tls.cert', 'tls.clientCa'])
+  })
+
+  test('is named with the others, so that its changes are seen, also while it is missing', async () => {
+    await writeFile(
+      inside('mirrors.yaml'),
+      'tls: {cert: cert.pem, key: key.pem, clientCa: missing}',
+    )
+    const { files } = await readConfig(inside('mirrors.yaml'), {})
+    expect(files).toContain(inside('missing'))
+  })
+})
+
+test("what is said of clients' certificates without their CA is a problem", async () => {
+  const { problems } = await refusalOf('cert.pem', 'key.pem', { clientCertificates: 'required' })
+  const wanted = "clientCa beside it: the PEM file of the CA that clients' certificates are from"
+  expect(problems).toEqual([{ path: 'tls.clientCertificates', found: 'required alone', wanted }])
+})
+
+test('there are two ways to ask for one', async () => {
+  const others = { clientCa: 'ca.pem', clientCertificates: 'always' }
+  const { problems } = await refusalOf('cert.pem', 'key.pem', others)
+  expect(problems).toEqual([
+    { path: 'tls.clientCertificates', found: 'always', wanted: 'one of optional, required' },
+  ])
 })
 
 test('files that are both wrong are reported together', async () => {

@@ -11,7 +11,8 @@ const client = '203.0.113.7'
 /** What nobody outside may have believed. */
 const liar = '198.51.100.66'
 
-const usual = { scheme: 'http', host: 'registry.example', prefix: '' }
+const usual = { scheme: 'http', host: 'registry.example', prefix: '', isProxied: true }
+const direct = { ...usual, isProxied: false }
 
 /** As far as the question goes, a request is two addresses and headers. */
 function outsideOf(headers: Headers, from = proxy): Outside {
@@ -152,8 +153,11 @@ const everything = {
 test.each([client, '11.0.0.1', '2001:db8:2::1', '127.0.0.1'])(
   'from %s nothing of it is believed',
   (from) => {
-    expect(outsideOf(everything, from)).toEqual({ ...usual, client: from })
-    expect(outsideOf({ forwarded: `for=${liar};host=a` }, from)).toEqual({ ...usual, client: from })
+    expect(outsideOf(everything, from)).toEqual({ ...direct, client: from })
+    expect(outsideOf({ forwarded: `for=${liar};host=a` }, from)).toEqual({
+      ...direct,
+      client: from,
+    })
   },
 )
 
@@ -162,7 +166,7 @@ test.each(['::ffff:10.0.0.1', '2001:db8:1::9', '10.255.255.255'])('%s is trusted
 })
 
 test('a connection that is gone has no client', () => {
-  expect(outsideOf(everything, '')).toEqual({ ...usual, client: 'gone' })
+  expect(outsideOf(everything, '')).toEqual({ ...direct, client: 'gone' })
 })
 
 test('whatever is written there, what comes out is an address, a host and a path', () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { createTicketKeys, TlsServer } from '../../../src/http/tls-server.ts'
+import { createTicketKeys, type TlsIdentity, TlsServer } from '../../../src/http/tls-server.ts'
 import { makeCertificates } from '../../support/lab/certificates.ts'
 import { connectSecurely, isResumed, openSession } from '../../support/secure-client.ts'
 import {
@@ -16,12 +16,14 @@ beforeAll(async () => {
 })
 afterAll(() => directory.remove())
 
+const noClients = { clientCaPem: undefined, clientCertificates: 'optional' } as const
+
 const makeIdentity = async (name: string) => {
   const { cert, key } = await makeCertificates(`${directory.path}/${name}`)
-  return { certPem: cert, keyPem: key }
+  return { certPem: cert, keyPem: key, ...noClients }
 }
 
-const start = async (identity: { certPem: string; keyPem: string }, handshakeTimeout?: number) => {
+const start = async (identity: TlsIdentity, handshakeTimeout?: number) => {
   const refused: { code: string | undefined; client: string | undefined }[] = []
   const settings = {
     identity,
@@ -77,6 +79,17 @@ test('what is neither TLS nor HTTP gets no answer, and is no malformed request',
   expect(Buffer.concat(received).toString('latin1')).not.toContain('HTTP/')
   expect(refused).toEqual([{ code: 'ERR_SSL_WRONG_VERSION_NUMBER', client: '127.0.0.1' }])
   expect(malformed).toEqual([])
+})
+
+test('a client that renegotiates is cut off: it could show another certificate by that', async () => {
+  const { port } = await start(await makeIdentity('f'))
+  const old = { rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const
+  const socket = await connectSecurely({ port }, old)
+
+  const broken = once(socket, 'error')
+  socket.renegotiate(old, () => {})
+
+  expect(await broken).toEqual([expect.objectContaining({ code: 'ERR_SSL_NO_RENEGOTIATION' })])
 })
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)(

@@ -4,6 +4,8 @@ import { up as mirror } from './0001-mirror.ts'
 import { up as faults } from './0002-faults.ts'
 import { up as hosted } from './0003-hosted.ts'
 import { up as space } from './0004-space.ts'
+import { up as access } from './0005-access.ts'
+import { up as audit } from './0006-audit.ts'
 
 /** In order, by name; a name that has run somewhere is never changed. */
 const migrations: Record<string, Migration> = {
@@ -11,6 +13,8 @@ const migrations: Record<string, Migration> = {
   '0002-faults': { up: faults },
   '0003-hosted': { up: hosted },
   '0004-space': { up: space },
+  '0005-access': { up: access },
+  '0006-audit': { up: audit },
 }
 
 /** The number of the last one. */

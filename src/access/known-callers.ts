@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
+import type { AnyLogins, Asker, Credentials, Identified } from './any-logins.ts'
+
+type Settings = { readonly logins: AnyLogins; readonly now: () => number }
+
+const maxKnown = 10_000
+
+/**
+ * Who it was that brought the same a moment ago: clients bring it with every request. What they brought isn't
+ * kept, only its hash.
+ */
+export class KnownCallers {
+  readonly #settings: Settings
+  readonly #known = new LRUCache<string, Identified>(atMost(maxKnown))
+  #generation = 0
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** Users, tokens or keys have changed. */
+  forgetAll(): void {
+    this.#generation++
+    this.#known.clear()
+  }
+
+  /** Of an Authorization header, at once; undefined where it has to be found out. */
+  peek(header: string): Identified | undefined {
+    const known = this.#known.get(keyOf(header))
+    return known && this.#settings.now() < known.validUntil ? known : undefined
+  }
+
+  /** Throws as AnyLogins.identify does. */
+  async identify(header: string, credentials: Credentials, asker: Asker): Promise<Identified> {
+    const known = this.peek(header)
+    if (known) return known
+    const generation = this.#generation
+    const found = await this.#settings.logins.identify(credentials, asker)
+    if (generation === this.#generation) this.#known.set(keyOf(header), found)
+    return found
+  }
+}
+
+function keyOf(header: string): string {
+  return createHash('sha256').update(header).digest('base64')
+}

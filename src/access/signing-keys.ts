@@ -1,0 +1,56 @@
+import { errors } from 'jose'
+import type { AccessRecords } from '../store/access-records.ts'
+import { makeSigningKey } from './signing-key.ts'
+
+type Settings = {
+  readonly now: () => number
+  /** How long one is still good for reading once there is a newer one. */
+  readonly keepMs: number
+}
+
+type Key = { readonly id: string; readonly secret: Uint8Array; readonly endsAt: number }
+
+/** What tokens are signed with: kept with the metadata, so that a restart or another server takes them too. */
+export class SigningKeys {
+  readonly #records: AccessRecords
+  readonly #settings: Settings
+  #keys: readonly Key[] = []
+
+  private constructor(records: AccessRecords, settings: Settings) {
+    this.#records = records
+    this.#settings = settings
+  }
+
+  /** Makes the first where there is none, and forgets what no token needs any more. */
+  static async open(records: AccessRecords, settings: Settings): Promise<SigningKeys> {
+    const keys = new SigningKeys(records, settings)
+    const [newest] = await records.listSigningKeys()
+    if (!newest) await records.addSigningKey(makeSigningKey(settings.now()))
+    else if (newest.createdAt + settings.keepMs < settings.now())
+      await records.removeSigningKeys(newest.createdAt)
+    await keys.reload()
+    return keys
+  }
+
+  get newest(): Key {
+    const [newest] = this.#keys
+    if (!newest) throw new Error('there is no key to sign tokens with')
+    return newest
+  }
+
+  async reload(): Promise<void> {
+    const keys = await this.#records.listSigningKeys()
+    this.#keys = keys.map(({ id, secret }, index) => {
+      const next = keys[index - 1]
+      const endsAt = next ? next.createdAt + this.#settings.keepMs : Number.POSITIVE_INFINITY
+      return { id, secret: Buffer.from(secret, 'base64url'), endsAt }
+    })
+  }
+
+  /** Throws jose's error for one that isn't there: what stands in a token finds one of ours, or none. */
+  find(id: string | undefined): Uint8Array {
+    const key = this.#keys.find((candidate) => candidate.id === id)
+    if (key && this.#settings.now() < key.endsAt) return key.secret
+    throw new errors.JWKSNoMatchingKey()
+  }
+}

@@ -1,0 +1,42 @@
+import type { Scope } from '../access/caller.ts'
+import type { RequestContext } from './environment.ts'
+
+/**
+ * With an answer of 401: where to get a token, and for what (RFC 6750 §3, distribution's token specification).
+ * All clients take the first scheme that they know, and all know this one.
+ */
+export function challengeOf(c: RequestContext, scope: Scope | undefined): string {
+  const { scheme, host, prefix } = c.get('outside')
+  const parameters = [
+    `realm="${scheme}://${host}${prefix}/token"`,
+    `service="${host}"`,
+    ...(scope ? [`scope="${formatScope(scope)}"`] : []),
+  ]
+  return `Bearer ${parameters.join(',')}`
+}
+
+function formatScope({ type, name, actions }: Scope): string {
+  return `${type}:${name}:${actions.join(',')}`
+}
+
+const mostScopes = 50
+const longestName = 256
+
+/**
+ * What `/token` is asked for, in any number of parameters that hold any number each. What isn't about a repository
+ * or the catalog is passed over: nothing here is of another type.
+ */
+export function readScopes(texts: readonly string[]): readonly Scope[] {
+  return texts
+    .flatMap((text) => text.split(' '))
+    .slice(0, mostScopes)
+    .flatMap((text) => readScope(text) ?? [])
+}
+
+/** A name may have a port, and so a colon, in it. */
+function readScope(text: string): Scope | undefined {
+  const [, type, name = '', actions = ''] =
+    /^(repository|registry):(.+):([a-z,*]+)$/.exec(text) ?? []
+  if (type === undefined || name.length > longestName) return undefined
+  return { type: type as Scope['type'], name, actions: [...new Set(actions.split(','))] }
+}

@@ -1,0 +1,52 @@
+import type { Hono } from 'hono'
+import type { Access } from '../access/access.ts'
+import type { Caller } from '../access/caller.ts'
+import { RegistryError } from '../oci/registry-error.ts'
+import { type Authentication, askerOf, noteCaller } from './authentication.ts'
+import type { Environment, RequestContext } from './environment.ts'
+import { readObject, readShort, readText } from './read-json.ts'
+import { readSession, requireOwnPage, sessionCookie } from './session-cookie.ts'
+
+type Asked = { readonly access: Access; readonly authentication: Authentication }
+
+const maxBodyBytes = 4096
+
+/** Logins of browsers: who I am, login and logout, at `/session`. */
+export function addSession(api: Hono<Environment>, asked: Asked): void {
+  api.get('/session', (c) => c.json(describe(c.get('caller'), asked)))
+  api.post('/session', (c) => begin(c, asked))
+  api.delete('/session', (c) => end(c, asked))
+}
+
+/** `{"user": "alice", "password": "..."}` */
+async function begin(c: RequestContext, asked: Asked): Promise<Response> {
+  if (c.env.incoming.headers.origin !== undefined) requireOwnPage(c)
+  const body = readObject(await readShort(c, maxBodyBytes), ['user', 'password'])
+  const [user, password] = [readText(body, 'user'), readText(body, 'password')]
+  const { logins } = asked.authentication
+  const { caller } = await logins.identify({ kind: 'password', user, password }, askerOf(c))
+  // Of a token's rights a session would know nothing.
+  if (caller.kind !== 'user' || caller.token !== undefined)
+    throw new RegistryError('DENIED', "wanted a user's own password: tokens are for programs")
+  noteCaller(c, caller)
+  const { token, expiresInSeconds } = await logins.beginSession(caller.name)
+  c.header('Set-Cookie', sessionCookie(c, token, expiresInSeconds))
+  return c.json(describe(caller, asked))
+}
+
+async function end(c: RequestContext, { authentication, ...asked }: Asked): Promise<Response> {
+  const token = readSession(c)
+  if (token !== undefined) await authentication.logins.endSession(token)
+  c.header('Set-Cookie', sessionCookie(c, '', 0))
+  return c.json(describe({ kind: 'anonymous' }, { authentication, ...asked }))
+}
+
+function describe(caller: Caller, { access, authentication }: Asked) {
+  const isNamed = caller.kind === 'user' || caller.kind === 'token'
+  return {
+    kind: caller.kind,
+    ...(isNamed && { name: caller.name }),
+    admin: access.decideEverything(caller, 'admin').isAllowed,
+    canLogIn: authentication.logins.exist,
+  }
+}

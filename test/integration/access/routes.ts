@@ -1,0 +1,108 @@
+import type { Target } from '../../../src/oci/request-path.ts'
+
+/** What a route asks of who comes. */
+export type Need =
+  /** Nothing, and isn't looked at. */
+  | 'nothing'
+  /** Any token, so that there is something to log in for. */
+  | 'some token'
+  /** Nothing, but what is brought must be right. */
+  | 'right login'
+  | 'pull'
+  | 'push'
+  | 'delete'
+  | 'catalog'
+  /** That everybody may pull; what is brought isn't looked at. */
+  | 'open pull'
+  /** To be anybody who may pull anything. */
+  | 'reader'
+  | 'all'
+  | 'admin'
+
+export type Row = {
+  readonly method: string
+  readonly path: string
+  readonly need: Need
+  readonly body?: string
+}
+
+const zeros = `sha256:${'0'.repeat(64)}`
+const row = (method: string, path: string, need: Need, body?: string): Row =>
+  body === undefined ? { method, path, need } : { method, path, need, body }
+
+const read = (path: string): readonly Row[] =>
+  ['GET', 'HEAD'].map((method) => row(method, path, 'pull'))
+const view = (path: string): readonly Row[] =>
+  ['GET', 'HEAD'].map((method) => row(method, path, 'open pull'))
+
+/** By what a path asks for: one more kind, and this doesn't compile. */
+export const registryRows: Readonly<Record<Target['kind'], readonly Row[]>> = {
+  base: [
+    row('GET', '/v2/', 'some token'),
+    row('HEAD', '/v2/', 'some token'),
+    row('GET', '/docker.io/v2/', 'nothing'),
+  ],
+  catalog: [row('GET', '/v2/_catalog', 'catalog'), row('HEAD', '/v2/_catalog', 'catalog')],
+  manifest: [
+    ...read('/v2/team/app/manifests/none'),
+    ...view('/docker.io/v2/team/app/manifests/none'),
+    row('PUT', '/v2/team/app/manifests/none', 'push', 'no manifest'),
+    row('DELETE', '/v2/team/app/manifests/none', 'delete'),
+  ],
+  blob: [
+    ...read(`/v2/team/app/blobs/${zeros}`),
+    ...view(`/docker.io/v2/team/app/blobs/${zeros}`),
+    row('DELETE', `/v2/team/app/blobs/${zeros}`, 'delete'),
+  ],
+  upload: [
+    row('POST', '/v2/team/app/blobs/uploads/', 'push'),
+    ...['GET', 'HEAD', 'PATCH', 'PUT', 'DELETE'].map((method) =>
+      row(method, '/v2/team/app/blobs/uploads/none', 'push'),
+    ),
+  ],
+  tags: [...read('/v2/team/app/tags/list'), ...view('/docker.io/v2/team/app/tags/list')],
+  referrers: [
+    ...read(`/v2/team/app/referrers/${zeros}`),
+    ...view(`/docker.io/v2/team/app/referrers/${zeros}`),
+  ],
+}
+
+const api = '/api/v1'
+
+/** By what Hono has: method and path. */
+export const appRows: Readonly<Record<string, Row>> = {
+  'GET /healthz': row('GET', '/healthz', 'nothing'),
+  'GET /readyz': row('GET', '/readyz', 'nothing'),
+  'GET /token': row('GET', '/token', 'right login'),
+  'POST /token': row('POST', '/token', 'nothing'),
+  'GET /api/v1/upstreams': row('GET', `${api}/upstreams`, 'reader'),
+  'GET /api/v1/offline': row('GET', `${api}/offline`, 'reader'),
+  'POST /api/v1/offline': row('POST', `${api}/offline`, 'admin', '{}'),
+  'GET /api/v1/repositories': row('GET', `${api}/repositories`, 'right login'),
+  'GET /api/v1/images': row('GET', `${api}/images?repository=team/app`, 'pull'),
+  'GET /api/v1/image': row('GET', `${api}/image?name=team/app:none`, 'pull'),
+  'GET /api/v1/why': row('GET', `${api}/why?name=team/app:none`, 'pull'),
+  'GET /api/v1/space': row('GET', `${api}/space`, 'reader'),
+  'GET /api/v1/pins': row('GET', `${api}/pins`, 'reader'),
+  'POST /api/v1/remove': row('POST', `${api}/remove`, 'delete', '{"image": "team/app:none"}'),
+  'POST /api/v1/prune': row('POST', `${api}/prune`, 'admin', '{"dryRun": true}'),
+  'POST /api/v1/copy': row(
+    'POST',
+    `${api}/copy`,
+    'admin',
+    '{"from": "team/app:none", "to": "team/copy:1"}',
+  ),
+  'POST /api/v1/evict': row('POST', `${api}/evict`, 'admin', '{"dryRun": true}'),
+  'POST /api/v1/pin': row('POST', `${api}/pin`, 'admin', '{"image": "team/none:1"}'),
+  'POST /api/v1/unpin': row('POST', `${api}/unpin`, 'admin', '{"image": "team/none:1"}'),
+  'GET /api/v1/session': row('GET', `${api}/session`, 'right login'),
+  'POST /api/v1/session': row('POST', `${api}/session`, 'right login', '{}'),
+  'DELETE /api/v1/session': row('DELETE', `${api}/session`, 'right login'),
+}
+
+/** Others than the routes above have their own. */
+export const furtherRows: readonly Row[] = [
+  row('GET', `${api}/why?name=${zeros}`, 'all'),
+  row('GET', `${api}/nothing`, 'right login'),
+  row('POST', `${api}/remove`, 'delete', '{"repository": "team/gone"}'),
+]
