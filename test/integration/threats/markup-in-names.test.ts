@@ -100,7 +100,11 @@ const routes: readonly (readonly [status: number, path: string, options?: RawReq
   [200, '/api/v1/space'],
   [200, '/api/v1/pins'],
   [200, `/api/v1/why?name=${unknown}`],
-  [400, '/api/v1/pin', { method: 'POST', body: page }],
+  [403, '/api/v1/pin', { method: 'POST', body: page }],
+  [200, '/token'],
+  [200, `/token?service=${encodeURIComponent(script)}&scope=${encodeURIComponent(script)}`],
+  [200, '/v2/', { headers: { authorization: 'Bearer <script>' } }],
+  [200, '/token', { headers: { authorization: `Basic ${btoa(`${script}:${script}`)}` } }],
   [404, `/api/v1/${encodeURIComponent(script)}`],
 ]
 
