@@ -167,7 +167,8 @@ export class Logins implements AnyLogins {
       return { identity, validUntil, caller: { kind: 'user', name: first } }
     if (kind !== 'token') return { identity, validUntil, caller: { kind } as Caller }
     const record = await this.#findToken(first)
-    const endsAt = record.expiresAt ?? Number.POSITIVE_INFINITY
+    // Of a session nobody remembers anything: who logs out is out.
+    const endsAt = record.kind === 'session' ? 0 : (record.expiresAt ?? Number.POSITIVE_INFINITY)
     return { identity, validUntil: Math.min(validUntil, endsAt), caller: callerOfToken(record) }
   }
 

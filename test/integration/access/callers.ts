@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { vi } from 'vitest'
 import { BearerTokens } from '../../../src/access/bearer-tokens.ts'
-import { readOperatorKey } from '../../../src/access/operator-key.ts'
 import { hashPassword } from '../../../src/access/password-hash.ts'
 import { makeToken } from '../../../src/access/token-secret.ts'
 import type { AccessRecords, NewToken } from '../../../src/store/access-records.ts'
@@ -84,6 +83,3 @@ export const endedToken = (records: AccessRecords, identity: string, scope: obje
   BearerTokens.open(records, () => Date.now() - 3_600_000).then((tokens) =>
     tokens.issue(identity, [scope as never]),
   )
-
-export const operatorOf = async (server: StartedServer): Promise<Headers> =>
-  bearer((await readOperatorKey(server.data)) ?? '')
