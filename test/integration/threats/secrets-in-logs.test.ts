@@ -3,7 +3,7 @@
 
 import { expect, test, vi } from 'vitest'
 import { smallImage } from '../../support/image-builder.ts'
-import { ask, sendRaw } from '../../support/raw-client.ts'
+import { ask, type Reply, sendRaw } from '../../support/raw-client.ts'
 import { basicLogin, requireBasic, requireBearer } from '../../support/scripted-auth.ts'
 import { fail, redirectTo } from '../../support/scripted-behaviour.ts'
 import { startMirrored, startUpstream } from '../../support/start-mirrored.ts'
@@ -119,4 +119,18 @@ test('the path of an absolute target is what the log says of it', async () => {
   await sendRaw(server, `GET ${target} HTTP/1.1\r\nHost: host\r\nConnection: close\r\n\r\n`)
 
   expect((await waitForLines(server, 1))[0]?.msg).toBe(`GET ${manifest}`)
+})
+
+test("the operator's key is neither in the log nor in an answer", async () => {
+  const { server } = await startMirrored()
+  const { key, headers } = server.operator
+  const replies: Reply[] = []
+  for (const path of ['/api/v1/repositories', '/api/v1/none', '/v2/', '/token', '/v2/_catalog'])
+    for (const method of ['GET', 'POST', 'DELETE'])
+      replies.push(await ask(server, path, { method, headers, body: `{"${key}":"${key}"` }))
+  await server.stop()
+
+  expect(JSON.stringify(server.log)).not.toContain(key)
+  for (const reply of replies)
+    expect(JSON.stringify(reply.headers) + reply.body.toString()).not.toContain(key)
 })
