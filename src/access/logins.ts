@@ -30,6 +30,8 @@ export type LoginSettings = {
   readonly operatorKey: string
   readonly notes: LoginNotes
   readonly now: () => number
+  /** Hears of what couldn't be written. */
+  readonly onError: (error: unknown, what: string) => void
 }
 
 const wrongLogin = 'the user name or the password is wrong'
@@ -57,9 +59,12 @@ export class Logins implements AnyLogins {
   }
 
   static async open(settings: LoginSettings): Promise<Logins> {
-    const { records, now } = settings
-    await records.removeEndedTokens(now())
-    const logins = new Logins(settings, await BearerTokens.open(records, now))
+    const { records, now, onError } = settings
+    // On a full disk they stay, and are over all the same.
+    await records.removeEndedTokens(now()).catch((error) => {
+      onError(error, "tokens that have ended couldn't be removed")
+    })
+    const logins = new Logins(settings, await BearerTokens.open(records, settings))
     await logins.reload()
     return logins
   }
@@ -167,7 +172,8 @@ export class Logins implements AnyLogins {
       return { identity, validUntil, caller: { kind: 'user', name: first } }
     if (kind !== 'token') return { identity, validUntil, caller: { kind } as Caller }
     const record = await this.#findToken(first)
-    const endsAt = record.expiresAt ?? Number.POSITIVE_INFINITY
+    // Of a session nobody remembers anything: who logs out is out.
+    const endsAt = record.kind === 'session' ? 0 : (record.expiresAt ?? Number.POSITIVE_INFINITY)
     return { identity, validUntil: Math.min(validUntil, endsAt), caller: callerOfToken(record) }
   }
 

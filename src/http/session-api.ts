@@ -21,8 +21,7 @@ export function addSession(api: Hono<Environment>, asked: Asked): void {
 /** `{"user": "alice", "password": "..."}` */
 async function begin(c: RequestContext, asked: Asked): Promise<Response> {
   if (c.env.incoming.headers.origin !== undefined) requireOwnPage(c)
-  const body = readObject(await readShort(c, maxBodyBytes), ['user', 'password'])
-  const [user, password] = [readText(body, 'user'), readText(body, 'password')]
+  const { user, password } = readLogin(await readShort(c, maxBodyBytes))
   const { logins } = asked.authentication
   const { caller } = await logins.identify({ kind: 'password', user, password }, askerOf(c))
   // Of a token's rights a session would know nothing.
@@ -32,6 +31,18 @@ async function begin(c: RequestContext, asked: Asked): Promise<Response> {
   const { token, expiresInSeconds } = await logins.beginSession(caller.name)
   c.header('Set-Cookie', sessionCookie(c, token, expiresInSeconds))
   return c.json(describe(caller, asked))
+}
+
+/** What is wrong with it isn't repeated, in the answer or the log: it may be the password. */
+function readLogin(text: string): { readonly user: string; readonly password: string } {
+  try {
+    const body = readObject(text, ['user', 'password'])
+    return { user: readText(body, 'user'), password: readText(body, 'password') }
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    const what = 'wanted as the body: {"user": "alice", "password": "..."}'
+    throw new RegistryError('MANIFEST_INVALID', what)
+  }
 }
 
 async function end(c: RequestContext, { authentication, ...asked }: Asked): Promise<Response> {
