@@ -101,6 +101,16 @@ describePeers("dockerd that has Docker Hub's login", programs, (lab) => {
     expect(asked).toEqual(['GET /v2/ 401 by nobody', 'GET /token 401 by nobody'])
   })
 
+  test('pulls there without it', async () => {
+    const dockerd = await startDockerd({
+      lab,
+      namespace,
+      folder: 'without',
+      mirrorPort: server.port,
+    })
+    expect(await dockerd.pull(image)).toBe(built.descriptor.digest)
+  })
+
   test('what is sent to the views unasked is nobody', async () => {
     const views = [`http://127.0.0.1:${dockerPort}/v2/`, `${server.url}/docker.io/v2/`]
     for (const view of views) {
