@@ -5,8 +5,13 @@ import type { Issued } from './any-logins.ts'
 import type { Scope } from './caller.ts'
 import { SigningKeys } from './signing-keys.ts'
 
-/** Clients take it that one lives for a minute at least; it must outlast no push of a layer, only its beginning. */
+/** As clients are told, which then ask for another in time; they take it that one lives for a minute at least. */
 export const lifetimeSeconds = 300
+/**
+ * For so long one is good in truth. containerd before 2 heeds neither its end nor a new challenge: what takes
+ * longer than this, it can't end. Whatever a token stands for, it ends with that at once.
+ */
+const acceptedSeconds = 3_600
 const algorithm = 'HS256'
 /** Both ends of what only this server makes and reads. */
 const issuer = 'entrepot'
@@ -40,7 +45,7 @@ export class BearerTokens {
 
   /** Makes the first key where there is none. */
   static async open(records: AccessRecords, { now, onError }: Settings): Promise<BearerTokens> {
-    const keepMs = 2 * lifetimeSeconds * 1_000
+    const keepMs = 2 * acceptedSeconds * 1_000
     return new BearerTokens(await SigningKeys.open(records, { now, keepMs, onError }), now)
   }
 
@@ -60,7 +65,7 @@ export class BearerTokens {
       .setJti(randomUUID())
       .setIssuedAt(issuedAt)
       .setNotBefore(issuedAt)
-      .setExpirationTime(issuedAt + lifetimeSeconds)
+      .setExpirationTime(issuedAt + acceptedSeconds)
       .sign(secret)
     return { token, issuedAt: issuedAt * 1_000, expiresInSeconds: lifetimeSeconds }
   }
@@ -74,7 +79,7 @@ export class BearerTokens {
         issuer,
         audience,
         requiredClaims: ['sub', 'exp', 'iat'],
-        maxTokenAge: lifetimeSeconds,
+        maxTokenAge: acceptedSeconds,
         clockTolerance: 5,
         currentDate: new Date(this.#now()),
       })

@@ -1,16 +1,22 @@
 import type { Scope } from '../access/caller.ts'
 import type { RequestContext } from './environment.ts'
 
+/** What was wrong with the token that a request brought (RFC 6750 §3.1). */
+export type TokenFault = 'invalid_token' | 'insufficient_scope'
+
 /**
  * With an answer of 401: where to get a token, and for what (RFC 6750 §3, distribution's token specification).
- * All clients take the first scheme that they know, and all know this one.
+ * All clients take the first scheme that they know, and all know this one. Told of a fault, containerd
+ * throws its token away and podman asks for one of that scope; untold, both bring the same again.
  */
 export function challengeOf(c: RequestContext, scope: Scope | undefined): string {
   const { scheme, host, prefix } = c.get('outside')
+  const fault = c.get('tokenFault')
   const parameters = [
     `realm="${scheme}://${host}${prefix}/token"`,
     `service="${host}"`,
     ...(scope ? [`scope="${formatScope(scope)}"`] : []),
+    ...(fault ? [`error="${fault}"`] : []),
   ]
   return `Bearer ${parameters.join(',')}`
 }

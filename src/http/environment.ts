@@ -6,6 +6,7 @@ import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Authentication } from './authentication.ts'
 import type { BufferPool } from './buffer-pool.ts'
+import type { TokenFault } from './challenge.ts'
 import type { HotAnswers, KeepHot } from './hot-answers.ts'
 import type { Outside } from './outside.ts'
 
@@ -40,6 +41,7 @@ export type Environment = {
     readonly caller: Caller
     /** What the request wants a token of `/token` for. */
     readonly wanted: Scope | undefined
+    readonly tokenFault: TokenFault | undefined
   }
 }
 

@@ -17,7 +17,10 @@ export async function findCaller(
   if (view !== undefined) return anonymous
   const wanted = scopeOf(c.req.method, target)
   c.set('wanted', wanted)
+  const isByToken = /^bearer /i.test(c.env.incoming.headers.authorization ?? '')
+  if (isByToken) c.set('tokenFault', 'invalid_token')
   const { caller } = await identify(c, authentication)
+  if (isByToken) c.set('tokenFault', 'insufficient_scope')
   if (wanted) requireScope(caller, wanted)
   else requireToken(caller)
   return caller

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { vi } from 'vitest'
+import type { Issued } from '../../../src/access/any-logins.ts'
 import { BearerTokens } from '../../../src/access/bearer-tokens.ts'
 import { hashPassword } from '../../../src/access/password-hash.ts'
 import { makeToken } from '../../../src/access/token-secret.ts'
@@ -84,6 +85,14 @@ const failTest = (error: unknown): void => {
 
 /** As the server signs it, and over by now. */
 export const endedToken = (records: AccessRecords, identity: string, scope: object) =>
-  BearerTokens.open(records, { now: () => Date.now() - 3_600_000, onError: failTest }).then(
-    (tokens) => tokens.issue(identity, [scope as never]),
-  )
+  oldToken(records, { identity, scope, ageMs: 2 * 3_600_000 })
+
+/** As the server signed it so long ago. */
+export const oldToken = async (
+  records: AccessRecords,
+  { identity, scope, ageMs }: { identity: string; scope: object; ageMs: number },
+): Promise<Issued> => {
+  const now = () => Date.now() - ageMs
+  const tokens = await BearerTokens.open(records, { now, onError: failTest })
+  return tokens.issue(identity, [scope as never])
+}
