@@ -1,16 +1,20 @@
 import type { Scope } from '../access/caller.ts'
 import type { RequestContext } from './environment.ts'
 
+/** RFC 6749 §3.3: a path may hold anything, and no name that there is holds what couldn't stand in a header. */
+const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
 /**
  * With an answer of 401: where to get a token, and for what (RFC 6750 §3, distribution's token specification).
  * All clients take the first scheme that they know, and all know this one.
  */
 export function challengeOf(c: RequestContext, scope: Scope | undefined): string {
   const { scheme, host, prefix } = c.get('outside')
+  const text = scope && formatScope(scope)
   const parameters = [
     `realm="${scheme}://${host}${prefix}/token"`,
     `service="${host}"`,
-    ...(scope ? [`scope="${formatScope(scope)}"`] : []),
+    ...(text !== undefined && scopePattern.test(text) ? [`scope="${text}"`] : []),
   ]
   return `Bearer ${parameters.join(',')}`
 }
