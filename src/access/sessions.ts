@@ -1,4 +1,4 @@
-import type { AccessRecords } from '../store/access-records.ts'
+import type { AccessRecords, TokenRecord } from '../store/access-records.ts'
 import type { Session } from './any-logins.ts'
 import { isSameHash, makeToken, parseToken } from './token-secret.ts'
 
@@ -23,7 +23,8 @@ export class Sessions {
     this.#settings = settings
   }
 
-  async begin(user: string): Promise<Session> {
+  /** `version` tells the user's password from others; see `passwordVersionOf`. */
+  async begin(user: string, version: string): Promise<Session> {
     const { records, now } = this.#settings
     const createdAt = now()
     await records.removeEndedTokens(createdAt)
@@ -31,7 +32,7 @@ export class Sessions {
     const { text, id, secretHash } = makeToken()
     await records.addToken({
       id,
-      name: `session ${id}`,
+      name: `session ${id} ${version}`,
       kind: 'session',
       user,
       secretHash,
@@ -60,4 +61,9 @@ export class Sessions {
     for (const { name } of oldest.slice(0, Math.max(0, own.length - mostOfOne + 1)))
       await records.removeToken(name)
   }
+}
+
+/** Of the password that the session began with: it ends with it, whoever knew it. */
+export function passwordVersionOf({ name }: Pick<TokenRecord, 'name'>): string {
+  return name.split(' ')[2] ?? ''
 }

@@ -55,7 +55,7 @@ export function hasScope(
   name: string,
   action: string,
 ): boolean {
-  if (caller.kind === 'operator' || caller.scopes === undefined) return true
+  if (caller.scopes === undefined) return true
   return caller.scopes.some(
     (scope) =>
       scope.type === type &&

@@ -75,8 +75,7 @@ function readGrant(form: URLSearchParams): Credentials {
 
 /** Else one could be made new for ever, whatever became of the login that it began with. */
 function refuseShortLived({ caller }: Identified): void {
-  const isShortLived = caller.kind !== 'operator' && caller.scopes !== undefined
-  if (!isShortLived) return
+  if (caller.scopes === undefined) return
   const what = 'a token of /token gets no other: wanted a user and a password, or a lasting token'
   throw new RegistryError('UNAUTHORIZED', what)
 }
