@@ -58,7 +58,10 @@ export class LoginBrake {
 
   #countOf(key: string): number {
     const failures = this.#failures.get(key)
-    return failures && this.#now() - failures.lastAt < forgetAfterMs ? failures.count : 0
+    if (!failures) return 0
+    const passedMs = this.#now() - failures.lastAt
+    // Where the clock was set back nobody knows how long ago it was: none shall wait for hours.
+    return passedMs >= 0 && passedMs < forgetAfterMs ? failures.count : 0
   }
 
   #waitOf(key: string): number {
