@@ -14,6 +14,8 @@ const maxKnown = 10_000
 export class KnownCallers {
   readonly #settings: Settings
   readonly #known = new LRUCache<string, Identified>(atMost(maxKnown))
+  /** Those that are being found out. */
+  readonly #underWay = new Map<string, Promise<Identified>>()
   #generation = 0
 
   constructor(settings: Settings) {
@@ -24,6 +26,7 @@ export class KnownCallers {
   forgetAll(): void {
     this.#generation++
     this.#known.clear()
+    this.#underWay.clear()
   }
 
   /** Of an Authorization header, at once; undefined where it has to be found out. */
@@ -32,10 +35,24 @@ export class KnownCallers {
     return known && this.#settings.now() < known.validUntil ? known : undefined
   }
 
-  /** Throws as AnyLogins.identify does. */
+  /**
+   * Throws as AnyLogins.identify does. Who comes with the same at once waits for the same answer: a client that
+   * opens ten connections has tried one password, and not ten.
+   */
   async identify(header: string, credentials: Credentials, asker: Asker): Promise<Identified> {
     const known = this.peek(header)
     if (known) return known
+    const key = `${asker.network} ${keyOf(header)}`
+    const underWay = this.#underWay.get(key)
+    if (underWay !== undefined) return underWay
+    const finding = this.#find(header, credentials, asker).finally(() => {
+      if (this.#underWay.get(key) === finding) this.#underWay.delete(key)
+    })
+    this.#underWay.set(key, finding)
+    return finding
+  }
+
+  async #find(header: string, credentials: Credentials, asker: Asker): Promise<Identified> {
     const generation = this.#generation
     const found = await this.#settings.logins.identify(credentials, asker)
     if (generation === this.#generation) this.#known.set(keyOf(header), found)

@@ -10,7 +10,7 @@ import type { RequestContext } from './environment.ts'
 /** How it is found out who asks. */
 export type Authentication = { readonly logins: AnyLogins; readonly known: KnownCallers }
 
-const nobody: Identified = { caller: anonymous, identity: 'anonymous', validUntil: 0 }
+export const nobody: Identified = { caller: anonymous, identity: 'anonymous', validUntil: 0 }
 
 /**
  * Who asks, by the Authorization header or else by a client's certificate. As long as nobody can log in here, what clients bring is meant for

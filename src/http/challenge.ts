@@ -25,15 +25,22 @@ function formatScope({ type, name, actions }: Scope): string {
 
 const mostScopes = 50
 const longestName = 256
+/** All of them are in the token, which has to fit into a header again. */
+const mostCharacters = 4096
 
 /**
  * What `/token` is asked for, in any number of parameters that hold any number each. What isn't about a repository
  * or the catalog is passed over: nothing here is of another type.
  */
 export function readScopes(texts: readonly string[]): readonly Scope[] {
+  let characters = 0
   return texts
     .flatMap((text) => text.split(' '))
     .slice(0, mostScopes)
+    .filter((text) => {
+      characters += text.length
+      return characters <= mostCharacters
+    })
     .flatMap((text) => readScope(text) ?? [])
 }
 
