@@ -58,7 +58,7 @@ export class Logins implements AnyLogins {
 
   static async open(settings: LoginSettings): Promise<Logins> {
     const { records, now } = settings
-    await records.removeEndedTokens(now())
+    await records.removeEndedSessions(now())
     const logins = new Logins(settings, await BearerTokens.open(records, now))
     await logins.reload()
     return logins

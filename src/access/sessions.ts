@@ -5,7 +5,7 @@ import { isSameHash, makeToken, parseToken } from './token-secret.ts'
 type Settings = {
   readonly records: Pick<
     AccessRecords,
-    'addToken' | 'findToken' | 'removeToken' | 'listTokens' | 'removeEndedTokens'
+    'addToken' | 'findToken' | 'removeToken' | 'listTokens' | 'removeEndedSessions'
   >
   readonly now: () => number
 }
@@ -27,7 +27,7 @@ export class Sessions {
   async begin(user: string, version: string): Promise<Session> {
     const { records, now } = this.#settings
     const createdAt = now()
-    await records.removeEndedTokens(createdAt)
+    await records.removeEndedSessions(createdAt)
     await this.#endOldest(user)
     const { text, id, secretHash } = makeToken()
     await records.addToken({
