@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { atMost } from '../at-most.ts'
 import type { AnyLogins, Asker, Credentials, Identified } from './any-logins.ts'
 
 type Settings = { readonly logins: AnyLogins; readonly now: () => number }
 
-const maxKnown = 10_000
+/** Callers and their scopes: a token of /token may have fifty, and anybody gets as many tokens as he likes. */
+const maxKnown = 20_000
 
 /**
  * Who it was that brought the same a moment ago: clients bring it with every request. What they brought isn't
@@ -13,7 +13,10 @@ const maxKnown = 10_000
  */
 export class KnownCallers {
   readonly #settings: Settings
-  readonly #known = new LRUCache<string, Identified>(atMost(maxKnown))
+  readonly #known = new LRUCache<string, Identified>({
+    maxSize: maxKnown,
+    sizeCalculation: ({ caller }) => 1 + (caller.scopes?.length ?? 0),
+  })
   /** Those that are being found out. */
   readonly #underWay = new Map<string, Promise<Identified>>()
   #generation = 0

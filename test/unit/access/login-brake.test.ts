@@ -44,3 +44,10 @@ test.each([
   fail(5)
   expect(brake.waitMs('home', 'alice')).toBe(1_000)
 })
+
+test('of a name that is longer than any only the beginning is kept', () => {
+  const { brake, fail } = begin()
+  const long = 'a'.repeat(64)
+  fail(5, 'home', `${long}b`)
+  expect(brake.waitMs('elsewhere', `${long}c`)).toBe(1_000)
+})
