@@ -1,7 +1,7 @@
 // What room takes to make among a million blobs of 100,000 mirrored images: `npm run bench:space`.
 // Start to ready below 0.5 s; choosing what goes for 10 GB below 100 ms; the event loop never held up
 // for 50 ms while it goes; below 300 MiB resident.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findFreePort } from '../free-port.ts'
 import { loopDelayModule, readLoopDelays } from '../loop-delays.ts'
@@ -51,8 +51,11 @@ const start = async (directory: string, { isWatched = false } = {}) => {
   return { url, data, loopFolder, group, [Symbol.asyncDispose]: () => group[Symbol.asyncDispose]() }
 }
 
+/** What is posted wants the key that the server has left in its data folder. */
 const ask = async <T>(url: string, body?: object): Promise<T> => {
-  const asked = body && { method: 'POST', body: JSON.stringify(body) }
+  const key = (await readFile(join(directory.path, 'data', 'operator.key'), 'utf8')).trim()
+  const headers = { authorization: `Bearer ${key}` }
+  const asked = body && { method: 'POST', headers, body: JSON.stringify(body) }
   const response = await fetch(url, asked)
   if (response.status !== 200)
     throw new Error(`${url}: ${response.status} ${await response.text()}`)

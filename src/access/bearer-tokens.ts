@@ -12,6 +12,12 @@ const algorithm = 'HS256'
 const issuer = 'entrepot'
 const audience = 'entrepot'
 
+type Settings = {
+  readonly now: () => number
+  /** Hears of keys that couldn't be written. */
+  readonly onError: (error: unknown, what: string) => void
+}
+
 export type Bearer = {
   readonly identity: string
   readonly scopes: readonly Scope[]
@@ -33,9 +39,9 @@ export class BearerTokens {
   }
 
   /** Makes the first key where there is none. */
-  static async open(records: AccessRecords, now: () => number): Promise<BearerTokens> {
+  static async open(records: AccessRecords, { now, onError }: Settings): Promise<BearerTokens> {
     const keepMs = 2 * lifetimeSeconds * 1_000
-    return new BearerTokens(await SigningKeys.open(records, { now, keepMs }), now)
+    return new BearerTokens(await SigningKeys.open(records, { now, keepMs, onError }), now)
   }
 
   /** Takes up keys that another process made. */

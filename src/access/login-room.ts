@@ -12,7 +12,7 @@ type Settings = {
   readonly now: () => number
   /** For the audit. */
   readonly onEvent: (event: LoginEvent) => void
-  /** Of the password file, in words. */
+  /** Of the password file and the operator's key, in words. */
   readonly onProblem: (problem: string) => void
   readonly onError: (error: unknown, what: string) => void
 }
@@ -39,10 +39,10 @@ export class LoginRoom {
 
   static async open(settings: Settings): Promise<LoginRoom> {
     const { data, records, now, onEvent, onProblem, onError } = settings
-    const operatorKey = await openOperatorKey(data)
+    const operatorKey = await openOperatorKey(data, onProblem)
     const passwords = await PasswordFile.open(data, { onProblem })
     const notes = new LoginNotes({ records, now, onEvent, onError })
-    const logins = await Logins.open({ records, passwords, operatorKey, notes, now })
+    const logins = await Logins.open({ records, passwords, operatorKey, notes, now, onError })
     const known = new KnownCallers({ logins, now })
     return new LoginRoom({ logins, known, passwords, notes }, settings)
   }

@@ -30,6 +30,8 @@ export type LoginSettings = {
   readonly operatorKey: string
   readonly notes: LoginNotes
   readonly now: () => number
+  /** Hears of what couldn't be written. */
+  readonly onError: (error: unknown, what: string) => void
 }
 
 const wrongLogin = 'the user name or the password is wrong'
@@ -57,9 +59,12 @@ export class Logins implements AnyLogins {
   }
 
   static async open(settings: LoginSettings): Promise<Logins> {
-    const { records, now } = settings
-    await records.removeEndedSessions(now())
-    const logins = new Logins(settings, await BearerTokens.open(records, now))
+    const { records, now, onError } = settings
+    // On a full disk they stay, and are over all the same.
+    await records.removeEndedSessions(now()).catch((error) => {
+      onError(error, "logins of browsers that have ended couldn't be removed")
+    })
+    const logins = new Logins(settings, await BearerTokens.open(records, settings))
     await logins.reload()
     return logins
   }

@@ -1,14 +1,18 @@
 import { errors } from 'jose'
-import type { AccessRecords } from '../store/access-records.ts'
+import type { AccessRecords, SigningKey } from '../store/access-records.ts'
 import { makeSigningKey } from './signing-key.ts'
 
 type Settings = {
   readonly now: () => number
   /** How long one is still good for reading once there is a newer one. */
   readonly keepMs: number
+  readonly onError: (error: unknown, what: string) => void
 }
 
-type Key = { readonly id: string; readonly secret: Uint8Array; readonly endsAt: number }
+type Key = Pick<SigningKey, 'id' | 'createdAt'> & {
+  readonly secret: Uint8Array
+  readonly endsAt: number
+}
 
 /** What tokens are signed with: kept with the metadata, so that a restart or another server takes them too. */
 export class SigningKeys {
@@ -21,15 +25,29 @@ export class SigningKeys {
     this.#settings = settings
   }
 
-  /** Makes the first where there is none, and forgets what no token needs any more. */
+  /**
+   * Makes the first where there is none, and forgets what no token needs any more. On a full disk the one that was
+   * made is this process's alone.
+   */
   static async open(records: AccessRecords, settings: Settings): Promise<SigningKeys> {
     const keys = new SigningKeys(records, settings)
-    const [newest] = await records.listSigningKeys()
-    if (!newest) await records.addSigningKey(makeSigningKey(settings.now()))
-    else if (newest.createdAt + settings.keepMs < settings.now())
-      await records.removeSigningKeys(newest.createdAt)
     await keys.reload()
+    await keys.#tidy().catch((error) => {
+      settings.onError(error, "the keys that tokens are signed with couldn't be written")
+    })
     return keys
+  }
+
+  async #tidy(): Promise<void> {
+    const { now, keepMs } = this.#settings
+    const [newest] = this.#keys
+    if (!newest) {
+      const made = makeSigningKey(now())
+      this.#keys = this.#toKeys([made])
+      await this.#records.addSigningKey(made)
+    } else if (newest.createdAt + keepMs < now()) {
+      await this.#records.removeSigningKeys(newest.createdAt)
+    }
   }
 
   get newest(): Key {
@@ -40,10 +58,14 @@ export class SigningKeys {
 
   async reload(): Promise<void> {
     const keys = await this.#records.listSigningKeys()
-    this.#keys = keys.map(({ id, secret }, index) => {
+    if (keys.length > 0) this.#keys = this.#toKeys(keys)
+  }
+
+  #toKeys(keys: readonly SigningKey[]): readonly Key[] {
+    return keys.map(({ id, secret, createdAt }, index) => {
       const next = keys[index - 1]
       const endsAt = next ? next.createdAt + this.#settings.keepMs : Number.POSITIVE_INFINITY
-      return { id, secret: Buffer.from(secret, 'base64url'), endsAt }
+      return { id, secret: Buffer.from(secret, 'base64url'), createdAt, endsAt }
     })
   }
 

@@ -45,7 +45,7 @@ export class KeptDocuments {
     const { digest, mediaType, sizeBytes } = config
     if (!isImageConfig(mediaType) || sizeBytes > maxConfigBytes) return undefined
     const { metadata, blobs } = this.#stores
-    if (!(await metadata.isBlobLinked(source, digest))) return undefined
+    if (!(await metadata.hasBlobLink(source, digest))) return undefined
     // What the descriptor says needn't be so.
     if ((await blobs.find(digest)) !== sizeBytes) return undefined
     const bytes = await readBlob(blobs, digest)

@@ -27,7 +27,7 @@ type Answer = {
 
 /** `entrepot prune`: removes old pushes by a rule of the command line, or by those of mirrors.yaml, and frees what they leave. */
 export async function prune(options: Options): Promise<void> {
-  const rule = toRule(options)
+  const rule = await toRule(options)
   const body = { dryRun: options.dryRun === true, ...(rule && { rules: [rule] }) }
   const answer = (await askServer(options, 'POST', '/api/v1/prune', body)) as Answer
   process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : describe(answer))
@@ -37,7 +37,7 @@ const removesAll =
   '--keep-last 0 alone would remove every image: wanted --max-age or --tags beside it, or "entrepot rm --repository" for all of one'
 
 /** Undefined without any: the configured rules count then. */
-function toRule({ repositories, tags, keepLast, maxAge }: Options) {
+async function toRule({ repositories, tags, keepLast, maxAge }: Options) {
   const isAny = [repositories, tags, keepLast, maxAge].some((value) => value !== undefined)
   if (!isAny) return undefined
   if (keepLast === undefined && maxAge === undefined)
@@ -45,18 +45,16 @@ function toRule({ repositories, tags, keepLast, maxAge }: Options) {
   if (Number(keepLast) === 0 && maxAge === undefined && tags === undefined) throw usage(removesAll)
   return {
     repositories: repositories ?? ['**'],
-    tags: tags === undefined ? undefined : toPattern(tags),
+    tags: tags === undefined ? undefined : await readPattern(tags),
     keepLast: keepLast === undefined ? undefined : toCount(keepLast),
     maxAgeMs: maxAge === undefined ? undefined : toDuration(maxAge),
   }
 }
 
-function toPattern(text: string): string {
-  try {
-    return new RegExp(text, 'u').source
-  } catch {
-    throw usage(`--tags ${JSON.stringify(text)}: wanted a regular expression such as ^v[0-9]`)
-  }
+async function readPattern(text: string): Promise<string> {
+  const { parseTagPattern, wantedTagPattern } = await import('../oci/tag-pattern.ts')
+  if (parseTagPattern(text)) return text
+  throw usage(`--tags ${JSON.stringify(text)}: wanted ${wantedTagPattern}`)
 }
 
 function toCount(text: string): number {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { AccessRule, HostedConfig, RetentionRule } from './config.ts'
-import { parseCount, parseGlob, parseOneOf, parseRegExpSource } from './plain-values.ts'
+import { parseCount, parseGlob, parseOneOf, parseText } from './plain-values.ts'
 import {
   type BrokenRule,
   listOf,
@@ -44,7 +44,8 @@ export const accessSchema = section({
 
 const retentionShape = {
   repositories,
-  tags: optional(parseRegExpSource),
+  // That it is a pattern is checked in check-tag-patterns.
+  tags: optional(parseText),
   keepLast: optional(parseCount(1, highestKeepLast)),
   maxAge: optional(parseDuration),
 }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { checkConfig } from './check-config.ts'
+import { checkTagPatterns } from './check-tag-patterns.ts'
 import type { Config } from './config.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { type Environment, interpolate } from './environment.ts'
@@ -46,7 +47,8 @@ export async function readConfig(file: string, environment: Environment): Promis
   const texts = new Map([...ofUpstreams.texts, ...ofTls.texts])
   const checked = checkConfig(data, { folder, texts })
   const files = [path, ...ofUpstreams.files, ...ofTls.files]
-  const all = [...problems, ...ofUpstreams.problems, ...ofTls.problems, ...checked.problems]
+  const ofFiles = [...ofUpstreams.problems, ...ofTls.problems]
+  const all = [...problems, ...ofFiles, ...(await checkTagPatterns(data)), ...checked.problems]
   if (all.length > 0 || !checked.config) return fail(all, files)
   return { files, config: checked.config, error: undefined }
 }

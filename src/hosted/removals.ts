@@ -2,11 +2,12 @@ import picomatch from 'picomatch'
 import type { RetentionRule } from '../config/config.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
-import { RegistryError } from '../oci/registry-error.ts'
+import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
+import type { TagPattern } from '../oci/tag-pattern.ts'
 import type { HostedRecords, Version } from '../store/hosted-records.ts'
 import { missing } from './hosted-pulls.ts'
-import { type Expired, findExpired } from './retention.ts'
+import { type Expired, findExpired, type Keeping } from './retention.ts'
 
 /** What is no longer there. */
 export type Removed = { readonly tags: readonly Tag[]; readonly digests: readonly Digest[] }
@@ -97,17 +98,24 @@ export class Removals {
     return { tags, digests }
   }
 
-  /** What the rules take away, oldest last in each repository; `isDryRun`: what they would. */
+  /**
+   * What the rules take away, oldest last in each repository; `isDryRun`: what they would. Throws
+   * RegistryError where a pattern is none.
+   */
   async prune(
     rules: readonly RetentionRule[],
     { isDryRun }: { isDryRun: boolean },
   ): Promise<readonly Pruned[]> {
     const pruned: Pruned[] = []
-    for (const rule of rules) {
+    // All of them are read before any takes something away.
+    const patterns = await Promise.all(rules.map(({ tags }) => readPattern(tags)))
+    for (const [place, rule] of rules.entries()) {
       const isMatch = picomatch([...rule.repositories], { dot: true })
+      const keeping = { ...rule, tags: patterns[place] }
       for await (const repository of this.#listHosted()) {
         if (this.#settings.signal.aborted) return pruned
-        if (isMatch(repository)) pruned.push(...(await this.#pruneOne(repository, rule, isDryRun)))
+        if (isMatch(repository))
+          pruned.push(...(await this.#pruneOne(repository, keeping, isDryRun)))
       }
     }
     return pruned
@@ -115,7 +123,7 @@ export class Removals {
 
   async #pruneOne(
     repository: Repository,
-    rule: RetentionRule,
+    rule: Keeping,
     isDryRun: boolean,
   ): Promise<readonly Pruned[]> {
     const { records, now, signal } = this.#settings
@@ -162,4 +170,13 @@ export class Removals {
     const what = `${repository}:${fixed} can't be removed: hosted.immutableTags in mirrors.yaml names it`
     throw new RegistryError('DENIED', what)
   }
+}
+
+/** Undefined stands for every tag. */
+async function readPattern(text: string | undefined): Promise<TagPattern | undefined> {
+  if (text === undefined) return undefined
+  const { parseTagPattern, wantedTagPattern } = await import('../oci/tag-pattern.ts')
+  const pattern = parseTagPattern(text)
+  if (pattern) return pattern
+  throw new RegistryError('MANIFEST_INVALID', `tags: ${quote(text)}: wanted ${wantedTagPattern}`)
 }

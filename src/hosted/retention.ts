@@ -1,10 +1,13 @@
 import type { RetentionRule } from '../config/config.ts'
 import type { Tag } from '../oci/reference.ts'
+import type { TagPattern } from '../oci/tag-pattern.ts'
 import type { DatedVersion, Version } from '../store/hosted-records.ts'
 import { unneededForMs } from '../store/unowned-records.ts'
 
 /** What a rule says of a repository that it is about. */
-export type Keeping = Pick<RetentionRule, 'tags' | 'keepLast' | 'maxAgeMs'>
+export type Keeping = Pick<RetentionRule, 'keepLast' | 'maxAgeMs'> & {
+  readonly tags: TagPattern | undefined
+}
 
 /** What a rule takes away, and when it was pushed. */
 export type Expired = Version & { readonly pushedAt: number }
@@ -21,10 +24,9 @@ const attachedTag = /^sha256-[0-9a-f]{64}(?:\.[a-z]+)?$/
  */
 export function findExpired(
   versions: readonly DatedVersion[],
-  { tags, keepLast = 0, maxAgeMs = 0 }: Keeping,
+  { tags: pattern, keepLast = 0, maxAgeMs = 0 }: Keeping,
   { now, isFixed }: { now: number; isFixed: (tag: Tag) => boolean },
 ): readonly Expired[] {
-  const pattern = tags === undefined ? undefined : new RegExp(tags, 'u')
   const tagged = versions
     .flatMap((version) => toCandidate(version, pattern))
     .sort((one, other) => other.pushedAt - one.pushedAt)
@@ -41,7 +43,7 @@ function findUntagged(versions: readonly DatedVersion[], before: number, now: nu
     .map(({ digest, pushedAt }) => ({ digest, pushedAt, tags: [] }))
 }
 
-function toCandidate({ digest, tags }: DatedVersion, pattern: RegExp | undefined) {
+function toCandidate({ digest, tags }: DatedVersion, pattern: TagPattern | undefined) {
   const isMeant = (tag: Tag) => (pattern ? pattern.test(tag) : !attachedTag.test(tag))
   const about = tags.filter(({ tag }) => isMeant(tag))
   if (about.length === 0) return []

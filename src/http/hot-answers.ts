@@ -6,6 +6,7 @@ import type { Lease } from '../mirror/lease.ts'
 import { ownSource, type Source } from '../oci/source.ts'
 import type { Authentication } from './authentication.ts'
 import type { RequestFacts } from './environment.ts'
+import { harmlessHeaders } from './harmless.ts'
 import type { RequestLog } from './request-log.ts'
 import { isStillSending } from './unread-body.ts'
 
@@ -92,7 +93,8 @@ export class HotAnswers {
     if (body.length > maxHotBytes || target.length > maxUrlLength) return
     this.#answers.set(target, {
       lease,
-      headers: Object.entries(headers).flat(),
+      // Set one by one before each answer, they would cost it the fast way.
+      headers: Object.entries({ ...harmlessHeaders, ...headers }).flat(),
       body: Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'),
       facts,
       served,

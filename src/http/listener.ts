@@ -10,6 +10,7 @@ import type { AnySpace } from '../space/any-space.ts'
 import { createApp } from './app.ts'
 import type { Authentication } from './authentication.ts'
 import type { BufferPool } from './buffer-pool.ts'
+import { setHarmless } from './harmless.ts'
 import type { Health } from './health.ts'
 import { HotAnswers } from './hot-answers.ts'
 import { refuseTarget } from './malformed-request.ts'
@@ -47,6 +48,7 @@ export function createListener(settings: Settings): RequestListener {
   const adapted = getRequestListener(app.fetch, adapting)
   return (incoming: IncomingMessage, outgoing: ServerResponse) => {
     if (hot.answer(incoming, outgoing)) return
+    setHarmless(outgoing)
     // HTTP/1.0 has no Host, and load balancers ask so for health; the adapter wants a readable one.
     if (!hostPattern.test(incoming.headers.host ?? '')) incoming.headers.host = unknownHost
     void adapted(incoming, outgoing)

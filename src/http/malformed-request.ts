@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, errorCodes } from '../oci/error-code.ts'
+import { harmlessHeaders } from './harmless.ts'
 
 type Refusal = { readonly status: string; readonly message: string }
 
@@ -64,8 +65,14 @@ export function refusePlainHttp(socket: Socket): void {
 
 function refusalOf({ status, message }: Refusal): string {
   const body = errorBody('UNSUPPORTED', message)
-  const headers = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
-  return `HTTP/1.1 ${status}\r\n${headers}\r\nConnection: close\r\n\r\n${body}`
+  const headers = {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    ...harmlessHeaders,
+    Connection: 'close',
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return `${[`HTTP/1.1 ${status}`, ...lines].join('\r\n')}\r\n\r\n${body}`
 }
 
 /** Answers a request whose target or Host the adapter can't make a URL of. */

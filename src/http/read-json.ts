@@ -66,13 +66,9 @@ function readCount(fields: Fields, name: string): number | undefined {
   throw wanted(`"${name}": a whole number`, value)
 }
 
+/** Whether it is a regular expression, `prune` says. */
 function readPattern(value: unknown): string | undefined {
-  if (value === undefined) return undefined
-  try {
-    if (typeof value === 'string') return new RegExp(value, 'u').source
-  } catch {
-    // It is no pattern, as anything else is none.
-  }
+  if (value === undefined || typeof value === 'string') return value
   throw wanted('"tags": a regular expression', value)
 }
 

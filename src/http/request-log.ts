@@ -23,7 +23,7 @@ export class RequestLog {
     // Read now: a socket that broke has no address any more.
     const client = this.#proxies.clientOf(incoming)
     outgoing.once('close', () => {
-      const path = pathWithoutQuery(incoming.url ?? '')
+      const path = plainPath(incoming.url ?? '')
       const level = levelOf(path, outgoing)
       if (!this.#logger.isLevelEnabled(level)) return
       const line = {
@@ -61,8 +61,8 @@ function levelOf(path: string, outgoing: ServerResponse): 'debug' | 'info' | 'wa
   return outgoing.statusCode >= 500 ? 'warn' : 'info'
 }
 
-/** Queries may carry tokens. */
-function pathWithoutQuery(url: string): string {
-  const path = url.split('?', 1)[0] ?? ''
+/** Queries may carry tokens, and an absolute target (RFC 9112 §3.2.2) a login. */
+function plainPath(url: string): string {
+  const path = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '').replace(/\?.*$/s, '')
   return path.length > maxPathLength ? `${path.slice(0, maxPathLength)}…` : path
 }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { atMost } from '../at-most.ts'
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
-import { formatSource, type Source } from '../oci/source.ts'
+import { formatSource, type Source, unknownOrigin } from '../oci/source.ts'
 import type { MetadataStore } from '../store/metadata-store.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError, type UpstreamErrorKind } from '../upstream/upstream-error.ts'
@@ -27,10 +27,10 @@ const silentKinds: ReadonlySet<UpstreamErrorKind> = new Set(['limited', 'unavail
  */
 export class BlobAccess {
   readonly #metadata: MetadataStore
-  readonly #sources: Pick<Sources, 'isPrivate'>
+  readonly #sources: Pick<Sources, 'isPrivate' | 'takesWord'>
   readonly #known = new LRUCache<Digest, Known>(atMost(maxKnown))
 
-  constructor(metadata: MetadataStore, sources: Pick<Sources, 'isPrivate'>) {
+  constructor(metadata: MetadataStore, sources: Pick<Sources, 'isPrivate' | 'takesWord'>) {
     this.#metadata = metadata
     this.#sources = sources
   }
@@ -45,7 +45,11 @@ export class BlobAccess {
       const what = `${digest} is a manifest: ask for it under /manifests/`
       throw new RegistryError('BLOB_UNKNOWN', what)
     }
-    const isLinked = await this.#metadata.isBlobLinked(source, digest)
+    // Not every registry looks whether a repository has what its manifests name: layers with `urls`, and
+    // the parts of an index, may be another's. There the word of upstream is wanted for each.
+    const isLinked = this.#sources.isPrivate(source.upstream)
+      ? await this.#metadata.hasBlobLink(source, digest)
+      : await this.#metadata.isBlobLinked(source, digest)
     if (isLinked) await this.#remember(source, digest)
     return isLinked
   }
@@ -62,6 +66,20 @@ export class BlobAccess {
   /** Undefined where nothing is recorded of it. */
   async findRecordedSize(digest: Digest): Promise<number | undefined> {
     return this.#known.get(digest)?.sizeBytes ?? (await this.#findSize(digest))
+  }
+
+  /**
+   * Whether upstream's word opens what is kept under the digest, be it a blob or a manifest; else it must
+   * send the bytes: see Sources.takesWord.
+   */
+  async takesWord({ upstream }: Source, digest: Digest): Promise<boolean> {
+    const { origin = unknownOrigin } = (await this.#metadata.findBlob(digest)) ?? {}
+    return this.#sources.takesWord(upstream, origin)
+  }
+
+  /** Whether upstream needn't send the bytes of what is kept: it has, or its word is enough. Throws as `isKnown` does. */
+  async mayShow(source: Source, digest: Digest): Promise<boolean> {
+    return (await this.takesWord(source, digest)) || this.isKnown(source, digest)
   }
 
   /** Asks upstream whether the repository has it, and remembers a yes. Throws UpstreamError. */
@@ -89,6 +107,11 @@ export class BlobAccess {
   async #isNamedForAll(source: Source, digest: Digest): Promise<boolean> {
     const origin = await this.#metadata.findNamedOrigin(source, digest)
     return origin !== undefined && !this.#sources.isPrivate(origin)
+  }
+
+  /** The configuration is another: what anybody might see may be private by now. */
+  forgetAll(): void {
+    this.#known.clear()
   }
 
   /** What was taken for a blob has turned out to be a manifest. */

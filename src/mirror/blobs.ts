@@ -54,7 +54,8 @@ export class Blobs {
     const { stores, sources } = this.#settings
     const isKnown = await this.#access.isKnown(source, digest)
     const keptBytes = await stores.blobs.find(digest)
-    if (keptBytes !== undefined && (await this.#access.isWhole(digest, keptBytes))) {
+    const isKept = keptBytes !== undefined && (await this.#access.isWhole(digest, keptBytes))
+    if (isKept && (isKnown || (await this.#access.takesWord(source, digest)))) {
       await this.#prove({ source, digest, isKnown })
       return { sizeBytes: keptBytes, cache: 'hit' }
     }
@@ -117,7 +118,8 @@ export class Blobs {
 
   async #pullKept(wanted: Wanted): Promise<BlobPull | undefined> {
     const { stores, now } = this.#settings
-    const { digest } = wanted
+    const { source, digest, isKnown } = wanted
+    if (!isKnown && !(await this.#access.mayShow(source, digest))) return undefined
     const kept = await this.#kept.open(digest)
     if (!kept) return undefined
     const isProven = await this.#prove(wanted).catch((error) => closeAndThrow(kept, error))
@@ -129,6 +131,11 @@ export class Blobs {
   async #follow(fetch: BlobFetch, wanted: Wanted): Promise<BlobPull | undefined> {
     const { source, digest } = wanted
     const isOwn = formatSource(fetch.source) === formatSource(source)
+    const { upstream } = fetch.source
+    if (!isOwn && !this.#settings.sources.takesWord(source.upstream, upstream)) {
+      await fetch.finished
+      return undefined
+    }
     if (!isOwn) await this.#prove(wanted)
     let sizeBytes: number
     try {

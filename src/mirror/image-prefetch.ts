@@ -31,8 +31,8 @@ type Settings = {
 /**
  * Fetches layers of one image that nobody has asked for yet, in order and a few at once. Each waits
  * for a spare slot before it becomes a fetch: what a client asks for meanwhile is the client's own.
- * What is kept already by way of another repository is asked about, since upstream may not answer
- * when a client wants it. It ends early where a failure is likely to meet the other layers too.
+ * What is kept already by way of another repository is asked about, or fetched where a word isn't
+ * enough, since upstream may not answer when a client wants it. It ends early where a failure is likely to meet the other layers too.
  */
 export class ImagePrefetch {
   readonly #settings: Settings
@@ -117,7 +117,9 @@ export class ImagePrefetch {
     // Its file is there before it is noted whose it is.
     if (!isKept || fetches.find(digest) || (await stores.metadata.isManifest(source, digest)))
       return
-    const upstream = (await access.isKnown(source, digest)) ? undefined : findUpstream()
+    const isSettled =
+      (await access.isKnown(source, digest)) || !(await access.takesWord(source, digest))
+    const upstream = isSettled ? undefined : findUpstream()
     try {
       if (upstream) await access.prove(source, digest, upstream)
     } catch (error) {
@@ -126,11 +128,13 @@ export class ImagePrefetch {
     }
   }
 
-  /** Neither kept nor on its way; a manifest is no layer, whoever calls it one. */
+  /** Neither on its way nor kept in a way that may be shown; a manifest is no layer, whoever calls it one. */
   async #isMissing(digest: Digest): Promise<boolean> {
-    const { fetches, stores, image } = this.#settings
-    if (fetches.find(digest) || (await stores.blobs.find(digest)) !== undefined) return false
-    return !(await stores.metadata.isManifest(image.source, digest))
+    const { access, fetches, stores, image } = this.#settings
+    const { source } = image
+    if (fetches.find(digest) || (await stores.metadata.isManifest(source, digest))) return false
+    const isKept = (await stores.blobs.find(digest)) !== undefined
+    return !isKept || !(await access.mayShow(source, digest))
   }
 }
 

@@ -6,6 +6,7 @@ import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { putBlob, readBlob } from '../store/put-blob.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
+import type { Sources } from './sources.ts'
 
 export type KeptManifest = {
   readonly digest: Digest
@@ -18,6 +19,7 @@ export type KeptManifest = {
 type Settings = {
   readonly stores: Stores
   readonly now: () => number
+  readonly sources: Pick<Sources, 'isPrivate'>
   readonly onKept: (digest: Digest) => void
 }
 
@@ -30,6 +32,7 @@ const maxKnownImages = 50_000
 export class ManifestKeeper {
   readonly #stores: Stores
   readonly #now: () => number
+  readonly #sources: Pick<Sources, 'isPrivate'>
   readonly #onKept: (digest: Digest) => void
   readonly #contents = new LRUCache<Digest, Buffer>({
     maxSize: maxMemoryBytes,
@@ -38,9 +41,10 @@ export class ManifestKeeper {
   /** By repository and digest, the media type: bytes that don't say theirs have their upstream's. */
   readonly #mediaTypes = new LRUCache<string, string>(atMost(maxKnownImages))
 
-  constructor({ stores, now, onKept }: Settings) {
+  constructor({ stores, now, sources, onKept }: Settings) {
     this.#stores = stores
     this.#now = now
+    this.#sources = sources
     this.#onKept = onKept
   }
 
@@ -106,6 +110,8 @@ export class ManifestKeeper {
     if (hot !== undefined) return hot
     const { metadata } = this.#stores
     const image = await metadata.findImage(source, digest)
+    // As for blobs, that an index lists it opens nothing at a private upstream: see BlobAccess.
+    if (image && !image.isOwn && this.#sources.isPrivate(source.upstream)) return undefined
     // From here on it stays for this repository's sake, too.
     if (image && !image.isOwn)
       await metadata.linkImage(source, digest, { mediaType: image.mediaType, at: this.#now() })

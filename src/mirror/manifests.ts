@@ -3,6 +3,7 @@ import { type Manifest, ManifestFormatError, parseManifest } from '../oci/manife
 import { formatSource, type Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
+import type { BlobAccess } from './blob-access.ts'
 import type { CacheOutcome } from './cache-outcome.ts'
 import type { Lease } from './lease.ts'
 import type { Leases } from './leases.ts'
@@ -29,6 +30,7 @@ export type ManifestPull = {
 
 type Settings = {
   readonly stores: Stores
+  readonly access: Pick<BlobAccess, 'takesWord'>
   readonly keeper: ManifestKeeper
   readonly leases: Leases
   readonly now: () => number
@@ -52,10 +54,11 @@ export class Manifests {
 
   /** Throws UpstreamError. */
   async pull(source: Source, digest: Digest, method: Method): Promise<ManifestPull> {
-    const { keeper, sources } = this.#settings
+    const { access, keeper, sources } = this.#settings
     const kept = await keeper.find(source, digest)
     if (kept) return this.serve(source, kept, { method, cache: 'hit' })
-    const elsewhere = await keeper.findElsewhere(digest)
+    const isWordEnough = await access.takesWord(source, digest)
+    const elsewhere = isWordEnough ? await keeper.findElsewhere(digest) : undefined
     const isHeadEnough = elsewhere !== undefined || method === 'HEAD'
     // The digest alone opens no repository: upstream must say that it is in this one.
     const upstream = sources.upstreamOf(source)

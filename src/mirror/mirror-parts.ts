@@ -61,7 +61,7 @@ export async function openParts(
     access.forget(digest)
     leases.revoke(digest)
   }
-  const keeper = new ManifestKeeper({ stores, now, onKept })
+  const keeper = new ManifestKeeper({ stores, now, sources, onKept })
   const common = { stores, sources, leases, access, fetches, keeper, now, signal, onError }
   const manifests = new Manifests(common)
   const tags = new Tags({ ...common, manifests })

@@ -58,9 +58,10 @@ export class Mirror implements AnyMirror {
 
   /** Takes up a changed configuration; what is under way goes on. */
   configure(config: Config): void {
-    const { offline, sources, leases } = this.#parts
+    const { offline, sources, access, leases } = this.#parts
     offline.configure(config.offline)
     sources.configure(config)
+    access.forgetAll()
     leases.revokeAll()
   }
 

@@ -1,6 +1,6 @@
 import type { Config, UpstreamConfig } from '../config/config.ts'
 import { RegistryError } from '../oci/registry-error.ts'
-import { type Source, unknownOrigin } from '../oci/source.ts'
+import { pushedHere, type Source, unknownOrigin } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Surroundings } from '../upstream/upstream-settings.ts'
@@ -91,12 +91,24 @@ export class Sources {
 
   /**
    * Whether what was fetched from there isn't for everybody, as things are configured now: where rules say
-   * who may pull it. Where it isn't configured any more nobody can say, and so it isn't; nor is what came
-   * from nobody knows where, whatever `*` says.
+   * who may pull it. Where it isn't configured any more nobody can say, and so it isn't; nor is what was
+   * pushed here, or came from nobody knows where, whatever `*` says.
    */
   isPrivate(upstream: UpstreamName): boolean {
-    if (upstream === unknownOrigin || this.#config.access.anonymous === 'none') return true
+    if (upstream === unknownOrigin || upstream === pushedHere) return true
+    if (this.#config.access.anonymous === 'none') return true
     return this.#rulesOf({ upstream })?.private ?? true
+  }
+
+  /**
+   * Whether an upstream's word that it has it opens what came from `origin`. One that knows a digest, and
+   * nothing else of the content, could say so of anything: its word is enough for what everybody may pull
+   * and for its own, and for what is of unknown origin if mirrors.yaml names it.
+   */
+  takesWord(upstream: UpstreamName, origin: UpstreamName): boolean {
+    if (upstream === origin) return true
+    if (origin === unknownOrigin) return this.#config.upstreams.has(upstream)
+    return !this.isPrivate(origin)
   }
 
   /** How each upstream does. */

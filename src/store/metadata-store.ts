@@ -34,6 +34,8 @@ export interface BlobRecords {
    * upstream: naming another upstream's content opens nothing.
    */
   isBlobLinked(source: Source, digest: Digest): Promise<boolean>
+  /** Linked, whatever manifests name. */
+  hasBlobLink(source: Source, digest: Digest): Promise<boolean>
   /** The upstream it was first fetched from, if a manifest that is kept for the repository names it. */
   findNamedOrigin(source: Source, digest: Digest): Promise<UpstreamName | undefined>
   /** The size that a kept manifest of the repository gives for a child. */

@@ -19,6 +19,7 @@ export function tolerantMetadata(metadata: MetadataStore, tolerance: Tolerance):
     findBlob: or(undefined, (digest) => metadata.findBlob(digest)),
     linkBlob: or(undefined, (source, digest) => metadata.linkBlob(source, digest)),
     isBlobLinked: or(false, (source, digest) => metadata.isBlobLinked(source, digest)),
+    hasBlobLink: or(false, (source, digest) => metadata.hasBlobLink(source, digest)),
     findNamedOrigin: or(undefined, (source, digest) => metadata.findNamedOrigin(source, digest)),
     findChildSize: or(undefined, (source, digest) => metadata.findChildSize(source, digest)),
     recordAccesses: or(undefined, (accesses) => metadata.recordAccesses(accesses)),

@@ -16,7 +16,7 @@ import {
   parseWebUrl,
 } from '../../src/config/network-values.ts'
 import { parseYaml } from '../../src/config/parse-yaml.ts'
-import { parseCount, parseFlag, parseRegExpSource } from '../../src/config/plain-values.ts'
+import { parseCount, parseFlag } from '../../src/config/plain-values.ts'
 import {
   formatDuration,
   formatRate,
@@ -104,7 +104,6 @@ fuzzTable(
     value('a host', ['ghcr.io', 'registry.local:5000', '[::1]:5000'], same(parseHost)),
     value('an upstream', ['ghcr.io', 'host:5000'], same(parseUpstreamHost)),
     value('a default upstream', ['index.docker.io', 'host_1'], same(parseDefaultUpstream)),
-    value('a regular expression', ['^[0-9a-f]{7}$', '(a|b)+'], same(parseRegExpSource)),
     value('a count', ['16', '1000'], { parse: parseCount(1, 1000), format: String }),
     value('a flag', ['true', 'false'], { parse: parseFlag, format: String }),
   ],

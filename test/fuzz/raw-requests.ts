@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
 import { brokenFramings, framings } from './framings.ts'
+import { asAlice } from './fuzzed-users.ts'
 import { deepJson, mutated, mutatedJson } from './mutations.ts'
 import { apiPosts, apiTargets, blobPushes, layer, manifestTargets, targets } from './routes.ts'
 import { sampleBlobs, sampleLayer, sampleManifests } from './sample-documents.ts'
@@ -24,7 +25,12 @@ const usualHeaders = [
   `Content-Type: ${ociManifest}`,
   `Content-Type: ${ociIndex}`,
   'Accept: */*',
-  'Authorization: Basic OnRlc3Q=',
+  'Authorization: Basic Og==',
+  asAlice,
+  'Authorization: Basic YWxpY2U6d3Jvbmc=',
+  `Authorization: Bearer entrepot_${'0'.repeat(12)}_${'A'.repeat(43)}`,
+  'Authorization: Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJvcGVyYXRvciJ9.',
+  `Cookie: entrepot_session=entrepot_${'0'.repeat(12)}_${'A'.repeat(43)}`,
   'Expect: 100-continue',
   'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c',
   'X-Forwarded-For: 10.0.0.1\r\nX-Forwarded-Proto: https',
@@ -109,7 +115,7 @@ const nearlyRight = [
     requests({
       method: fc.constant('POST'),
       target: fc.constant(target),
-      headers: fc.constant([]),
+      headers: fc.constant([asAlice]),
       body: fc.oneof(mutatedJson([body]), deepBody),
     }),
   ),
@@ -121,12 +127,20 @@ const manifestPush = requests({
   headers: fc.constantFrom(...[ociManifest, ociIndex].map((type) => [`Content-Type: ${type}`])),
   body: mutatedJson(sampleManifests),
 })
+const form = 'grant_type=password&username=alice&password=wonderland&scope=repository:team/app:pull'
+const tokenRequest = requests({
+  method: fc.constant('POST'),
+  target: fc.constant('/token'),
+  headers: fc.constant(['Content-Type: application/x-www-form-urlencoded']),
+  body: mutated([form, `grant_type=refresh_token&refresh_token=entrepot_${'0'.repeat(12)}_x`]),
+})
 const get = fc.constant('GET')
 
 const request = fc.oneof(
   { weight: 4, arbitrary: requests({}) },
   { weight: 6, arbitrary: fc.oneof(...nearlyRight) },
   { weight: 3, arbitrary: manifestPush },
+  { weight: 2, arbitrary: tokenRequest },
   { weight: 3, arbitrary: requests({ target: mutated(targets).map(escapeOdd) }) },
   { weight: 3, arbitrary: requests({ method: get, target: mutated(apiTargets).map(escapeOdd) }) },
   { weight: 1, arbitrary: requests({ target: mutated(targets) }) },

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { digestOf } from '../../src/oci/digest.ts'
 import { ociManifest } from '../../src/oci/media-type.ts'
 import { smallImage } from '../support/image-builder.ts'
@@ -15,16 +15,13 @@ import { sampleBlobs, sampleImageBytes } from './sample-documents.ts'
 const inside = /node_modules|\bat [^"]*:\d+:\d+|\/entrepot-fuzz-|SQLITE/
 const mostAtOnce = 48
 
+let upstream: ScriptedUpstream
 let server: FuzzedServer
 
 beforeAll(async () => {
-  const upstream = await ScriptedUpstream.start()
+  upstream = await ScriptedUpstream.start()
   const up = upstream.repository('up/app')
   for (const tag of ['1', '2', '3', '4']) await up.addImage(tag, smallImage(tag))
-  server = await FuzzedServer.start({
-    upstreams: { 'docker.io': { url: upstream.url, tagTtl: '1s', missTtl: '1s' } },
-    access: { anonymous: 'push' },
-  })
   return () => upstream.stop()
 })
 
@@ -57,9 +54,20 @@ const conversing = fc.asyncProperty(
 )
 
 // By command, as in lies.test.ts.
-test.runIf(process.env.FUZZ_SECONDS)('whatever clients send, no 5xx, and no growth', async () => {
-  await fuzz(conversing, { share: 0.15 })
-  await server.noteVitals()
-  await fuzz(conversing, { share: 0.2, round: 1 })
-  await server.expectSound()
+describe.runIf(process.env.FUZZ_SECONDS)('whatever clients send', () => {
+  test.each([
+    { threads: 1, shares: [0.1, 0.13] },
+    { threads: 3, shares: [0.05, 0.07] },
+  ])('no 5xx, and no growth, with $threads threads', async ({ threads, shares }) => {
+    server = await FuzzedServer.start({
+      upstreams: { 'docker.io': { url: upstream.url, tagTtl: '1s', missTtl: '1s' } },
+      access: { anonymous: 'push' },
+      threads,
+    })
+    const [first = 0, second = 0] = shares
+    await fuzz(conversing, { share: first, round: threads })
+    await server.noteVitals()
+    await fuzz(conversing, { share: second, round: threads + 1 })
+    await server.expectSound()
+  })
 })

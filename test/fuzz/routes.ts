@@ -22,6 +22,8 @@ export const targets: readonly string[] = [
   '/docker.io/v2/up/app/tags/list?n=2',
   `/docker.io/v2/up/app/referrers/${digest}`,
   'http://elsewhere.example/v2/team/app/manifests/v1',
+  '/token?service=a&scope=repository:team/app:pull,push&scope=registry:catalog:*',
+  '/api/v1/session',
 ]
 
 /** To push: what is sent there is content of the sample layer. */
@@ -47,6 +49,7 @@ const rules = [{ repositories: ['**'], tags: '^v', keepLast: 1, maxAgeMs: 1 }]
 
 /** What is posted where; no upstream is ever switched off. */
 export const apiPosts: readonly (readonly [target: string, body: object])[] = [
+  ['/api/v1/session', { user: 'alice', password: 'wonderland' }],
   ['/api/v1/offline', { offline: 1 }],
   ['/api/v1/remove', { image: 'team/app:v1' }],
   ['/api/v1/remove', { repository: 'team/app' }],

@@ -185,15 +185,17 @@ test('what comes from a private upstream wants a rule', async () => {
   expect(await catalogOf(server, '/v2/_catalog')).toEqual(['team/app'])
   const [layer] = mirrored.layers
   expect(await statusOf(server, `/api/v1/why?name=${layer?.digest}`)).toBe(403)
-  expect((await ask(server, `/api/v1/why?name=${layer?.digest}`)).status).toBe(200)
+  const { headers } = server.operator
+  expect(await statusOf(server, `/api/v1/why?name=${layer?.digest}`, { headers })).toBe(200)
   const rules = [everybody('docker.io/library/node', 'pull')]
   await server.configure({ upstreams, access: { rules } })
   expect(await statuses(started, pullsOf('docker.io/library/node', mirrored, '20'))).toEqual([200])
 })
 
-test('whoever operates the server sees and does all of it, on its own machine', async () => {
+test('whoever operates the server sees and does all of it, and nobody else on its own machine does', async () => {
   const { server } = await startWith({ access: { anonymous: 'none' } })
-  const { status, body } = await ask(server, '/api/v1/repositories')
+  const { headers } = server.operator
+  const { status, body } = await ask(server, '/api/v1/repositories', { headers })
   expect(status).toBe(200)
   const { repositories } = JSON.parse(body.toString())
   expect(repositories.map(({ name }: { name: string }) => name)).toEqual([
@@ -201,8 +203,15 @@ test('whoever operates the server sees and does all of it, on its own machine', 
     'docker.io/team/both',
     'team/app',
   ])
-  expect((await ask(server, '/api/v1/why?name=docker.io/library/node:20')).status).toBe(200)
-  expect((await ask(server, '/v2/docker.io/library/node/manifests/20')).status).toBe(403)
+  for (const path of [
+    '/api/v1/why?name=docker.io/library/node:20',
+    '/v2/docker.io/library/node/manifests/20',
+  ]) {
+    expect(await statusOf(server, path, { headers })).toBe(200)
+    for (const nothing of [{}, { host: 'localhost' }])
+      expect((await ask(server, path, { headers: nothing })).status).toBe(403)
+  }
+  expect(await catalogOf(server, '/api/v1/repositories')).toEqual([])
 })
 
 test('a list goes on behind what is left out of it', async () => {

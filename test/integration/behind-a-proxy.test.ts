@@ -109,23 +109,26 @@ test('a pushed manifest and the next page of a list are found through the proxy'
   expect(tags.headers.link).toBe('</registry/v2/team/app/tags/list?n=1&last=1>; rel="next"')
 })
 
-test('nobody operates the server through a proxy, whoever it says is there', async () => {
-  const { server } = await start(here)
-  const post = (headers: Record<string, string>) => {
-    const host = `localhost:${server.port}`
-    return ask(server, '/api/v1/offline', {
-      method: 'POST',
-      headers: { host, ...headers },
-      body: '{"offline": false}',
-    })
-  }
-
-  expect((await post({})).status).toBe(200)
-  for (const [name, value] of [
-    ['x-forwarded-for', '127.0.0.1'],
-    ['x-forwarded-proto', 'http'],
-    ['x-forwarded-host', 'localhost'],
-    ['forwarded', 'for=127.0.0.1'],
-  ] as const)
-    expect((await post({ [name]: value })).status).toBe(403)
-})
+test.each([{ proxies: here }, { proxies: [] }])(
+  'through a proxy the server is operated with the key, and never without, where $proxies are trusted',
+  async ({ proxies }) => {
+    const { server } = await start(proxies)
+    const statusWith = async (headers: Readonly<Record<string, string>>) => {
+      const asked = { host: `localhost:${server.port}`, ...headers }
+      const body = '{"offline": true}'
+      const options = { method: 'POST', headers: asked, body }
+      return (await ask(server, '/api/v1/offline', options)).status
+    }
+    for (const headers of [
+      {},
+      { 'x-forwarded-for': '127.0.0.1' },
+      { 'x-forwarded-proto': 'http' },
+      { 'x-forwarded-host': 'localhost' },
+      { forwarded: 'for=127.0.0.1' },
+      fromOutside,
+    ]) {
+      expect(await statusWith(headers)).toBe(403)
+      expect(await statusWith({ ...headers, ...server.operator.headers })).toBe(200)
+    }
+  },
+)

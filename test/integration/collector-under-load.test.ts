@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { digestOf, makeBytes } from '../support/image-builder.ts'
 import { putManifest, uploadBlob } from '../support/push-image.ts'
-import { ask, post } from '../support/raw-client.ts'
+import { ask } from '../support/raw-client.ts'
 import { makeFolder, startServerForTest } from '../support/start-mirrored.ts'
 
 const seconds = Number(process.env.LOAD_SECONDS ?? 6)
@@ -71,7 +71,7 @@ const remove = async (server: Server): Promise<{ removed: number; blobs: number 
     { repositories: ['passing/**'], maxAgeMs: 0 },
     { repositories: ['team/**'], tags: '^passing', keepLast: 1 },
   ]
-  const reply = await post(server, '/api/v1/prune', { rules })
+  const reply = await server.post('/api/v1/prune', { rules })
   if (reply.status !== 200) throw new Error(`prune: ${reply.status} ${reply.body}`)
   const { removed, freed } = JSON.parse(String(reply.body))
   return { removed: removed.length, blobs: freed.blobs }

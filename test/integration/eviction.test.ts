@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { makeBytes, smallImage, threePlatforms } from '../support/image-builder.ts'
 import { pushImage } from '../support/lab/push-image.ts'
 import { ask, openReply } from '../support/raw-client.ts'
-import { runCommand } from '../support/run-command.ts'
+import { operate } from '../support/run-command.ts'
 import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
 
 const start = async (threads: number, others = {}) => {
@@ -11,18 +11,17 @@ const start = async (threads: number, others = {}) => {
     {},
     { threads, space: { minAge: '0s', ...others }, access: { anonymous: 'push' } },
   )
-  const place = ['--server', `http://127.0.0.1:${mirrored.server.port}`]
-  const run = (...args: readonly string[]) => runCommand(...args, ...place)
+  const { server } = mirrored
+  const run = (...args: readonly string[]) => operate(server, ...args)
   const api = async (path: string, body?: object) => {
-    const asked = body && { method: 'POST', body: Buffer.from(JSON.stringify(body)) }
-    const reply = await ask(mirrored.server, `/api/v1${path}`, asked)
+    const reply = await (body ? server.post(`/api/v1${path}`, body) : ask(server, `/api/v1${path}`))
     return { status: reply.status, ...JSON.parse(`${reply.body}`) }
   }
   const pull = async (name: string, digests: readonly string[]) => {
-    const { status } = await ask(mirrored.server, `/v2/docker.io/${name}`)
+    const { status } = await ask(server, `/v2/docker.io/${name}`)
     for (const digest of digests) {
       const [repository] = name.split('/manifests/')
-      await pullUntilKept(mirrored.server, `/v2/docker.io/${repository}/blobs/${digest}`)
+      await pullUntilKept(server, `/v2/docker.io/${repository}/blobs/${digest}`)
     }
     mirrored.clock.advance(1000)
     return status
@@ -152,9 +151,7 @@ test('pins made by hand outlast a restart', async () => {
   await upstream.repository('team/app').addImage('1', smallImage('a'))
   await run('pin', 'docker.io/team/**')
   await pull('team/app/manifests/1', [])
-  const { port } = await restart()
-  const place = ['--server', `http://127.0.0.1:${port}`]
-  const dry = await runCommand('evict', '--dry-run', '--to', '0%', ...place)
+  const dry = await operate(await restart(), 'evict', '--dry-run', '--to', '0%')
   expect(dry.stdout).toContain('nothing would go')
 })
 

@@ -15,7 +15,7 @@ const start = (others = {}) => startMirrored({}, { access: { anonymous: 'push' }
 type Server = Awaited<ReturnType<typeof start>>['server']
 
 const prune = async (server: Server, body: object = {}) => {
-  const reply = await post(server, '/api/v1/prune', body)
+  const reply = await server.post('/api/v1/prune', body)
   expect(reply.status, String(reply.body)).toBe(200)
   return JSON.parse(String(reply.body))
 }
@@ -125,9 +125,8 @@ test('the rules of mirrors.yaml remove old pushes, those of a request others', a
   expect(await tagsOf('team/app')).toHaveLength(6)
   await prune(server, { rules: [{ repositories: ['team/*'], keepLast: 1 }] })
   expect(await tagsOf('team/app')).toEqual(['c', 'latest'])
-  expect((await post(server, '/api/v1/prune', { rules: [{ repositories: ['a'] }] })).status).toBe(
-    400,
-  )
+  const vain = { rules: [{ repositories: ['a'] }] }
+  expect((await server.post('/api/v1/prune', vain)).status).toBe(400)
 })
 
 test('a tag that is pushed again while a rule is carried out stays', async () => {

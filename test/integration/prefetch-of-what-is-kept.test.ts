@@ -9,12 +9,11 @@ const elsewhere = (path: string) => path.replace('/v2/', '/v2/registry.example/'
  * A base image is kept from Docker Hub. Of an image on top of it, in another registry, somebody who
  * has the base asked for the manifest and for what is new.
  */
-const startWithKeptBase = async () => {
+const startWithKeptBase = async ({ isPrivate = false } = {}) => {
   const layered = await startLayered()
   const { upstream, server } = layered
   const { url } = upstream
-  // Private, so that a manifest's word isn't enough.
-  const upstreams = { 'docker.io': { url, private: true }, 'registry.example': { url } }
+  const upstreams = { 'docker.io': { url, private: isPrivate }, 'registry.example': { url } }
   const rules = [{ who: 'anonymous', repositories: 'docker.io/**', may: 'pull' }]
   await server.configure({ upstreams, access: { rules } })
   const base = layered.addImage('base', 3)
@@ -58,4 +57,23 @@ test('one that this registry has not stays closed, and keeps no other from being
 
   expect(await Promise.all(statuses)).toEqual([404, 200, 200])
   expect(asked()).toHaveLength(3)
+})
+
+test('layers kept from a private upstream are fetched ahead: this registry must show that it has them', async () => {
+  const { layered, base, pullNew, asked } = await startWithKeptBase({ isPrivate: true })
+  const got = () =>
+    layered.upstream.find(/^GET .*\/blobs\//).map(({ url }) => url.split('/').at(-1))
+  const before = got().length
+  await pullNew()
+  await vi.waitFor(() =>
+    expect(got().slice(before)).toEqual(expect.arrayContaining([...base.layers])),
+  )
+  await vi.waitFor(async () => expect(await layered.server.listPartials()).toEqual([]))
+  await layered.server.post('/api/v1/offline', { offline: true })
+
+  await vi.waitFor(async () => {
+    for (const layer of base.layers)
+      expect((await ask(layered.server, elsewhere(blobPath(layer)))).status).toBe(200)
+  })
+  expect(asked()).toEqual([])
 })

@@ -1,5 +1,4 @@
-import { createServer } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { makeBytes, smallImage } from '../support/image-builder.ts'
 import { ask, errorOf } from '../support/raw-client.ts'
 import { basicLogin, requireBasic, requireBearer } from '../support/scripted-auth.ts'
@@ -94,36 +93,6 @@ test.each(['', 'ftp://localhost/blob', 'file:///etc/passwd', 'http://['])(
 
     expect(reply.status).toBe(502)
     expect(errorOf(reply).message).toContain('docker.io')
-  },
-)
-
-test('a redirect to a private address that nobody allowed is refused unasked', async () => {
-  const { server, storage, path } = await startRedirecting({})
-
-  const reply = await ask(server, path)
-
-  expect(reply.status).toBe(502)
-  expect(errorOf(reply).message).toContain('allowHosts')
-  expect(storage.requests).toEqual([])
-})
-
-test.each(['127.0.0.2', '[::1]', '[::ffff:127.0.0.2]', '0x7f000002', '2130706434', '0'])(
-  'no connection is made to the loopback address %s that upstream names',
-  async (host) => {
-    const { upstream, server } = await startMirrored()
-    const digest = upstream.repository('team/app').addBlob(bytes)
-    const connected: unknown[] = []
-    const victim = createServer((socket) => connected.push(socket.destroy()))
-    await new Promise<void>((resolve) => void victim.listen(0, '::', resolve))
-    onTestFinished(() => void victim.close())
-    const { port } = victim.address() as { port: number }
-    const path = `/v2/team/app/blobs/${digest}`
-    upstream.script(`GET ${path}`, redirectTo(`http://${host}:${port}/`))
-
-    const reply = await ask(server, path)
-
-    expect(reply.status).toBe(502)
-    expect(connected).toHaveLength(0)
   },
 )
 

@@ -2,15 +2,14 @@ import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
 import { smallImage } from '../support/image-builder.ts'
 import { pushImage } from '../support/push-image.ts'
-import { ask, post } from '../support/raw-client.ts'
-import { runCommand, writeMirrors } from '../support/run-command.ts'
-import { startMirrored } from '../support/start-mirrored.ts'
+import { ask } from '../support/raw-client.ts'
+import { operate, runCommand, writeMirrors } from '../support/run-command.ts'
+import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
 
 const start = async (others = {}) => {
   const mirrored = await startMirrored({}, { access: { anonymous: 'push' }, ...others })
   const { server } = mirrored
-  const place = ['--server', `http://127.0.0.1:${server.port}`]
-  const run = (...args: readonly string[]) => runCommand(...args, ...place)
+  const run = (...args: readonly string[]) => operate(server, ...args)
   const push = (name: string, tag: string) =>
     pushImage(server, name, { tag, recipe: smallImage(`${name}:${tag}`) })
   const statusOf = async (name: string, reference: string) =>
@@ -107,9 +106,8 @@ test('prune goes by the rules of mirrors.yaml, and says so where there are none'
   expect([none.code, none.stdout]).toEqual([0, hint])
   expect((await run('prune', '--dry-run')).stdout).toEqual(hint)
   const retention = [{ repositories: 'team/**', keepLast: 1 }]
-  const { port } = await restart({ ...settings, hosted: { retention } })
-  const place = ['--server', `http://127.0.0.1:${port}`]
-  const { stdout } = await runCommand('prune', '--dry-run', '--json', ...place)
+  const next = await restart({ ...settings, hosted: { retention } })
+  const { stdout } = await operate(next, 'prune', '--dry-run', '--json')
   expect(JSON.parse(stdout)).toMatchObject({ rules: 1, removed: [{ repository: 'team/app' }] })
 })
 
@@ -122,7 +120,7 @@ test.each([
   await push('team/app', '1')
   await push('team/app', '2')
   const rules = [{ repositories: ['**'], keepLast: 1, ...rule }]
-  const reply = await post(server, '/api/v1/prune', { rules, ...body })
+  const reply = await server.post('/api/v1/prune', { rules, ...body })
   expect(reply.status).toBe(400)
   expect(await statusOf('team/app', '1')).toBe(200)
 })
@@ -150,7 +148,7 @@ test('copy makes what is mirrored a hosted image', async () => {
   const early = await run('copy', 'docker.io/library/alpine:1', 'alpine:own')
   expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('pull it')])
   for (const { digest } of [image.config, ...image.layers])
-    await ask(server, `/v2/docker.io/library/alpine/blobs/${digest}`)
+    await pullUntilKept(server, `/v2/docker.io/library/alpine/blobs/${digest}`)
   await upstream.stop()
   const copied = await run('copy', 'docker.io/library/alpine:1', 'alpine:own')
   expect([copied.code, copied.stdout]).toEqual([0, `alpine:own is ${image.descriptor.digest}\n`])
@@ -165,7 +163,8 @@ test.skipIf(!outside)(
   'a server that listens on an address of the network is asked there',
   async () => {
     const { server } = await start({ listen: `${outside}:0` })
-    const config = await writeMirrors({ listen: `${outside}:${server.port}` })
+    const { data } = server
+    const config = await writeMirrors({ listen: `${outside}:${server.port}`, data })
     const place = ['--config', config]
     const pruned = await runCommand('prune', '--repositories', '**', '--keep-last', '1', ...place)
     expect([pruned.code, pruned.stderr]).toEqual([0, ''])
@@ -173,6 +172,5 @@ test.skipIf(!outside)(
     expect([copied.code, copied.stderr]).toEqual([1, expect.stringContaining('alpine')])
     const removed = await runCommand('rm', 'team/app:1', ...place)
     expect([removed.code, removed.stderr]).toEqual([1, expect.stringContaining('team/app')])
-    for (const { stderr } of [copied, removed]) expect(stderr).not.toContain('only from')
   },
 )

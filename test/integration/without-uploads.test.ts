@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { smallImage, threePlatforms } from '../support/image-builder.ts'
 import { pushImage, putManifest, uploadBlob } from '../support/push-image.ts'
-import { ask, post } from '../support/raw-client.ts'
+import { ask } from '../support/raw-client.ts'
 import type { ScriptedUpstream } from '../support/scripted-upstream.ts'
 import { pullUntilKept, startMirrored } from '../support/start-mirrored.ts'
 
@@ -65,7 +65,7 @@ test('nothing is given away of a private upstream, nor of another repository', a
 
 test('copy makes it a hosted one, without the network', async () => {
   const { server, image, blobs } = await startWithImage()
-  const copied = await post(server, '/api/v1/copy', {
+  const copied = await server.post('/api/v1/copy', {
     from: 'docker.io/library/node:20',
     to: 'node:20',
   })
@@ -79,7 +79,7 @@ test('copy makes it a hosted one, without the network', async () => {
     )
   }
   // And a hosted one another.
-  const retagged = await post(server, '/api/v1/copy', { from: 'node:20', to: 'team/node:stable' })
+  const retagged = await server.post('/api/v1/copy', { from: 'node:20', to: 'team/node:stable' })
   expect(retagged.status, String(retagged.body)).toBe(200)
   expect((await ask(server, '/v2/team/node/manifests/stable')).body).toEqual(image.bytes)
 })
@@ -93,12 +93,12 @@ test('copy takes the platforms that are kept, and says which are not', async () 
   if (!kept) throw new Error('an index without images')
   const repository = 'docker.io/library/node'
   await pullAll(server, repository, { reference: '20', blobs: [] })
-  const nothing = await post(server, '/api/v1/copy', { from: `${repository}:20`, to: 'node:20' })
+  const nothing = await server.post('/api/v1/copy', { from: `${repository}:20`, to: 'node:20' })
   expect(nothing.status).toBe(404)
   const blobs = [kept.config, ...kept.layers].map(({ digest }) => digest)
   await pullAll(server, repository, { reference: kept.descriptor.digest, blobs })
 
-  const copied = await post(server, '/api/v1/copy', { from: `${repository}:20`, to: 'node:20' })
+  const copied = await server.post('/api/v1/copy', { from: `${repository}:20`, to: 'node:20' })
 
   expect(JSON.parse(String(copied.body))).toMatchObject({
     digest: index.descriptor.digest,
@@ -119,7 +119,7 @@ const startWithIndex = async (config = {}) => {
   const index = await node.addIndex('20', smallImage('i'), threePlatforms)
   await pullAll(mirrored.server, 'docker.io/library/node', { reference: '20', blobs: [] })
   const copy = (to: string, tag = '20') =>
-    post(mirrored.server, '/api/v1/copy', { from: `docker.io/library/node:${tag}`, to })
+    mirrored.server.post('/api/v1/copy', { from: `docker.io/library/node:${tag}`, to })
   return { ...mirrored, node, index, copy }
 }
 
@@ -186,14 +186,14 @@ test('a copy to a tag that must not move changes nothing at all', async () => {
 
 test('copy refuses what is not kept, and where nothing may be put', async () => {
   const { server } = await startWithImage()
-  const copy = (from: string, to: string) => post(server, '/api/v1/copy', { from, to })
+  const copy = (from: string, to: string) => server.post('/api/v1/copy', { from, to })
   expect((await copy('docker.io/library/other:1', 'node:20')).status).toBe(404)
   expect((await copy('docker.io/library/node:21', 'node:20')).status).toBe(404)
   expect((await copy('docker.io/library/node:20', 'docker.io/library/node:21')).status).toBe(403)
   expect((await copy('docker.io/library/node:20', 'library/node:21')).status).toBe(403)
   expect((await copy('docker.io/library/node:20', 'Node:21')).status).toBe(400)
-  expect((await post(server, '/api/v1/copy', { from: 1 })).status).toBe(400)
-  expect((await post(server, '/api/v1/copy', [])).status).toBe(400)
+  expect((await server.post('/api/v1/copy', { from: 1 })).status).toBe(400)
+  expect((await server.post('/api/v1/copy', [])).status).toBe(400)
 })
 
 test('a layer that one repository has is another’s by mount alone', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
 import { makeFolder } from './start-mirrored.ts'
-import type { Settings } from './start-server.ts'
+import type { Settings, StartedServer } from './start-server.ts'
 
 export interface EndedCommand {
   readonly code: number | null
@@ -32,6 +32,15 @@ export const runFed = async (input: string, ...args: readonly string[]): Promise
   }
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, ...output }
+}
+
+/** The same, as whoever operates that server: with a configuration that describes it. */
+export const operate = async (
+  { port, data }: Pick<StartedServer, 'port' | 'data'>,
+  ...args: readonly string[]
+): Promise<EndedCommand> => {
+  const config = await writeMirrors({ listen: `127.0.0.1:${port}`, data })
+  return runCommand(...args, '--config', config)
 }
 
 /** A mirrors.yaml that says this, until the test ends. */

@@ -2,11 +2,11 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { stringify } from 'yaml'
-import { readOperatorKey } from '../../src/access/operator-key.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { EntrepotServer } from '../../src/server.ts'
+import { findOperator, type Operator } from './operator.ts'
 import { post, type Reply } from './raw-client.ts'
 
 /** mirrors.yaml, without `listen` and `data`. */
@@ -24,7 +24,8 @@ export interface StartedServer {
   /** Digests of what is kept, without `sha256:`. */
   listBlobs(): Promise<string[]>
   listPartials(): Promise<string[]>
-  /** Sends the value as JSON. */
+  readonly operator: Operator
+  /** Sends the value as JSON, as whoever operates the server. */
   post(path: string, json: unknown): Promise<Reply>
   takeUp(config: Config): void
   /** Takes up other settings while it runs. */
@@ -47,6 +48,7 @@ export const startServer = async (
   const logger = pino({ level: 'trace' }, { write: writeLines })
   const config = await writeConfig(folder, settings)
   const server = await EntrepotServer.start(config, { logger, writeLines }, clock)
+  const operator = await findOperator(data)
   let stopped: Promise<void> | undefined
   return {
     port: server.address.port,
@@ -54,10 +56,8 @@ export const startServer = async (
     log,
     listBlobs: async () => (await readdir(join(data, 'blobs', 'sha256'))).sort(),
     listPartials: () => readdir(join(data, 'partial')),
-    post: async (path, json) => {
-      const key = await readOperatorKey(data)
-      return post(server.address, path, json, { authorization: `Bearer ${key}` })
-    },
+    operator,
+    post: (path, json) => post(server.address, path, json, operator.headers),
     takeUp: (config) => server.configure(config),
     configure: async (changed) => server.configure(await writeConfig(folder, changed)),
     stop: () => {

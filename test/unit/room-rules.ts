@@ -164,6 +164,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     'adopt',
   ],
   picomatch: ['access', 'mirror', 'hosted', 'space'],
+  re2js: ['oci'],
   pino: ['logger', 'http', 'threads', 'notices', 'upkeep', 'serving', 'commands'],
   'pino-pretty': ['logger'],
 }

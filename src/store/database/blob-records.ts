@@ -63,6 +63,11 @@ export class DatabaseBlobRecords implements BlobRecords {
   }
 
   async isBlobLinked(source: Source, digest: Digest): Promise<boolean> {
+    if (await this.hasBlobLink(source, digest)) return true
+    return (await this.findNamedOrigin(source, digest)) === source.upstream
+  }
+
+  async hasBlobLink(source: Source, digest: Digest): Promise<boolean> {
     const id = await this.#ids.find(this.#db, source)
     if (id === undefined) return false
     const linked = await this.#db
@@ -71,7 +76,7 @@ export class DatabaseBlobRecords implements BlobRecords {
       .where('repository_id', '=', id)
       .where('digest', '=', digest)
       .executeTakeFirst()
-    return linked !== undefined || (await this.findNamedOrigin(source, digest)) === source.upstream
+    return linked !== undefined
   }
 
   async findNamedOrigin(source: Source, digest: Digest): Promise<UpstreamName | undefined> {

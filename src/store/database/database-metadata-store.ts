@@ -69,6 +69,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     findBlob: (digest) => blobs.findBlob(digest),
     linkBlob: (source, digest) => blobs.linkBlob(source, digest),
     isBlobLinked: (source, digest) => blobs.isBlobLinked(source, digest),
+    hasBlobLink: (source, digest) => blobs.hasBlobLink(source, digest),
     findNamedOrigin: (source, digest) => blobs.findNamedOrigin(source, digest),
     findChildSize: (source, digest) => blobs.findChildSize(source, digest),
     recordAccesses: (accesses) => blobs.recordAccesses(accesses),

@@ -2,18 +2,24 @@ import type { Kysely } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import type { Source } from '../../oci/source.ts'
 import type { FetchedList, ListRecords } from '../metadata-store.ts'
+import { ListRoom } from './list-room.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
+
+/** Lists of ten thousands of repositories, as they usually are. */
+const maxAllBytes = 256 * 1024 * 1024
 
 type Row = { readonly entries: string; readonly fetched_at: number }
 
 export class DatabaseListRecords implements ListRecords {
   readonly #db: Kysely<Schema>
   readonly #ids: RepositoryIds
+  readonly #room: ListRoom
 
-  constructor(db: Kysely<Schema>, ids: RepositoryIds) {
+  constructor(db: Kysely<Schema>, ids: RepositoryIds, maxBytes = maxAllBytes) {
     this.#db = db
     this.#ids = ids
+    this.#room = new ListRoom(db, maxBytes)
   }
 
   async findTagList(source: Source): Promise<FetchedList<string> | undefined> {
@@ -37,6 +43,7 @@ export class DatabaseListRecords implements ListRecords {
         .onConflict((conflict) => conflict.column('repository_id').doUpdateSet(row))
         .execute()
     })
+    await this.#room.note(row.entries)
   }
 
   async findReferrers(source: Source, subject: Digest): Promise<FetchedList<unknown> | undefined> {
@@ -65,6 +72,7 @@ export class DatabaseListRecords implements ListRecords {
         .onConflict((conflict) => conflict.columns(['repository_id', 'subject']).doUpdateSet(row))
         .execute()
     })
+    await this.#room.note(row.entries)
   }
 }
 

@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { vi } from 'vitest'
 import { BearerTokens } from '../../../src/access/bearer-tokens.ts'
-import { readOperatorKey } from '../../../src/access/operator-key.ts'
 import { hashPassword } from '../../../src/access/password-hash.ts'
 import { makeToken } from '../../../src/access/token-secret.ts'
 import type { AccessRecords, NewToken } from '../../../src/store/access-records.ts'
@@ -79,11 +78,12 @@ export const tokenFor = async (
   return JSON.parse(body.toString()).token
 }
 
+const failTest = (error: unknown): void => {
+  throw error
+}
+
 /** As the server signs it, and over by now. */
 export const endedToken = (records: AccessRecords, identity: string, scope: object) =>
-  BearerTokens.open(records, () => Date.now() - 3_600_000).then((tokens) =>
-    tokens.issue(identity, [scope as never]),
+  BearerTokens.open(records, { now: () => Date.now() - 3_600_000, onError: failTest }).then(
+    (tokens) => tokens.issue(identity, [scope as never]),
   )
-
-export const operatorOf = async (server: StartedServer): Promise<Headers> =>
-  bearer((await readOperatorKey(server.data)) ?? '')

@@ -2,18 +2,11 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { hashPassword } from '../../../src/access/password-hash.ts'
+import { findOperator } from '../../support/operator.ts'
 import { ask, post } from '../../support/raw-client.ts'
 import { startMirrored } from '../../support/start-mirrored.ts'
 import type { StartedServer } from '../../support/start-server.ts'
-import {
-  addUsers,
-  basic,
-  bearer,
-  type Headers,
-  operatorOf,
-  passwords,
-  tokenFor,
-} from './callers.ts'
+import { addUsers, basic, bearer, type Headers, passwords, tokenFor } from './callers.ts'
 import { logIn, originOf, startWithUsers } from './start-with-users.ts'
 
 /** Each on a connection of its own: with so many, hardly a thread is left out. */
@@ -79,7 +72,8 @@ test('what /token gives to the operator is for its scope, for a while, and as lo
   const { server, restart } = await startMirrored()
   await addUsers(server)
   const scope = 'repository:team/app:pull'
-  const token = bearer(await tokenFor(server, scope, await operatorOf(server)))
+  const { headers } = await findOperator(server.data)
+  const token = bearer(await tokenFor(server, scope, headers))
 
   expect((await ask(server, '/token', { headers: token })).status).toBe(401)
   expect((await post(server, '/api/v1/offline', { offline: false }, token)).status).toBe(401)

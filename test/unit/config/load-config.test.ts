@@ -171,3 +171,25 @@ store:
   expect(problems.length).toBeGreaterThan(8)
   expect(JSON.stringify(problems)).not.toContain('hunter2')
 })
+
+describe('the tags of a rule of retention', () => {
+  const rule = (tags: string) =>
+    `hosted: {retention: [{repositories: a, tags: '${tags}', keepLast: 1}]}`
+
+  test.each(['^v[0-9]+$', '(?i)latest', 'none'])('may be %s', async (tags) => {
+    expect((await load(rule(tags))).hosted.retention).toHaveLength(1)
+  })
+
+  test.each(['(', '^(?!latest)', '(a)\\1', `(${'a'.repeat(1000)})`])(
+    'may not be %s, which is said together with all else that is wrong',
+    async (tags) => {
+      expect(await problemsOf(`offline: maybe\n${rule(tags)}`)).toEqual([
+        expect.objectContaining({
+          path: 'hosted.retention[0].tags',
+          wanted: expect.stringMatching(/^a regular expression such as .* without lookaround/),
+        }),
+        expect.objectContaining({ path: 'offline' }),
+      ])
+    },
+  )
+})

@@ -235,11 +235,11 @@ describe('a value is refused', () => {
       'a whole number from 1 to 1000000',
     ],
     [
-      'tags are a regular expression',
-      'hosted: {retention: {repositories: a, tags: "(", keepLast: 1}}',
-      'hosted.retention[0].tags',
-      '(',
-      'a regular expression such as ^[0-9a-f]{7}$',
+      'a pattern takes no time over any name',
+      'hosted: {repositories: "team/*a*a*a*b"}',
+      'hosted.repositories[0]',
+      'team/*a*a*a*b',
+      'a pattern with at most 3 * between two slashes, and one more at their end',
     ],
     [
       'everyone may do one of three things',

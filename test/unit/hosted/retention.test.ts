@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { findExpired, type Keeping } from '../../../src/hosted/retention.ts'
 import { digestOf } from '../../../src/oci/digest.ts'
 import type { Tag } from '../../../src/oci/reference.ts'
+import { parseTagPattern } from '../../../src/oci/tag-pattern.ts'
 import type { DatedVersion } from '../../../src/store/hosted-records.ts'
 
 const dayMs = 86_400_000
@@ -56,8 +57,10 @@ describe('a rule takes away', () => {
       version(2, { abc: 2, v1: 2 }),
       version(3, { def: 3 }),
     ]
-    expect(expire(versions, { tags: '^[a-f]{3}$', keepLast: 1 })).toEqual([[3, 'def']])
-    expect(expire(versions, { tags: '^[a-f]{3}$', maxAgeMs: dayMs })).toEqual([
+    expect(expire(versions, { tags: parseTagPattern('^[a-f]{3}$'), keepLast: 1 })).toEqual([
+      [3, 'def'],
+    ])
+    expect(expire(versions, { tags: parseTagPattern('^[a-f]{3}$'), maxAgeMs: dayMs })).toEqual([
       [2, 'abc'],
       [3, 'def'],
     ])
@@ -67,7 +70,7 @@ describe('a rule takes away', () => {
     const versions = [version(2, { latest: 2 }), version(0.5), version(3), version(4)]
     expect(expire(versions, { keepLast: 1 })).toEqual([[3], [4]])
     expect(expire(versions, { maxAgeMs: 3.5 * dayMs })).toEqual([[4]])
-    expect(expire(versions, { tags: '.', keepLast: 1 })).toEqual([])
+    expect(expire(versions, { tags: parseTagPattern('.'), keepLast: 1 })).toEqual([])
   })
 
   test('no signature by its tag, which counts for no image', () => {

@@ -35,7 +35,10 @@ beforeEach(async () => {
 })
 
 const openKept = (blobs: Stores['blobs']) => {
-  const access = new BlobAccess(stores.metadata, { isPrivate: () => true })
+  const access = new BlobAccess(stores.metadata, {
+    isPrivate: () => true,
+    takesWord: () => true,
+  })
   const unrecorded = new UnrecordedBlobs({ stores, now: Date.now, onError: () => {} })
   return new KeptBlobs({ blobs, access, leases, unrecorded, onError: () => {} })
 }

@@ -1,16 +1,21 @@
+// Credentials that leave: by a realm (distribution's CVE-2026-33540, oras-go's CVE-2026-48978), by a
+// redirect (oras-go's GHSA-vh4v-2xq2-g5cg, regclient's CVE-2026-49349), by the `Link` of a list, in an
+// error that is passed on. By the Location of an upload (oras-go's CVE-2026-50151) none can: nothing is
+// ever pushed to an upstream, see deleting-and-overwriting.test.ts.
+
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { makeBytes } from '../support/image-builder.ts'
-import { ask, type Reply } from '../support/raw-client.ts'
-import { runCommand, writeMirrors } from '../support/run-command.ts'
-import { answerJson } from '../support/scripted-answer.ts'
-import { basicLogin, requireBasic, requireBearer } from '../support/scripted-auth.ts'
-import { fail, hangUp, redirectTo, setHeaders } from '../support/scripted-behaviour.ts'
-import { challengeWithRealm } from '../support/scripted-lies.ts'
-import type { Behaviour, ScriptedUpstream } from '../support/scripted-upstream.ts'
-import { startMirrored, startUpstream, tagTtlMs } from '../support/start-mirrored.ts'
-import type { StartedServer } from '../support/start-server.ts'
+import { makeBytes } from '../../support/image-builder.ts'
+import { ask, type Reply } from '../../support/raw-client.ts'
+import { runCommand, writeMirrors } from '../../support/run-command.ts'
+import { answerJson } from '../../support/scripted-answer.ts'
+import { basicLogin, requireBasic, requireBearer } from '../../support/scripted-auth.ts'
+import { fail, hangUp, redirectTo, setHeaders } from '../../support/scripted-behaviour.ts'
+import { challengeWithRealm } from '../../support/scripted-lies.ts'
+import type { Behaviour, ScriptedUpstream } from '../../support/scripted-upstream.ts'
+import { startMirrored, startUpstream, tagTtlMs } from '../../support/start-mirrored.ts'
+import type { StartedServer } from '../../support/start-server.ts'
 
 const username = 'robot'
 const password = 'pa55-w0rd/with+odd=chars'
@@ -92,6 +97,21 @@ const situations: readonly Situation[] = [
       wantToken(parts)
       const link = `<${parts.storage.otherUrl}/v2/team/app/tags/list>; rel="next"`
       parts.upstream.script(/tags|referrers/, setHeaders({ link }))
+    },
+  },
+  {
+    name: 'redirects to another port of its host whoever wants anything',
+    arrange: (parts) => {
+      wantToken(parts)
+      const away = redirectTo(`${parts.storage.url}/away?${signature}`)
+      parts.upstream.script(/manifests|tags|referrers|blobs|token/, away)
+    },
+  },
+  {
+    name: 'wants a token from another port of its host, or from an address',
+    arrange: ({ upstream, storage }) => {
+      upstream.script(/team/, challengeWithRealm(`http://169.254.169.254:${storage.port}/token`))
+      upstream.script(/tags/, challengeWithRealm(`http://robot@127.0.0.1:${storage.port}/token`))
     },
   },
   {
