@@ -21,8 +21,8 @@ export async function identify(
   { logins, known }: Authentication,
 ): Promise<Identified> {
   const header = c.env.incoming.headers.authorization
-  if (header === undefined) return withLogin(findByCertificate(c) ?? nobody, logins)
-  if (!logins.exist && !isOurs(header)) return nobody
+  const isForUs = header !== undefined && (logins.exist || isOurs(header))
+  if (!isForUs) return withLogin(findByCertificate(c) ?? nobody, logins)
   const found = await known.identify(header, readCredentials(header), askerOf(c))
   noteCaller(c, found.caller)
   return withLogin(found, logins)
