@@ -20,6 +20,11 @@ test('what everybody may no page of another site does in the name of who looks a
   const remove = (headers: Record<string, string>) =>
     ask(server, '/api/v1/remove', { method: 'POST', headers, body })
 
+  const begin = (headers: Record<string, string>) =>
+    ask(server, '/v2/team/app/blobs/uploads/', { method: 'POST', headers })
+
+  expect((await begin(elsewhere)).status).toBe(403)
+  expect((await begin({})).status).toBe(202)
   expect((await remove(elsewhere)).status).toBe(403)
   expect((await remove({ origin: 'null' })).status).toBe(403)
   expect((await ask(server, '/v2/team/app/manifests/1')).status).toBe(200)
