@@ -67,14 +67,14 @@ export class Access {
     if (!isOpen && caller.kind === 'anonymous') throw deniedReading(caller)
   }
 
-  /** Of what may be about anything that is kept. */
-  requireAll(caller: Caller): void {
+  /** Of what may be about anything that is kept: `what` says why, and what to do. */
+  requireAll(caller: Caller, what: string): void {
     const { upstreams, access } = this.#settings
     const hasPrivate = upstreams.values().some((upstream) => upstream.private)
     const isOpen = access.anonymous !== 'none' && !hasPrivate
-    if (isOpen || this.decideEverything(caller, 'pull').isAllowed) return
-    const what =
-      'whose digest it is is not known, and not all that is kept is yours to pull: ask by name'
+    if (isOpen || caller.kind === 'operator') return
+    // Users may all but what is private, as long as no rule is about them.
+    if (this.#decideFor(caller, 'pull', 'everything', hasPrivate).isAllowed) return
     throw new RegistryError('DENIED', what)
   }
 

@@ -40,8 +40,11 @@ export interface AnyLogins {
    */
   identify(credentials: Credentials, asker: Asker): Promise<Identified>
   issue(identity: string, scopes: readonly Scope[]): Promise<Issued>
-  /** For a browser: stands for the user, for so long. */
-  beginSession(user: string): Promise<Session>
+  /**
+   * For a browser: stands for the user of that identity, for so long, or until the password is another. Throws
+   * RegistryError DENIED for who hasn't brought a user's password.
+   */
+  beginSession(identity: string): Promise<Session>
   /** Of what isn't one nothing is said. */
   endSession(token: string): Promise<void>
 }

@@ -26,7 +26,10 @@ export type Caller =
       readonly scopes?: readonly Scope[] | undefined
     }
   /** Whoever can read the data folder: may do everything. */
-  | { readonly kind: 'operator' }
+  | {
+      readonly kind: 'operator'
+      readonly scopes?: readonly Scope[] | undefined
+    }
   | {
       readonly kind: 'user'
       readonly name: string

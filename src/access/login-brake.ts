@@ -9,6 +9,8 @@ const freeFailures = 5
 const longestMs = 5 * 60_000
 const forgetAfterMs = 15 * 60_000
 const knownPairMs = 24 * 3_600_000
+/** No user has a longer name; what else was typed could fill the memory. */
+const longestName = 64
 
 /**
  * Slows down who guesses: after some failures of one network, or for one user, each further one must wait
@@ -53,12 +55,15 @@ export class LoginBrake {
     const knownAt = this.#knownPairs.get(pairOf(network, user))
     const isKnown = knownAt !== undefined && this.#now() - knownAt < knownPairMs
     // One of its own, so that who knows the way may err, and is slowed down all the same.
-    return isKnown ? [pairOf(network, user)] : [`network ${network}`, `user ${user}`]
+    return isKnown ? [pairOf(network, user)] : [`network ${network}`, `user ${cut(user)}`]
   }
 
   #countOf(key: string): number {
     const failures = this.#failures.get(key)
-    return failures && this.#now() - failures.lastAt < forgetAfterMs ? failures.count : 0
+    if (!failures) return 0
+    const passedMs = this.#now() - failures.lastAt
+    // Where the clock was set back nobody knows how long ago it was: none shall wait for hours.
+    return passedMs >= 0 && passedMs < forgetAfterMs ? failures.count : 0
   }
 
   #waitOf(key: string): number {
@@ -70,5 +75,9 @@ export class LoginBrake {
 }
 
 function pairOf(network: string, user: string): string {
-  return `pair ${network} ${user}`
+  return `pair ${network} ${cut(user)}`
+}
+
+function cut(user: string): string {
+  return user.slice(0, longestName)
 }

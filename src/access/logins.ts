@@ -3,12 +3,12 @@ import { RegistryError } from '../oci/registry-error.ts'
 import type { AccessRecords, TokenRecord } from '../store/access-records.ts'
 import type { AnyLogins, Asker, Credentials, Identified, Issued, Session } from './any-logins.ts'
 import { BearerTokens } from './bearer-tokens.ts'
-import type { Caller, Scope } from './caller.ts'
+import { anonymous, type Caller, operator, type Scope } from './caller.ts'
 import { LoginBrake } from './login-brake.ts'
 import type { LoginNotes } from './login-notes.ts'
 import { isOperatorKey } from './operator-key.ts'
 import { PasswordChecks } from './password-checks.ts'
-import { Sessions } from './sessions.ts'
+import { passwordVersionOf, Sessions } from './sessions.ts'
 import { callerOfToken } from './token-caller.ts'
 import { isSameHash, parseToken } from './token-secret.ts'
 import { WrongGuesses } from './wrong-guesses.ts'
@@ -61,8 +61,8 @@ export class Logins implements AnyLogins {
   static async open(settings: LoginSettings): Promise<Logins> {
     const { records, now, onError } = settings
     // On a full disk they stay, and are over all the same.
-    await records.removeEndedTokens(now()).catch((error) => {
-      onError(error, "tokens that have ended couldn't be removed")
+    await records.removeEndedSessions(now()).catch((error) => {
+      onError(error, "logins of browsers that have ended couldn't be removed")
     })
     const logins = new Logins(settings, await BearerTokens.open(records, settings))
     await logins.reload()
@@ -82,7 +82,8 @@ export class Logins implements AnyLogins {
 
   async identify(credentials: Credentials, asker: Asker): Promise<Identified> {
     const text = credentials.kind === 'bearer' ? credentials.token : credentials.password
-    if (isOperatorKey(text, this.#settings.operatorKey)) return this.#find('operator')
+    const { operatorKey } = this.#settings
+    if (isOperatorKey(text, operatorKey)) return this.#find(`operator:${versionOf(operatorKey)}`)
     if (parseToken(text)) return this.#identifyByToken(text, asker)
     return credentials.kind === 'bearer'
       ? this.#identifyByBearer(text)
@@ -93,11 +94,14 @@ export class Logins implements AnyLogins {
     return this.#bearers.issue(identity, scopes)
   }
 
-  beginSession(user: string): Promise<Session> {
-    return this.#sessions.begin(user)
+  /** Throws RegistryError DENIED for who hasn't brought a user's password. */
+  async beginSession(identity: string): Promise<Session> {
+    const [kind, version = '', name = ''] = identity.split(':')
+    // Of a token's rights a session would know nothing, and one that made another would never end.
+    if (kind === 'user') return this.#sessions.begin(name, version)
+    throw new RegistryError('DENIED', "wanted a user's own password: tokens are for programs")
   }
 
-  /** Who remembers whom it stood for must be told to forget it. */
   endSession(token: string): Promise<void> {
     return this.#sessions.end(token)
   }
@@ -154,7 +158,6 @@ export class Logins implements AnyLogins {
     const bearer = await this.#bearers.read(text)
     if (!bearer) throw wrong('the token has ended, or is none of this server')
     const { caller, identity, validUntil } = await this.#find(bearer.identity)
-    if (caller.kind === 'operator') return { caller, identity, validUntil }
     return {
       caller: { ...caller, scopes: bearer.scopes },
       identity,
@@ -170,11 +173,15 @@ export class Logins implements AnyLogins {
       return { identity, validUntil, caller: this.#findUser(first, rest.join(':')) }
     if (kind === 'certificate')
       return { identity, validUntil, caller: { kind: 'user', name: first } }
-    if (kind !== 'token') return { identity, validUntil, caller: { kind } as Caller }
+    if (kind === 'operator') return { identity, validUntil, caller: this.#findOperator(first) }
+    if (kind !== 'token') return { identity, validUntil, caller: anonymous }
     const record = await this.#findToken(first)
-    // Of a session nobody remembers anything: who logs out is out.
-    const endsAt = record.kind === 'session' ? 0 : (record.expiresAt ?? Number.POSITIVE_INFINITY)
-    return { identity, validUntil: Math.min(validUntil, endsAt), caller: callerOfToken(record) }
+    return { identity, validUntil: endOf(record, validUntil), caller: callerOfToken(record) }
+  }
+
+  #findOperator(version: string): Caller {
+    if (versionOf(this.#settings.operatorKey) === version) return operator
+    throw wrong("the operator's key is another now")
   }
 
   #findUser(version: string, name: string): Caller {
@@ -191,11 +198,17 @@ export class Logins implements AnyLogins {
       throw wrong(`the token ${record.name} has ended: "entrepot token create" makes another`)
     if (record.user !== undefined && passwords.find(record.user) === undefined)
       throw wrong('the user for whom the token acts is gone')
+    if (record.kind === 'session') this.#findUser(passwordVersionOf(record), record.user ?? '')
     return record
   }
 }
 
-/** Changes with the password, and tells nothing of it. */
+/** Whoever logs out is out at once, on all threads: a session is looked up each time. */
+function endOf({ kind, expiresAt }: TokenRecord, validUntil: number): number {
+  return kind === 'session' ? 0 : Math.min(validUntil, expiresAt ?? Number.POSITIVE_INFINITY)
+}
+
+/** Changes with the password or the key, and tells nothing of it. */
 function versionOf(hash: string): string {
   return createHash('sha256').update(hash).digest('hex').slice(0, 16)
 }

@@ -1,11 +1,11 @@
-import type { AccessRecords } from '../store/access-records.ts'
+import type { AccessRecords, TokenRecord } from '../store/access-records.ts'
 import type { Session } from './any-logins.ts'
 import { isSameHash, makeToken, parseToken } from './token-secret.ts'
 
 type Settings = {
   readonly records: Pick<
     AccessRecords,
-    'addToken' | 'findToken' | 'removeToken' | 'listTokens' | 'removeEndedTokens'
+    'addToken' | 'findToken' | 'removeToken' | 'listTokens' | 'removeEndedSessions'
   >
   readonly now: () => number
 }
@@ -23,15 +23,16 @@ export class Sessions {
     this.#settings = settings
   }
 
-  async begin(user: string): Promise<Session> {
+  /** `version` tells the user's password from others; see `passwordVersionOf`. */
+  async begin(user: string, version: string): Promise<Session> {
     const { records, now } = this.#settings
     const createdAt = now()
-    await records.removeEndedTokens(createdAt)
+    await records.removeEndedSessions(createdAt)
     await this.#endOldest(user)
     const { text, id, secretHash } = makeToken()
     await records.addToken({
       id,
-      name: `session ${id}`,
+      name: `session ${id} ${version}`,
       kind: 'session',
       user,
       secretHash,
@@ -60,4 +61,9 @@ export class Sessions {
     for (const { name } of oldest.slice(0, Math.max(0, own.length - mostOfOne + 1)))
       await records.removeToken(name)
   }
+}
+
+/** Of the password that the session began with: it ends with it, whoever knew it. */
+export function passwordVersionOf({ name }: Pick<TokenRecord, 'name'>): string {
+  return name.split(' ')[2] ?? ''
 }

@@ -12,10 +12,15 @@ export type StillFile = {
   readonly text: string | undefined
 }
 
-/** What tells that the file changed without reading it: through links, by inode, time and size. */
+/**
+ * What tells that the file changed without reading it: through links, by inode, times and size. Two passwords'
+ * hashes are of one size, and tools that copy a file keep the time of its content; but not that of its change.
+ */
 export async function fingerprint(file: string): Promise<string> {
   const status = await find(file)
-  return status ? `${status.ino} ${status.mtimeNs} ${status.size}` : 'missing'
+  if (!status) return 'missing'
+  const { ino, mtimeNs, ctimeNs, size } = status
+  return `${ino} ${mtimeNs} ${ctimeNs} ${size}`
 }
 
 /**

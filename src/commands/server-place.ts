@@ -17,7 +17,7 @@ export type ServerOptions = {
 
 export type ServerPlace = {
   readonly origin: string
-  /** The certificates to trust, instead of what the system trusts. */
+  /** The certificate to trust, instead of what the system trusts. */
   readonly ca?: string
   /** Of whoever operates it; only for the one that the configuration describes. */
   readonly operatorKey?: string | undefined
@@ -39,7 +39,13 @@ export async function findServer({ config: file, server }: ServerOptions): Promi
   // It is named for others, and reached here by its address: that it is the one configured is enough.
   const operatorKey = await readKey(data)
   if (!tls) return { origin: `http://${address}`, operatorKey }
-  return { origin: `https://${address}`, ca: tls.certPem, operatorKey }
+  return { origin: `https://${address}`, ca: firstOf(tls.certPem), operatorKey }
+}
+
+/** The server's own: of the CAs behind it in the file, anybody may have a certificate. */
+function firstOf(certPem: string): string {
+  const end = '-----END CERTIFICATE-----'
+  return certPem.slice(0, certPem.indexOf(end) + end.length)
 }
 
 /** Who may not read it may still ask what everybody may, and is told by the server what more takes. */

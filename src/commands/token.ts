@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { whileLocked } from '../access/edit-password-file.ts'
-import { makeSigningKey } from '../access/signing-key.ts'
+import { rotateSigningKey } from '../access/signing-key.ts'
 import { makeToken } from '../access/token-secret.ts'
 import { systemClock } from '../clock.ts'
 import { loadConfig } from '../config/load-config.ts'
@@ -84,9 +84,8 @@ export async function listTokens({ config: file, json }: Options): Promise<void>
 export async function rotateKey({ config: file }: Options): Promise<void> {
   const { data } = await loadConfig(resolve(file), process.env)
   await using stores = await openAccess(data, { isThere: true })
-  const key = makeSigningKey(systemClock.now())
-  await stores.access.addSigningKey(key)
-  await stores.noteDone({ what: 'key-rotate', subject: key.id })
+  const id = await rotateSigningKey(stores.access, systemClock.now())
+  await stores.noteDone({ what: 'key-rotate', subject: id })
   process.stdout.write(
     'there is a new key: a server that runs signs with it what /token gives out from now on. What the keys before it signed stays valid until it ends, minutes later\n',
   )

@@ -24,12 +24,19 @@ export async function addUser(name: string, { config: file }: Options): Promise<
   await using stores = await openAccess(data)
   await refuseTokensName(stores.access, name)
   const hash = await hashPassword(await askPassword(name))
-  const isNew = await whileLocked(data, takePasswordLock, async (editor) => {
+  const add = async (editor: PasswordEditor) => {
     await refuseTokensName(stores.access, name)
-    return editor.addUser(name, hash)
-  })
+    // Of another of that name, whom something else took out of the file: they would act for this one.
+    const tokens = (await editor.has(name)) ? 0 : await stores.access.removeTokensOf(name)
+    return { isNew: await editor.addUser(name, hash), tokens }
+  }
+  const { isNew, tokens } = await whileLocked(data, takePasswordLock, add)
   await stores.noteDone({ what: isNew ? 'user-add' : 'user-change', subject: name })
   process.stdout.write(isNew ? describeNew(name, config) : describeChanged(name))
+  if (tokens > 0)
+    process.stdout.write(
+      `${tokens} tokens and browser logins that acted for an earlier ${name} are removed\n`,
+    )
 }
 
 /** `entrepot user rm`: takes the tokens that act for the user, too. Throws ConfigError and CommandError. */

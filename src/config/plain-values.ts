@@ -57,6 +57,12 @@ export function parseGlob(value: unknown): string {
   if (typeof value !== 'string' || value.trim() === '') {
     throw new ValueError(value, 'a pattern such as library/* or team/**')
   }
+  // Beside others it takes nothing out: it would let in all that it doesn't name. !(a|b) is another thing.
+  if (/^\s*!(?!\()/.test(value)) {
+    const wanted =
+      'a pattern without "!" in front: each of a list lets in what it matches, and none takes anything out'
+    throw new ValueError(value, wanted)
+  }
   if (value.split('/').some((part) => countStars(part) > mostStars)) {
     const what = `a pattern with at most ${mostStars} * between two slashes, and one more at their end`
     throw new ValueError(value, what)

@@ -15,7 +15,7 @@ import type { ErrorBoundary } from './error-response.ts'
 import { addHosted } from './hosted-api.ts'
 import { readShort } from './read-json.ts'
 import { addSession } from './session-api.ts'
-import { readSession } from './session-cookie.ts'
+import { readSession, refuseOtherPages } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
 
 const maxBodyBytes = 4096
@@ -39,6 +39,7 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   const api = new Hono<Environment>()
   api.onError(handleErrors(refuseWith))
   api.use(async (c, next) => {
+    refuseOtherPages(c)
     c.set('caller', await findApiCaller(c, asked.authentication))
     await next()
   })
@@ -69,8 +70,7 @@ async function findApiCaller(c: RequestContext, authentication: Authentication):
   const hasHeader = c.env.incoming.headers.authorization !== undefined
   const session = hasHeader ? undefined : await findSession(c, authentication)
   const caller = session ?? (await identify(c, authentication)).caller
-  const isShortLived = caller.kind !== 'operator' && caller.scopes !== undefined
-  if (!isShortLived) return caller
+  if (caller.scopes === undefined) return caller
   const what = 'a token of /token is for /v2/ alone: wanted one of "entrepot token create"'
   throw new RegistryError('UNAUTHORIZED', what)
 }

@@ -1,6 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import { refuseName } from '../access/user-name.ts'
 import { errorBody } from './malformed-request.ts'
 import { endLater, isStillSending } from './unread-body.ts'
 
@@ -13,7 +14,6 @@ interface ClientCertificate {
   readonly untilMs: number
 }
 
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
 const expired = 'CERT_HAS_EXPIRED'
 const notYetValid = 'CERT_NOT_YET_VALID'
 const reasons: Readonly<Record<string, string>> = {
@@ -88,7 +88,7 @@ function findCertificate(socket: Socket): ClientCertificate | undefined {
 function nameIn({ subject }: Pick<DetailedPeerCertificate, 'subject'>): string | undefined {
   // One with several names has a list of them.
   const name: unknown = subject.CN
-  return typeof name === 'string' && namePattern.test(name) ? name : undefined
+  return typeof name === 'string' && refuseName(name) === undefined ? name : undefined
 }
 
 /** A session is resumed without the certificate being looked at again. */

@@ -50,6 +50,9 @@ function readRule(fields: Fields): RetentionRule {
   const isList =
     Array.isArray(repositories) && repositories.every((glob) => typeof glob === 'string')
   if (!isList) throw wanted('"repositories": a list of patterns', repositories)
+  // As in mirrors.yaml: it would name all that it is meant to take out of the others.
+  const negated = repositories.find((glob) => /^\s*!(?!\()/.test(glob))
+  if (negated !== undefined) throw wanted('patterns without "!" in front', negated)
   const [keepLast, maxAgeMs] = [readCount(fields, 'keepLast'), readCount(fields, 'maxAgeMs')]
   if (keepLast === undefined && maxAgeMs === undefined)
     throw wanted('"keepLast", "maxAgeMs" or both', undefined)

@@ -3,6 +3,7 @@ import { RegistryError } from '../oci/registry-error.ts'
 import type { RequestPath, Target } from '../oci/request-path.ts'
 import { identify, requireScope } from './authentication.ts'
 import type { Registry, RequestContext } from './environment.ts'
+import { refuseOtherPages } from './session-cookie.ts'
 import { actionOf, isPulling } from './write-requests.ts'
 
 /**
@@ -15,6 +16,8 @@ export async function findCaller(
   { view, target }: RequestPath,
 ): Promise<Caller> {
   if (view !== undefined) return anonymous
+  // The one method that changes something and that a browser sends without asking us first.
+  if (c.req.method === 'POST') refuseOtherPages(c)
   const wanted = scopeOf(c.req.method, target)
   c.set('wanted', wanted)
   const isByToken = /^bearer /i.test(c.env.incoming.headers.authorization ?? '')

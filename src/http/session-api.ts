@@ -5,7 +5,7 @@ import { RegistryError } from '../oci/registry-error.ts'
 import { type Authentication, askerOf, noteCaller } from './authentication.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { readObject, readShort, readText } from './read-json.ts'
-import { readSession, requireOwnPage, sessionCookie } from './session-cookie.ts'
+import { readSession, sessionCookie } from './session-cookie.ts'
 
 type Asked = { readonly access: Access; readonly authentication: Authentication }
 
@@ -20,15 +20,12 @@ export function addSession(api: Hono<Environment>, asked: Asked): void {
 
 /** `{"user": "alice", "password": "..."}` */
 async function begin(c: RequestContext, asked: Asked): Promise<Response> {
-  if (c.env.incoming.headers.origin !== undefined) requireOwnPage(c)
   const { user, password } = readLogin(await readShort(c, maxBodyBytes))
   const { logins } = asked.authentication
-  const { caller } = await logins.identify({ kind: 'password', user, password }, askerOf(c))
-  // Of a token's rights a session would know nothing.
-  if (caller.kind !== 'user' || caller.token !== undefined)
-    throw new RegistryError('DENIED', "wanted a user's own password: tokens are for programs")
+  const credentials = { kind: 'password', user, password } as const
+  const { caller, identity } = await logins.identify(credentials, askerOf(c))
   noteCaller(c, caller)
-  const { token, expiresInSeconds } = await logins.beginSession(caller.name)
+  const { token, expiresInSeconds } = await logins.beginSession(identity)
   c.header('Set-Cookie', sessionCookie(c, token, expiresInSeconds))
   return c.json(describe(caller, asked))
 }

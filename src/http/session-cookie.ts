@@ -9,19 +9,33 @@ const safeMethods = ['GET', 'HEAD']
 /** The session that a browser brings, if any. Throws RegistryError DENIED where another page may have sent it. */
 export function readSession(c: RequestContext): string | undefined {
   const token = getCookie(c, name)
-  if (token !== undefined && !safeMethods.includes(c.req.method)) requireOwnPage(c)
+  if (token !== undefined && isChanging(c)) requireOwnPage(c)
   return token
+}
+
+/**
+ * What a browser adds by itself, a client's certificate as well as a cookie, and what everybody may, any page
+ * could use in its visitor's name. What changes something must not come from another than ours; what isn't
+ * a browser says nothing of a page. Throws RegistryError DENIED.
+ */
+export function refuseOtherPages(c: RequestContext): void {
+  const { authorization, origin } = c.env.incoming.headers
+  if (authorization === undefined && origin !== undefined && isChanging(c)) requireOwnPage(c)
+}
+
+function isChanging(c: RequestContext): boolean {
+  return !safeMethods.includes(c.req.method)
 }
 
 /**
  * Browsers say from which page a request comes that changes something. SameSite alone would let pages of another
  * port of this host in.
  */
-export function requireOwnPage(c: RequestContext): void {
+function requireOwnPage(c: RequestContext): void {
   const { scheme, host } = c.get('outside')
   const { origin } = c.env.incoming.headers
   if (origin === `${scheme}://${host}`) return
-  const what = `a login by cookie is for pages of ${scheme}://${host} alone, and this request doesn't say that it comes from one`
+  const what = `what a browser changes here must come from a page of ${scheme}://${host}, and this request doesn't say that it does`
   throw new RegistryError('DENIED', what)
 }
 

@@ -32,7 +32,10 @@ export function addSpace(api: Hono<Environment>, asked: Asked): void {
   })
   api.get('/why', async (c) => c.json(await explain(c, asked)))
   api.get('/pins', async (c) => {
-    access.requireReader(c.get('caller'))
+    access.requireAll(
+      c.get('caller'),
+      'pins name what is kept, and not all of it is yours to pull: ask with a token for --may pull or admin on "**"',
+    )
     return c.json(await space.listPins())
   })
   const post = (path: string, answer: (c: RequestContext, asked: Asked) => Promise<object>) => {
@@ -84,7 +87,9 @@ async function evict(c: RequestContext, { space }: Asked) {
 async function explain(c: RequestContext, { mirror, space, access }: Asked) {
   const text = c.req.query('name') ?? ''
   if (standsForDigest(text)) {
-    access.requireAll(c.get('caller'))
+    const what =
+      'whose digest it is is not known, and not all that is kept is yours to pull: ask by name'
+    access.requireAll(c.get('caller'), what)
     return toJsonExplanation(await space.explainDigest(parseDigest(text)))
   }
   if (text === '') {

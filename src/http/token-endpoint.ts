@@ -1,8 +1,9 @@
 import type { Credentials, Identified } from '../access/any-logins.ts'
 import { parseToken } from '../access/token-secret.ts'
 import { RegistryError } from '../oci/registry-error.ts'
-import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
+import { type Authentication, askerOf, identify, nobody, noteCaller } from './authentication.ts'
 import { readScopes } from './challenge.ts'
+import { isOfOurs } from './credentials.ts'
 import type { RequestContext } from './environment.ts'
 import { readShort } from './read-json.ts'
 import { send } from './send.ts'
@@ -48,10 +49,11 @@ async function readForm(c: RequestContext): Promise<URLSearchParams> {
 
 async function identifyByForm(
   c: RequestContext,
-  { known }: Authentication,
+  { logins, known }: Authentication,
   form: URLSearchParams,
 ): Promise<Identified> {
   const credentials = readGrant(form)
+  if (!logins.exist && !isOfOurs(credentials)) return nobody
   const found = await known.identify(`form ${JSON.stringify(credentials)}`, credentials, askerOf(c))
   noteCaller(c, found.caller)
   return found
@@ -75,8 +77,7 @@ function readGrant(form: URLSearchParams): Credentials {
 
 /** Else one could be made new for ever, whatever became of the login that it began with. */
 function refuseShortLived({ caller }: Identified): void {
-  const isShortLived = caller.kind !== 'operator' && caller.scopes !== undefined
-  if (!isShortLived) return
+  if (caller.scopes === undefined) return
   const what = 'a token of /token gets no other: wanted a user and a password, or a lasting token'
   throw new RegistryError('UNAUTHORIZED', what)
 }

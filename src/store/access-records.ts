@@ -13,8 +13,8 @@ export interface AccessRecords {
   removeToken(name: string): Promise<boolean>
   /** All that act for this user, sessions too. */
   removeTokensOf(user: string): Promise<number>
-  /** Those that ended before. */
-  removeEndedTokens(endedBefore: number): Promise<number>
+  /** Those that ended before. What was made by hand stays: a clock that is wrong for a moment must not take it away. */
+  removeEndedSessions(endedBefore: number): Promise<number>
   /** When each was used last, by id; later times win, and ids that aren't known are passed over. */
   noteTokenUses(uses: ReadonlyMap<string, number>): Promise<void>
   /** The newest first. */

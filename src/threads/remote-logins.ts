@@ -16,7 +16,7 @@ type Authentication = { readonly logins: AnyLogins; readonly known: KnownCallers
 export type LoginCalls = {
   identify(credentials: Credentials, asker: Asker): Promise<Identified>
   issueToken(identity: string, scopes: readonly Scope[]): Promise<Issued>
-  beginSession(user: string): Promise<Session>
+  beginSession(identity: string): Promise<Session>
   endSession(token: string): Promise<void>
 }
 
@@ -26,7 +26,7 @@ export function loginCalls({ logins, known }: Authentication): LoginCalls {
     identify: (credentials, asker) =>
       known.identify(JSON.stringify(credentials), credentials, asker),
     issueToken: (identity, scopes) => logins.issue(identity, scopes),
-    beginSession: (user) => logins.beginSession(user),
+    beginSession: (identity) => logins.beginSession(identity),
     endSession: (token) => logins.endSession(token),
   }
 }
@@ -49,8 +49,8 @@ export class RemoteLogins implements AnyLogins {
     return this.#calls.call('issueToken', identity, scopes)
   }
 
-  beginSession(user: string): Promise<Session> {
-    return this.#calls.call('beginSession', user)
+  beginSession(identity: string): Promise<Session> {
+    return this.#calls.call('beginSession', identity)
   }
 
   endSession(token: string): Promise<void> {

@@ -26,7 +26,13 @@ const laptop: NewToken = {
   repositories: undefined,
   expiresAt: undefined,
 }
-const session: NewToken = { ...laptop, id: '00000000000a', name: 'session-1', kind: 'session' }
+const session: NewToken = {
+  ...laptop,
+  id: '00000000000a',
+  name: 'session-1',
+  kind: 'session',
+  expiresAt: 9000,
+}
 
 /** What every place of AccessRecords promises, whatever it keeps them in. */
 export function testAccessRecords(makePlace: () => Promise<AccessPlace>): void {
@@ -91,12 +97,11 @@ export function testAccessRecords(makePlace: () => Promise<AccessPlace>): void {
       expect(await namesOf(['robot', 'personal', 'session'])).toEqual(['ci'])
     })
 
-    test('that ended goes, and one without an end never does', async () => {
-      await store.addToken(robot)
-      await store.addToken(laptop)
-      expect(await store.removeEndedTokens(9000)).toBe(0)
-      expect(await store.removeEndedTokens(9001)).toBe(1)
-      expect(await namesOf(['robot', 'personal'])).toEqual(['alice-laptop'])
+    test('that was made by hand stays when it ended, and a session goes', async () => {
+      for (const token of [robot, laptop, session]) await store.addToken(token)
+      expect(await store.removeEndedSessions(9000)).toBe(0)
+      expect(await store.removeEndedSessions(9001)).toBe(1)
+      expect(await namesOf(['robot', 'personal', 'session'])).toEqual(['alice-laptop', 'ci'])
     })
 
     test('remembers when it was used last; earlier uses and unknown ids change nothing', async () => {

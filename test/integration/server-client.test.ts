@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -67,6 +68,27 @@ test('with tls it must have the configured certificate, whatever name that is fo
   await expect(wrong).rejects.toThrow(/can't be reached: .*certificate/)
   const server = `https://127.0.0.1:${port}`
   await expect(askServer({ config, server }, 'GET', '/')).rejects.toThrow(/certificate/)
+})
+
+test('and no other of the CA whose certificate follows it in the file', async () => {
+  const folder = await makeFolder()
+  const ca = await makeClientCa(folder)
+  const extensions = 'subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n'
+  const own = await ca.issue('own', { extensions })
+  const impostor = await ca.issue('impostor', { extensions })
+  await appendFile(own.certFile, ca.ca)
+  const ports = [await listen(answer({ ok: true }), own), await listen(answer({}), impostor)]
+  const [config = '', other = ''] = await Promise.all(
+    ports.map((port) =>
+      writeMirrors({
+        listen: `127.0.0.1:${port}`,
+        tls: { cert: own.certFile, key: own.keyFile },
+      }),
+    ),
+  )
+  expect(await askServer({ config }, 'GET', '/api/v1/x')).toEqual({ ok: true })
+  const asked = askServer({ config: other }, 'GET', '/api/v1/x')
+  await expect(asked).rejects.toThrow(/can't be reached: .*certificate/)
 })
 
 test('to who wants a certificate it shows the one that the environment names', async () => {

@@ -103,6 +103,17 @@ test('users that the file lost otherwise can still be freed of their tokens', as
   expect(await user('', 'rm', 'alice')).toMatchObject({ code: 1 })
 })
 
+test('who is added under a name that the file lost gets none of the tokens of the one before', async () => {
+  const { user, token, file } = await makePlace()
+  await user(password, 'add', 'alice')
+  await token('create', '--name', 'laptop', '--user', 'alice')
+  await rm(file)
+  const added = await user(password, 'add', 'alice')
+  expect(added).toMatchObject({ code: 0 })
+  expect(added.stdout).toContain('1 tokens and browser logins that acted for an earlier alice')
+  expect((await token('ls')).stdout).toBe('')
+})
+
 test('ls names whose password is of a kind that cannot be checked', async () => {
   const { user, file } = await makePlace()
   await user(password, 'add', 'alice')

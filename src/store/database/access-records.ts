@@ -67,10 +67,11 @@ export class DatabaseAccessRecords implements AccessRecords {
     return Number(numDeletedRows)
   }
 
-  async removeEndedTokens(endedBefore: number): Promise<number> {
+  async removeEndedSessions(endedBefore: number): Promise<number> {
     const { numDeletedRows } = await this.#database.durably((transaction) =>
       transaction
         .deleteFrom('access_tokens')
+        .where('kind', '=', 'session')
         .where('expires_at', '<', endedBefore)
         .executeTakeFirstOrThrow(),
     )

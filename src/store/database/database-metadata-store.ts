@@ -186,7 +186,7 @@ function openAccessRecords(database: Database): AccessRecords {
     listTokens: (kinds) => records.listTokens(kinds),
     removeToken: (name) => records.removeToken(name),
     removeTokensOf: (user) => records.removeTokensOf(user),
-    removeEndedTokens: (endedBefore) => records.removeEndedTokens(endedBefore),
+    removeEndedSessions: (endedBefore) => records.removeEndedSessions(endedBefore),
     noteTokenUses: (uses) => records.noteTokenUses(uses),
     listSigningKeys: () => records.listSigningKeys(),
     addSigningKey: (key) => records.addSigningKey(key),

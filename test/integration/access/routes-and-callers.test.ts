@@ -123,9 +123,12 @@ const refusalOf = (row: Row, caller: string, isOpen: boolean): number | undefine
   if (need === 'nothing') return undefined
   if (need === 'open pull') return isOpen ? undefined : 403
   if ((wrong as readonly string[]).includes(caller)) return 401
+  // Browsers ask before they send another method there.
+  const isElsewhere = caller === 'root by cookie, from another page'
+  if (isElsewhere && isRegistry(row) && row.method === 'POST') return 403
   const isCookie = caller.startsWith('root by cookie')
   if (isCookie && !path.startsWith('/api')) return refusalOf(row, 'nobody', isOpen)
-  if (caller === 'root by cookie, from another page') {
+  if (isElsewhere) {
     return row.method === 'GET' ? refusalOf(row, 'root', isOpen) : 403
   }
   if (caller.endsWith('with a token')) {

@@ -7,6 +7,7 @@ import {
   rm,
   stat,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,6 +51,17 @@ describe('the users of a data folder', () => {
     expect(users.names()).toEqual([])
     expect(users.find('alice')).toBeUndefined()
     expect(problems).toEqual([])
+  })
+
+  test('are taken up again from a file of the same size and time in the same place', async () => {
+    const other = nobodysHash.replace(/.$/, '.')
+    await writeFile(file, `alice:${nobodysHash}\n`)
+    await utimes(file, 1_700_000_000, 1_700_000_000)
+    const users = await open()
+    await writeFile(file, `alice:${other}\n`)
+    await utimes(file, 1_700_000_000, 1_700_000_000)
+    expect(await users.refresh()).toBe(true)
+    expect(users.find('alice')).toBe(other)
   })
 
   test('are those of the file, and of the file as it was changed', async () => {

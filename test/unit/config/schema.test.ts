@@ -214,6 +214,13 @@ describe('a value is refused', () => {
       'a pattern such as library/* or team/**',
     ],
     [
+      'a pattern takes nothing out of a list',
+      'access: {rules: [{who: alice, repositories: ["team/**", "!team/secret/**"], may: pull}]}',
+      'access.rules[0].repositories[1]',
+      '!team/secret/**',
+      'a pattern without "!" in front: each of a list lets in what it matches, and none takes anything out',
+    ],
+    [
       'retention keeps something',
       'hosted: {retention: [{repositories: a}]}',
       'hosted.retention[0]',

@@ -79,6 +79,8 @@ test.each([
   ['of two in one part none is either', 'ci+CN=admin', 'nobody'],
   ['one with a space is none', 'ci runner', 'nobody'],
   ['one that begins with a dash is none', '-ci', 'nobody'],
+  ['one that stands for more in rules is none', 'operator', 'nobody'],
+  ['nor is another of them', 'anonymous', 'nobody'],
   ['one of 64 characters is', 'a'.repeat(64), 'a'.repeat(64)],
 ])('of the names in a certificate, %s', async (_rule, name, expected) => {
   const { port } = await start()
