@@ -37,7 +37,8 @@ test('nor what a certificate lets, which browsers show by themselves', async () 
   const { caFile, ...ca } = await makeClientCa(join(folder, 'ca'))
   const { cert, key } = await ca.issue('alice')
   const tls = { cert: own.certFile, key: own.keyFile, clientCa: caFile }
-  const server = await startServerForTest(await makeFolder(), { tls, upstreams })
+  const access = { rules: [{ who: 'alice', repositories: '**', may: 'admin' }] }
+  const server = await startServerForTest(await makeFolder(), { tls, upstreams, access })
   const options = { cert, key, method: 'POST' }
 
   const reply = await askSecurely(server, '/api/v1/offline', own.ca, {
