@@ -118,7 +118,7 @@ export class Access {
     const rule = this.#rules.find(caller, action, subject)
     if (rule)
       return allowed(`the rule for ${rule.who} with ${rule.repositories.join(', ')} allows it`)
-    if (caller.kind !== 'user' || this.#rules.areAboutLogins)
+    if (caller.kind !== 'user' || caller.isCertified || this.#rules.areAboutLogins)
       return refused('no rule under access.rules in mirrors.yaml allows it')
     if (isPrivate) return refused('the upstream has private: true, and no rule allows it')
     return allowed('users may everything as long as no rule is about them')

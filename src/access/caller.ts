@@ -33,6 +33,8 @@ export type Caller =
   | {
       readonly kind: 'user'
       readonly name: string
+      /** Known by a certificate alone: whoever issues those may have had other things in mind. */
+      readonly isCertified?: boolean | undefined
       /** The name of the token that acts for the user. */
       readonly token?: string | undefined
       /** All that the token may of what its user may. */

@@ -25,8 +25,13 @@ export class LoginBrake {
     this.#now = now
   }
 
-  /** Milliseconds; 0 where it may be tried now. */
+  /**
+   * Milliseconds; 0 where it may be tried now. A network's first try is never held up, so that strangers who
+   * guess at a name from a thousand others don't keep its owner out.
+   */
   waitMs(network: string, user: string): number {
+    if (this.#countOf(`network ${network}`) === 0 && this.#countOf(pairOf(network, user)) === 0)
+      return 0
     return Math.max(0, ...this.#keys(network, user).map((key) => this.#waitOf(key)))
   }
 

@@ -33,7 +33,7 @@ function findByCertificate(c: RequestContext): Identified | undefined {
   if (c.get('outside').isProxied) return undefined
   const name = certificateNameOf(c.env.incoming.socket)
   if (name === undefined) return undefined
-  const caller: Caller = { kind: 'user', name }
+  const caller: Caller = { kind: 'user', name, isCertified: true }
   noteCaller(c, caller)
   return { caller, identity: `certificate:${name}`, validUntil: 0 }
 }

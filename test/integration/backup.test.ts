@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { DatabaseFile } from '../../src/store/database/database-file.ts'
 import {
   fileOf,
@@ -52,7 +52,7 @@ test.each(where)(
     const server = await start(place)
     const target = await makeTarget(which)
     const pushers = new Pushers(server, 8)
-    await sleep(1_500)
+    await vi.waitUntil(() => pushers.pushes.length > 20, { timeout: 30_000 })
     const ended = await run('backup', target, { place })
     await sleep(300)
     await pushers.end()

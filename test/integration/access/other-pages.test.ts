@@ -35,9 +35,10 @@ test('nor what a certificate lets, which browsers show by themselves', async () 
   const folder = await makeFolder()
   const own = await makeCertificates(join(folder, 'own'))
   const { caFile, ...ca } = await makeClientCa(join(folder, 'ca'))
-  const { cert, key } = await ca.issue('alice')
+  const { cert, key } = await ca.issue('ci')
   const tls = { cert: own.certFile, key: own.keyFile, clientCa: caFile }
-  const server = await startServerForTest(await makeFolder(), { tls, upstreams })
+  const access = { rules: [{ who: 'ci', repositories: '**', may: 'admin' }] }
+  const server = await startServerForTest(await makeFolder(), { tls, upstreams, access })
   const options = { cert, key, method: 'POST' }
 
   const reply = await askSecurely(server, '/api/v1/offline', own.ca, {

@@ -134,6 +134,12 @@ describe('who is logged in', () => {
       access: '{anonymous: none, rules: [{who: alice, repositories: "**", may: pull}]}',
       may: [],
     },
+    { caller: { ...alice, isCertified: true }, access: '{anonymous: none}', may: [] },
+    {
+      caller: { ...alice, isCertified: true },
+      access: '{anonymous: none, rules: [{who: users, repositories: "team/*", may: push}]}',
+      may: ['push hosted'],
+    },
     { caller: { kind: 'token', name: 'ci' }, access: '{anonymous: none}', may: [] },
     {
       caller: { kind: 'token', name: 'ci', grant: { may: ['push'], repositories: ['team/*'] } },

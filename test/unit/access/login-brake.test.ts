@@ -28,6 +28,9 @@ test('who logged in from a network before is not held up by what others guess', 
   brake.succeed('home', 'alice')
   fail(10, 'elsewhere')
   expect(brake.waitMs('elsewhere', 'alice')).toBeGreaterThan(0)
+  // The first try of a network is free, and its second isn't.
+  expect(brake.waitMs('third', 'alice')).toBe(0)
+  brake.begin('third', 'alice')
   expect(brake.waitMs('third', 'alice')).toBeGreaterThan(0)
   expect(brake.waitMs('home', 'alice')).toBe(0)
 })
@@ -48,6 +51,7 @@ test.each([
 test('of a name that is longer than any only the beginning is kept', () => {
   const { brake, fail } = begin()
   const long = 'a'.repeat(64)
-  fail(5, 'home', `${long}b`)
+  fail(4, 'home', `${long}b`)
+  fail(1, 'elsewhere', `${long}d`)
   expect(brake.waitMs('elsewhere', `${long}c`)).toBe(1_000)
 })
