@@ -18,7 +18,9 @@ test.each([
     for (const token of ['wrong', another]) {
       const { status, headers } = await ask(server, path, { headers: bearer(token) })
       expect(status).toBe(401)
-      expect(headers['www-authenticate']).toMatch(/^Bearer realm="[^"]*",service="[^"]*"$/)
+      expect(headers['www-authenticate']).toMatch(
+        /^Bearer realm="[^"]*",service="[^"]*",error="(invalid_token|insufficient_scope)"$/,
+      )
       expect(headers).not.toHaveProperty('x-own')
     }
     expect(server.log.filter(({ level }) => Number(level) >= 50)).toEqual([])
