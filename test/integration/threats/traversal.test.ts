@@ -17,9 +17,11 @@ const canary = 'the canary sings'
 const hex = '0'.repeat(64)
 const up = '../../../canary'
 
-/** Files and folders, but for what the database makes as it goes. */
+/** What the database and the audit make as they go. */
+const ownWriting = /entrepot\.db|(?:^|\/)audit(?:\/|$)/
+
 const listAll = async (folder: string) =>
-  (await readdir(folder, { recursive: true })).filter((path) => !/entrepot\.db/.test(path)).sort()
+  (await readdir(folder, { recursive: true })).filter((path) => !ownWriting.test(path)).sort()
 
 const oddities = [
   up,
