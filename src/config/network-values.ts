@@ -27,7 +27,8 @@ export function formatAddress({ host, port }: Address): string {
 
 /** Reads a range of addresses; a single address is a range of one. */
 export function parseCidr(value: unknown): string {
-  if (typeof value === 'string') {
+  // A zone, which Node would take in any form, means something on one machine alone.
+  if (typeof value === 'string' && !value.includes('%')) {
     if (isIPv4(value)) return `${value}/32`
     if (isIPv6(value)) return `${value}/128`
     // ipaddr.js alone would also take short forms such as 10.1/16, which mean 10.0.0.1.

@@ -177,6 +177,13 @@ describe('a value is refused', () => {
       range,
     ],
     [
+      'a range of addresses has no zone',
+      'trustedProxies: ["fe80::1%eth0"]',
+      'trustedProxies[0]',
+      'fe80::1%eth0',
+      range,
+    ],
+    [
       'a range has at most 32 bits',
       'trustedProxies: [10.0.0.0/33]',
       'trustedProxies[0]',
