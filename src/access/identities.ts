@@ -50,7 +50,8 @@ export class Identities {
     if (kind === 'certificate')
       return { identity, validUntil, caller: { kind: 'user', name: first, isCertified: true } }
     if (kind === 'operator') return { identity, validUntil, caller: this.#findOperator(first) }
-    if (kind !== 'token') return { identity, validUntil, caller: anonymous }
+    if (kind === 'anonymous') return { identity, validUntil, caller: anonymous }
+    if (kind !== 'token') throw wrong('the token stands for nobody of this server')
     const record = await this.#findToken(first)
     return { identity, validUntil: endOf(record, validUntil), caller: callerOfToken(record) }
   }
