@@ -1,4 +1,8 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+/** Hundreds of commands and servers are started as processes of their own: this halves what each start takes. */
+const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled') }
 
 export default defineConfig({
   test: {
@@ -6,12 +10,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          env,
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
         },
       },
       {
         test: {
           name: 'integration',
+          env,
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -23,6 +29,7 @@ export default defineConfig({
         // One file at a time: a server's memory and answers are looked at. They hold nothing of each other's.
         test: {
           name: 'fuzz',
+          env,
           include: ['test/fuzz/**/*.test.ts'],
           testTimeout: (Number(process.env.FUZZ_SECONDS ?? 0) + 60) * 1000,
           hookTimeout: 30_000,
@@ -36,6 +43,7 @@ export default defineConfig({
         // Real registries and clients: one file at a time, since a test machine is small.
         test: {
           name: 'peers',
+          env,
           include: ['test/peers/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
