@@ -5,7 +5,9 @@ import fc from 'fast-check'
  * test run does is short and the same again: it is to find what a change broke, and no more.
  */
 const { FUZZ_SECONDS: seconds } = process.env
-const allSeconds = Number(seconds ?? 8)
+const allSeconds = Number(seconds ?? 20)
+/** Whether it takes long enough for growth to tell anything: at first all memory grows. */
+export const isLong: boolean = seconds !== undefined
 const seed = Number(process.env.FUZZ_SEED ?? (seconds === undefined ? 1 : Date.now() % 2 ** 31))
 
 console.info(`fuzzing for ${allSeconds} s in all; FUZZ_SEED=${seed} tries the same again`)
