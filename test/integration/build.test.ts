@@ -15,6 +15,9 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { makeFolder } from '../support/start-mirrored.ts'
 
+// What is built has a place of its own for that.
+delete process.env.NODE_COMPILE_CACHE
+
 const run = promisify(execFile)
 const project = join(import.meta.dirname, '../..')
 /** Prints a word, and another from a part that it reads only when it is told to. */
