@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { AuditQuery, AuditRecords, NewAudit } from '../../src/store/audit-records.ts'
+import { openForEach, type RecordsPlace } from './open-for-each.ts'
 
 type Store = AuditRecords & { close(): Promise<void> }
 
-export type AuditPlace = { open(): Promise<Store>; remove(): Promise<void> }
+export type AuditPlace = RecordsPlace<Store>
 
 const push: NewAudit = {
   at: 1_000,
@@ -21,32 +22,21 @@ const many = { ok: 1_000, denied: 1_000, failed: 1_000 }
 
 /** What every place of AuditRecords promises, whatever it keeps them in. */
 export function testAuditRecords(makePlace: () => Promise<AuditPlace>): void {
-  let place: AuditPlace
-  let store: Store
-
-  beforeEach(async () => {
-    place = await makePlace()
-    store = await place.open()
-  })
-  afterEach(async () => {
-    await store.close()
-    await place.remove()
-  })
+  const records = openForEach(makePlace)
 
   const add = (...added: readonly Partial<NewAudit>[]) =>
-    store.recordAudit({ added: added.map((each) => ({ ...push, ...each })), repeated: [] })
+    records.store.recordAudit({ added: added.map((each) => ({ ...push, ...each })), repeated: [] })
   const addMany = (count: number, each: Partial<NewAudit> = {}) =>
     add(...Array.from({ length: count }, (_, at) => ({ at, lastAt: at, ...each })))
   const list = async (query: AuditQuery = {}, page = all) =>
-    (await store.listAudit(query, page)).map(({ subject }) => subject)
+    (await records.store.listAudit(query, page)).map(({ subject }) => subject)
 
   describe('the audit', () => {
     test('gives back what was recorded, in that order, also after a restart', async () => {
       const bare = { from: undefined, detail: undefined, subject: 'mirrors.yaml' }
       const ids = await add({}, { ...bare, what: 'configure' })
-      await store.close()
-      store = await place.open()
-      expect(await store.listAudit({}, all)).toEqual([
+      await records.reopen()
+      expect(await records.store.listAudit({}, all)).toEqual([
         { ...push, id: ids[0] },
         { ...push, ...bare, what: 'configure', id: ids[1] },
       ])
@@ -54,24 +44,28 @@ export function testAuditRecords(makePlace: () => Promise<AuditPlace>): void {
 
     test('counts what happened again', async () => {
       const [id = 0] = await add({})
-      await store.recordAudit({ added: [], repeated: [{ id, times: 7, lastAt: 9_000 }] })
-      expect(await store.listAudit({}, all)).toMatchObject([{ at: 1_000, times: 7, lastAt: 9_000 }])
+      await records.store.recordAudit({ added: [], repeated: [{ id, times: 7, lastAt: 9_000 }] })
+      expect(await records.store.listAudit({}, all)).toMatchObject([
+        { at: 1_000, times: 7, lastAt: 9_000 },
+      ])
     })
 
     test('takes all of a batch or nothing', async () => {
       const broken = { ...push, subject: undefined as unknown as string }
-      await expect(store.recordAudit({ added: [push, broken], repeated: [] })).rejects.toThrow()
+      await expect(
+        records.store.recordAudit({ added: [push, broken], repeated: [] }),
+      ).rejects.toThrow()
       expect(await list()).toEqual([])
     })
 
     test('is listed in pages, and begins with the newest so many', async () => {
       const ids = await addMany(25)
-      const first = await store.listAudit({}, { after: 0, limit: 10 })
-      const next = await store.listAudit({}, { after: first.at(-1)?.id ?? 0, limit: 10 })
+      const first = await records.store.listAudit({}, { after: 0, limit: 10 })
+      const next = await records.store.listAudit({}, { after: first.at(-1)?.id ?? 0, limit: 10 })
       expect([...first, ...next].map(({ id }) => id)).toEqual(ids.slice(0, 20))
-      expect(await store.findAuditStart({}, 5)).toBe(ids[20])
-      expect(await store.findAuditStart({ until: 10 }, 5)).toBe(ids[5])
-      expect(await store.findAuditStart({}, 26)).toBeUndefined()
+      expect(await records.store.findAuditStart({}, 5)).toBe(ids[20])
+      expect(await records.store.findAuditStart({ until: 10 }, 5)).toBe(ids[5])
+      expect(await records.store.findAuditStart({}, 26)).toBeUndefined()
     })
 
     test.each<[string, AuditQuery, string[]]>([
@@ -116,9 +110,9 @@ export function testAuditRecords(makePlace: () => Promise<AuditPlace>): void {
     test('loses what is too old, and never gives its ids again', async () => {
       const [first = 0] = await add({ subject: 'old' })
       await add({ subject: 'again', lastAt: 5_000 }, { subject: 'new', at: 5_000, lastAt: 5_000 })
-      expect(await store.trimAudit({ before: 5_000, most: many })).toBe(1)
+      expect(await records.store.trimAudit({ before: 5_000, most: many })).toBe(1)
       expect(await list()).toEqual(['again', 'new'])
-      expect(await store.trimAudit({ before: 6_000, most: many })).toBe(2)
+      expect(await records.store.trimAudit({ before: 6_000, most: many })).toBe(2)
       const [next = 0] = await add({})
       expect(next).toBe(first + 3)
     })
@@ -129,10 +123,10 @@ export function testAuditRecords(makePlace: () => Promise<AuditPlace>): void {
       await addMany(1_200, { result: 'denied', subject: 'denied' })
       await add({ subject: 'third' })
       const most = { ok: 2, denied: 700, failed: 0 }
-      expect(await store.trimAudit({ before: 0, most })).toBe(1_701)
+      expect(await records.store.trimAudit({ before: 0, most })).toBe(1_701)
       expect(await list({ result: 'ok' })).toEqual(['second', 'third'])
       expect(await list({ result: 'denied' })).toHaveLength(700)
-      expect(await store.trimAudit({ before: 0, most })).toBe(0)
+      expect(await records.store.trimAudit({ before: 0, most })).toBe(0)
     })
   })
 }

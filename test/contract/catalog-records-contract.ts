@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { type Digest, digestOf } from '../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
@@ -9,11 +9,11 @@ import { dockerHub } from '../../src/oci/upstream-name.ts'
 import type { CatalogRecords } from '../../src/store/catalog-records.ts'
 import type { HostedRecords } from '../../src/store/hosted-records.ts'
 import type { MetadataStore } from '../../src/store/metadata-store.ts'
+import { openForEach, type RecordsPlace } from './open-for-each.ts'
 
 type Store = MetadataStore & HostedRecords & CatalogRecords
 
-/** A database that a test has to itself. */
-export type CatalogPlace = { open(): Promise<Store>; remove(): Promise<void> }
+export type CatalogPlace = RecordsPlace<Store>
 
 const app = parseRepository('team/app')
 const hosted = ownSource(app)
@@ -52,48 +52,52 @@ const newImage = (
 
 /** What every place of CatalogRecords promises. */
 export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void {
-  let place: CatalogPlace
-  let store: Store
-
-  beforeEach(async () => {
-    place = await makePlace()
-    store = await place.open()
-  })
-  afterEach(async () => {
-    await store.close()
-    await place.remove()
-  })
+  const records = openForEach(makePlace)
 
   const keepBlob = async (source: Source, digest: Digest, sizeBytes: number) => {
-    await store.recordBlob({ digest, sizeBytes, upstream: source.upstream, firstFetchedAt: 1 })
-    await store.linkBlob(source, digest)
+    await records.store.recordBlob({
+      digest,
+      sizeBytes,
+      upstream: source.upstream,
+      firstFetchedAt: 1,
+    })
+    await records.store.linkBlob(source, digest)
   }
   const push = async (pushed: ReturnType<typeof newImage>, tags: readonly Tag[], to = app) => {
-    const refusal = await store.recordPushed(to, { image: pushed, tags, needs: [], fixedTags: [] })
+    const refusal = await records.store.recordPushed(to, {
+      image: pushed,
+      tags,
+      needs: [],
+      fixedTags: [],
+    })
     expect(refusal).toBeUndefined()
   }
   const touch = (source: Source, digest: Digest, at: number) =>
-    store.recordAccesses({ blobs: new Map(), images: [{ ...source, digest, at }] })
+    records.store.recordAccesses({ blobs: new Map(), images: [{ ...source, digest, at }] })
   const checked = (digest: Digest) => ({ digest, checkedAt: pushedAt })
 
   describe('a repository', () => {
     test('that was pushed has each of its blobs once, all its tags, and no pull until there is one', async () => {
-      await store.linkPushed(
+      await records.store.linkPushed(
         app,
         [layer, shared].map((digest) => ({ digest, sizeBytes: 7 })),
         1,
       )
-      await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 2)
+      await records.store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 2)
       await push(newImage(image), [a, b])
       await push(newImage(named('two')), [c])
       const told = { source: hosted, tagCount: 3, sizeBytes: 14 }
 
       const page = { limit: 10 }
-      expect(await store.describeRepositories(page)).toEqual([{ ...told, lastPulledAt: undefined }])
+      expect(await records.store.describeRepositories(page)).toEqual([
+        { ...told, lastPulledAt: undefined },
+      ])
       await touch(hosted, image, 5000)
-      expect(await store.describeRepositories(page)).toEqual([{ ...told, lastPulledAt: 5000 }])
-      await store.unlinkPushed(app, layer)
-      expect(await store.describeRepositories(page)).toMatchObject([{ sizeBytes: 7 }])
+      expect(await records.store.describeRepositories(page)).toEqual([
+        { ...told, lastPulledAt: 5000 },
+      ])
+      await records.store.unlinkPushed(app, layer)
+      expect(await records.store.describeRepositories(page)).toMatchObject([{ sizeBytes: 7 }])
     })
 
     test('that is mirrored has what is kept of it, whatever repository that came through', async () => {
@@ -102,23 +106,23 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
         describeChild(shared, 9),
         describeChild(named('x'), 11),
       ]
-      await store.recordImage(mirrored, newImage(image, children))
+      await records.store.recordImage(mirrored, newImage(image, children))
       await keepBlob(mirrored, layer, 7)
       await keepBlob(other, shared, 9)
-      await store.recordTag(mirrored, a, checked(image))
-      await store.recordTag(mirrored, b, { ...checked(image), goneAt: 2000 })
+      await records.store.recordTag(mirrored, a, checked(image))
+      await records.store.recordTag(mirrored, b, { ...checked(image), goneAt: 2000 })
 
       const told = { source: mirrored, tagCount: 1, sizeBytes: 16, lastPulledAt: pushedAt }
-      expect(await store.describeRepositories({ limit: 10 })).toEqual([told])
-      expect(await store.hasImages(mirrored)).toBe(true)
-      expect(await store.hasImages(other)).toBe(false)
-      expect(await store.hasImages({ ...mirrored, repository: app })).toBe(false)
+      expect(await records.store.describeRepositories({ limit: 10 })).toEqual([told])
+      expect(await records.store.hasImages(mirrored)).toBe(true)
+      expect(await records.store.hasImages(other)).toBe(false)
+      expect(await records.store.hasImages({ ...mirrored, repository: app })).toBe(false)
     })
 
     test('comes in the order and in the pages in which repositories are listed', async () => {
       const names = Array.from({ length: 60 }, (_, index) => `r${index * 7}/x`).sort()
       for (const name of names) await push(newImage(image), [a], parseRepository(name))
-      await store.recordImage(mirrored, newImage(image))
+      await records.store.recordImage(mirrored, newImage(image))
       for (const page of [
         { limit: 100 },
         { limit: 7 },
@@ -126,21 +130,23 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
         { limit: 10, upstream: dockerHub },
         { limit: 0 },
       ]) {
-        const described = await store.describeRepositories(page)
-        expect(described.map(({ source }) => source)).toEqual(await store.listRepositories(page))
+        const described = await records.store.describeRepositories(page)
+        expect(described.map(({ source }) => source)).toEqual(
+          await records.store.listRepositories(page),
+        )
       }
-      expect(await store.describeRepositories({ limit: 100 })).toHaveLength(61)
+      expect(await records.store.describeRepositories({ limit: 100 })).toHaveLength(61)
     })
   })
 
   describe('tags', () => {
     test('are listed in byte order, with what they point to, and without those that are gone', async () => {
       const children = [describeChild(layer, 7), describeChild(shared, 2 ** 40)]
-      await store.recordImage(mirrored, newImage(image, children))
-      await store.recordTag(mirrored, c, checked(image))
-      await store.recordTag(mirrored, 'B' as Tag, checked(image))
-      await store.recordTag(mirrored, a, { ...checked(image), goneAt: 2000 })
-      await store.recordTag(mirrored, b, checked(named('not kept')))
+      await records.store.recordImage(mirrored, newImage(image, children))
+      await records.store.recordTag(mirrored, c, checked(image))
+      await records.store.recordTag(mirrored, 'B' as Tag, checked(image))
+      await records.store.recordTag(mirrored, a, { ...checked(image), goneAt: 2000 })
+      await records.store.recordTag(mirrored, b, checked(named('not kept')))
 
       const told = {
         digest: image,
@@ -148,31 +154,35 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
         image: { mediaType: ociManifest, totalBytes: 507 + 2 ** 40 },
         lastPulledAt: pushedAt,
       }
-      const listed = await store.listTagged(mirrored, { limit: 10 })
+      const listed = await records.store.listTagged(mirrored, { limit: 10 })
       expect(listed).toEqual([
         { tag: 'B', ...told },
         { tag: c, ...told },
       ])
-      expect(await store.listTagged(mirrored, { after: 'B', limit: 1 })).toMatchObject([{ tag: c }])
-      expect(await store.listTagged(other, { limit: 10 })).toEqual([])
-      expect(await store.listTagsOf(mirrored, image, 10)).toEqual(['B', c])
-      expect(await store.listTagsOf(mirrored, image, 1)).toEqual(['B'])
+      expect(await records.store.listTagged(mirrored, { after: 'B', limit: 1 })).toMatchObject([
+        { tag: c },
+      ])
+      expect(await records.store.listTagged(other, { limit: 10 })).toEqual([])
+      expect(await records.store.listTagsOf(mirrored, image, 10)).toEqual(['B', c])
+      expect(await records.store.listTagsOf(mirrored, image, 1)).toEqual(['B'])
     })
 
     test('of a manifest that came through another repository have none of their own', async () => {
-      await store.recordImage(other, newImage(image))
-      await store.recordTag(mirrored, a, checked(image))
-      const listed = await store.listTagged(mirrored, { limit: 10 })
+      await records.store.recordImage(other, newImage(image))
+      await records.store.recordTag(mirrored, a, checked(image))
+      const listed = await records.store.listTagged(mirrored, { limit: 10 })
       expect(listed).toMatchObject([{ tag: a, image: undefined, lastPulledAt: undefined }])
     })
 
     test('that were pushed say when they were pulled last', async () => {
       await push(newImage(image), [a])
-      expect(await store.findLastPull(hosted, image)).toBeUndefined()
+      expect(await records.store.findLastPull(hosted, image)).toBeUndefined()
       await touch(hosted, image, 5000)
-      expect(await store.listTagged(hosted, { limit: 1 })).toMatchObject([{ lastPulledAt: 5000 }])
-      expect(await store.findLastPull(hosted, image)).toBe(5000)
-      expect(await store.findLastPull(mirrored, image)).toBeUndefined()
+      expect(await records.store.listTagged(hosted, { limit: 1 })).toMatchObject([
+        { lastPulledAt: 5000 },
+      ])
+      expect(await records.store.findLastPull(hosted, image)).toBe(5000)
+      expect(await records.store.findLastPull(mirrored, image)).toBeUndefined()
     })
   })
 
@@ -180,14 +190,14 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
     const index = named('index')
     const platforms = ['one', 'two', 'three'].map(named)
     const listed = platforms.map((digest) => describeChild(digest, 500, ociManifest))
-    await store.recordImage(mirrored, newImage(index, listed, ociIndex))
-    expect(await store.measureIndex(index)).toBe(500)
+    await records.store.recordImage(mirrored, newImage(index, listed, ociIndex))
+    expect(await records.store.measureIndex(index)).toBe(500)
     for (const digest of platforms.slice(0, 2))
-      await store.recordImage(
+      await records.store.recordImage(
         mirrored,
         newImage(digest, [describeChild(layer, 7), describeChild(shared, 9)]),
       )
-    expect(await store.measureIndex(index)).toBe(500 + 2 * 516)
-    expect(await store.measureIndex(named('none'))).toBe(0)
+    expect(await records.store.measureIndex(index)).toBe(500 + 2 * 516)
+    expect(await records.store.measureIndex(named('none'))).toBe(0)
   })
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { type Digest, digestOf } from '../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
 import type { Page } from '../../src/oci/page.ts'
@@ -8,16 +8,11 @@ import { pushedHere } from '../../src/oci/source.ts'
 import { dockerHub } from '../../src/oci/upstream-name.ts'
 import type { HostedRecords, Push, PushedImage } from '../../src/store/hosted-records.ts'
 import type { MetadataStore } from '../../src/store/metadata-store.ts'
+import { openForEach, type RecordsPlace } from './open-for-each.ts'
 
 type Store = MetadataStore & HostedRecords
 
-/** A database that a test has to itself. */
-export type HostedPlace = {
-  /** Opens it; again, as a later run of the server does. */
-  open(): Promise<Store>
-  /** Takes the database away with all it holds. */
-  remove(): Promise<void>
-}
+export type HostedPlace = RecordsPlace<Store>
 
 const app = parseRepository('team/app')
 const other = parseRepository('team/other')
@@ -46,17 +41,7 @@ function pushed(digest = image, details: Partial<PushedImage> = {}): PushedImage
 
 /** What every place of HostedRecords promises, whatever it keeps them in. */
 export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
-  let place: HostedPlace
-  let store: Store
-
-  beforeEach(async () => {
-    place = await makePlace()
-    store = await place.open()
-  })
-  afterEach(async () => {
-    await store.close()
-    await place.remove()
-  })
+  const records = openForEach(makePlace)
 
   const push = (
     repository: Repository,
@@ -64,7 +49,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
     tags: readonly Tag[],
     rules: Partial<Push> = {},
   ) =>
-    store.recordPushed(repository, {
+    records.store.recordPushed(repository, {
       image: pushedImage,
       tags,
       needs: [],
@@ -74,84 +59,94 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
 
   /** The version that is listed first, as a rule of retention that looked then has it. */
   const listFirst = async (listedAt: number) => {
-    const [version] = await store.listVersions(app)
+    const [version] = await records.store.listVersions(app)
     return version && { ...version, listedAt }
   }
 
   describe('a blob', () => {
     test('is had by the repository that it was linked to, and no other', async () => {
-      await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
-      expect(await store.findPushedBlob(app, layer)).toMatchObject({ sizeBytes: 7 })
-      expect(await store.findPushedBlob(other, layer)).toBeUndefined()
-      expect(await store.findPushedBlob(app, image)).toBeUndefined()
+      await records.store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
+      expect(await records.store.findPushedBlob(app, layer)).toMatchObject({ sizeBytes: 7 })
+      expect(await records.store.findPushedBlob(other, layer)).toBeUndefined()
+      expect(await records.store.findPushedBlob(app, image)).toBeUndefined()
     })
 
     test('is not had because a manifest names it', async () => {
       const children = [{ mediaType: 'application/x', digest: layer, sizeBytes: 7 }]
-      await store.linkPushed(other, [{ digest: layer, sizeBytes: 7 }], 1000)
+      await records.store.linkPushed(other, [{ digest: layer, sizeBytes: 7 }], 1000)
       await push(app, pushed(image, { children }), [])
-      expect(await store.findPushedBlob(app, layer)).toBeUndefined()
+      expect(await records.store.findPushedBlob(app, layer)).toBeUndefined()
     })
 
     test('that is unlinked is gone from the one repository', async () => {
       for (const repository of [app, other]) {
-        await store.linkPushed(repository, [{ digest: layer, sizeBytes: 7 }], 1000)
+        await records.store.linkPushed(repository, [{ digest: layer, sizeBytes: 7 }], 1000)
       }
-      expect(await store.unlinkPushed(app, layer)).toBe(true)
-      expect(await store.unlinkPushed(app, layer)).toBe(false)
-      expect(await store.findPushedBlob(app, layer)).toBeUndefined()
-      expect(await store.findPushedBlob(other, layer)).toMatchObject({ sizeBytes: 7 })
+      expect(await records.store.unlinkPushed(app, layer)).toBe(true)
+      expect(await records.store.unlinkPushed(app, layer)).toBe(false)
+      expect(await records.store.findPushedBlob(app, layer)).toBeUndefined()
+      expect(await records.store.findPushedBlob(other, layer)).toMatchObject({ sizeBytes: 7 })
     })
 
     test('may be linked again, and beside what was mirrored', async () => {
-      await store.recordBlob({
+      await records.store.recordBlob({
         digest: layer,
         sizeBytes: 7,
         upstream: dockerHub,
         firstFetchedAt: 500,
       })
-      await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
-      await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 2000)
-      expect(await store.findPushedBlob(app, layer)).toMatchObject({ sizeBytes: 7 })
-      expect(await store.findPushedBlob(app, layer)).toEqual({ sizeBytes: 7, linkedAt: 2000 })
-      expect(await store.findBlob(layer)).toMatchObject({ firstFetchedAt: 500, origin: dockerHub })
+      await records.store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
+      await records.store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 2000)
+      expect(await records.store.findPushedBlob(app, layer)).toMatchObject({ sizeBytes: 7 })
+      expect(await records.store.findPushedBlob(app, layer)).toEqual({
+        sizeBytes: 7,
+        linkedAt: 2000,
+      })
+      expect(await records.store.findBlob(layer)).toMatchObject({
+        firstFetchedAt: 500,
+        origin: dockerHub,
+      })
     })
 
     test('that is only announced is nobody’s', async () => {
-      await store.announceBlob({ digest: layer, sizeBytes: 7 }, 1000)
-      expect(await store.findPushedBlob(app, layer)).toBeUndefined()
-      expect(await store.findBlob(layer)).toMatchObject({ sizeBytes: 7, origin: pushedHere })
+      await records.store.announceBlob({ digest: layer, sizeBytes: 7 }, 1000)
+      expect(await records.store.findPushedBlob(app, layer)).toBeUndefined()
+      expect(await records.store.findBlob(layer)).toMatchObject({
+        sizeBytes: 7,
+        origin: pushedHere,
+      })
     })
   })
 
   describe('an image', () => {
     test('is had by its repository, as its media type says', async () => {
-      expect(await store.isHosted(app)).toBe(false)
+      expect(await records.store.isHosted(app)).toBe(false)
       await push(app, pushed(), [])
-      expect(await store.isHosted(app)).toBe(true)
-      expect(await store.findPushed(app, image)).toEqual({
+      expect(await records.store.isHosted(app)).toBe(true)
+      expect(await records.store.findPushed(app, image)).toEqual({
         mediaType: ociManifest,
         sizeBytes: 500,
       })
-      expect(await store.findPushed(other, image)).toBeUndefined()
-      expect(await store.isHosted(other)).toBe(false)
+      expect(await records.store.findPushed(other, image)).toBeUndefined()
+      expect(await records.store.isHosted(other)).toBe(false)
     })
 
     test('is there in a later run', async () => {
       await push(app, pushed(), [latest])
-      await store.close()
-      store = await place.open()
-      expect(await store.findPushedTag(app, latest)).toBe(image)
+      await records.reopen()
+      expect(await records.store.findPushedTag(app, latest)).toBe(image)
     })
 
     test('that is removed takes its tags along, and leaves the others', async () => {
       await push(app, pushed(image), [latest, first])
       await push(app, pushed(subject), [second])
-      expect(new Set(await store.removePushed(app, image))).toEqual(new Set([latest, first]))
-      expect(await store.removePushed(app, image)).toBeUndefined()
-      expect(await store.findPushed(app, image)).toBeUndefined()
-      expect(await store.listPushedTags(app, { limit: 10 })).toEqual([second])
-      expect(await store.isHosted(app)).toBe(true)
+      expect(new Set(await records.store.removePushed(app, image))).toEqual(
+        new Set([latest, first]),
+      )
+      expect(await records.store.removePushed(app, image)).toBeUndefined()
+      expect(await records.store.findPushed(app, image)).toBeUndefined()
+      expect(await records.store.listPushedTags(app, { limit: 10 })).toEqual([second])
+      expect(await records.store.isHosted(app)).toBe(true)
     })
 
     test('is not recorded while something that it needs is missing', async () => {
@@ -161,14 +156,14 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
         { digest: named('either'), sizeBytes: 7, as: 'either' },
       ]
       const lacking = needs.map(({ digest }) => ({ digest, foundBytes: undefined }))
-      expect(await store.findLacking(app, needs)).toEqual(lacking)
+      expect(await records.store.findLacking(app, needs)).toEqual(lacking)
       expect(await push(app, pushed(), [latest], { needs })).toEqual({ lacking })
-      expect(await store.isHosted(app)).toBe(false)
-      expect(await store.findPushedTag(app, latest)).toBeUndefined()
+      expect(await records.store.isHosted(app)).toBe(false)
+      expect(await records.store.findPushedTag(app, latest)).toBeUndefined()
 
       for (const digest of [layer, subject, named('either')]) {
-        await store.linkPushed(app, [{ digest, sizeBytes: 7 }], 1000)
-        await store.linkPushed(other, [{ digest, sizeBytes: 7 }], 1000)
+        await records.store.linkPushed(app, [{ digest, sizeBytes: 7 }], 1000)
+        await records.store.linkPushed(other, [{ digest, sizeBytes: 7 }], 1000)
       }
       await push(other, pushed(subject), [])
       // A blob is no manifest, nor is another repository's.
@@ -178,7 +173,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       await push(app, pushed(subject), [])
       expect(await push(app, pushed(), [latest], { needs })).toBeUndefined()
       const larger = needs.map((need) => ({ ...need, sizeBytes: 1000 }))
-      expect(await store.findLacking(app, larger)).toEqual([
+      expect(await records.store.findLacking(app, larger)).toEqual([
         { digest: layer, foundBytes: 7 },
         { digest: subject, foundBytes: 500 },
         { digest: named('either'), foundBytes: 7 },
@@ -187,9 +182,13 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
 
     test('is of no upstream', async () => {
       await push(app, pushed(), [latest])
-      expect(await store.findImage({ upstream: dockerHub, repository: app }, image)).toBeUndefined()
-      expect(await store.findTag({ upstream: dockerHub, repository: app }, latest)).toBeUndefined()
-      expect(await store.listRepositories({ limit: 10 })).toEqual([
+      expect(
+        await records.store.findImage({ upstream: dockerHub, repository: app }, image),
+      ).toBeUndefined()
+      expect(
+        await records.store.findTag({ upstream: dockerHub, repository: app }, latest),
+      ).toBeUndefined()
+      expect(await records.store.listRepositories({ limit: 10 })).toEqual([
         { upstream: pushedHere, repository: app },
       ])
     })
@@ -203,8 +202,8 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
         fixedTag: latest,
         digest: image,
       })
-      expect(await store.findPushedTag(app, first)).toBeUndefined()
-      expect(await store.findPushed(app, subject)).toBeUndefined()
+      expect(await records.store.findPushedTag(app, first)).toBeUndefined()
+      expect(await records.store.findPushed(app, subject)).toBeUndefined()
       expect(await push(app, pushed(image), [latest, first], rules)).toBeUndefined()
       expect(await push(app, pushed(subject), [second], { fixedTags: [second] })).toBeUndefined()
     })
@@ -212,27 +211,27 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
     test('points to what was pushed last', async () => {
       await push(app, pushed(image), [latest])
       await push(app, pushed(subject), [latest])
-      expect(await store.findPushedTag(app, latest)).toBe(subject)
-      expect(await store.findPushedTag(other, latest)).toBeUndefined()
+      expect(await records.store.findPushedTag(app, latest)).toBe(subject)
+      expect(await records.store.findPushedTag(other, latest)).toBeUndefined()
     })
 
     test('that is removed leaves the image', async () => {
       await push(app, pushed(), [latest])
-      expect(await store.removePushedTag(app, latest)).toBe(true)
-      expect(await store.removePushedTag(app, latest)).toBe(false)
-      expect(await store.findPushedTag(app, latest)).toBeUndefined()
-      expect(await store.findPushed(app, image)).toBeDefined()
+      expect(await records.store.removePushedTag(app, latest)).toBe(true)
+      expect(await records.store.removePushedTag(app, latest)).toBe(false)
+      expect(await records.store.findPushedTag(app, latest)).toBeUndefined()
+      expect(await records.store.findPushed(app, image)).toBeDefined()
     })
 
     test('is listed in byte order, a page at a time', async () => {
       const tags = ['b', 'B', 'a', '_x', '10', '9'] as Tag[]
       await push(app, pushed(), tags)
       const sorted = [...tags].sort()
-      expect(await store.listPushedTags(app, { limit: 100 })).toEqual(sorted)
-      expect(await store.listPushedTags(app, { limit: 2 })).toEqual(sorted.slice(0, 2))
-      expect(await store.listPushedTags(app, { after: 'A', limit: 2 })).toEqual(['B', '_x'])
-      expect(await store.listPushedTags(app, { limit: 0 })).toEqual([])
-      expect(await store.listPushedTags(other, { limit: 100 })).toEqual([])
+      expect(await records.store.listPushedTags(app, { limit: 100 })).toEqual(sorted)
+      expect(await records.store.listPushedTags(app, { limit: 2 })).toEqual(sorted.slice(0, 2))
+      expect(await records.store.listPushedTags(app, { after: 'A', limit: 2 })).toEqual(['B', '_x'])
+      expect(await records.store.listPushedTags(app, { limit: 0 })).toEqual([])
+      expect(await records.store.listPushedTags(other, { limit: 100 })).toEqual([])
     })
   })
 
@@ -249,7 +248,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
     })
 
     test('of a subject are listed with what they say of themselves, though it isn’t there', async () => {
-      const { entries: all } = await store.listPushedReferrers(app, subject, { limit: 10 })
+      const { entries: all } = await records.store.listPushedReferrers(app, subject, { limit: 10 })
       expect(all.map(({ digest }) => digest)).toEqual(referrers)
       expect(all[0]).toEqual({
         digest: referrers[0],
@@ -262,7 +261,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
 
     test('are listed by their type, and a page at a time', async () => {
       const listed = async (page: object) => {
-        const found = await store.listPushedReferrers(app, subject, { limit: 10, ...page })
+        const found = await records.store.listPushedReferrers(app, subject, { limit: 10, ...page })
         return found.entries.map(({ digest }) => digest)
       }
       expect(await listed({ artifactType: signature })).toEqual([referrers[0], referrers[2]])
@@ -272,7 +271,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
 
     test('are told to go on until the last one', async () => {
       const hasMore = async (page: Page) =>
-        (await store.listPushedReferrers(app, subject, page)).hasMore
+        (await records.store.listPushedReferrers(app, subject, page)).hasMore
       expect(await hasMore({ limit: 2 })).toBe(true)
       expect(await hasMore({ limit: 3 })).toBe(false)
       expect(await hasMore({ limit: 2, after: referrers[0] })).toBe(false)
@@ -288,7 +287,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       const seen: string[] = []
       for (let hasMore = true; hasMore; ) {
         const page = { after: seen.at(-1), limit: 100 }
-        const part = await store.listPushedReferrers(app, layer, page)
+        const part = await records.store.listPushedReferrers(app, layer, page)
         expect(Buffer.byteLength(JSON.stringify(part.entries))).toBeLessThan(4 * 1024 * 1024)
         expect(part.entries.length).toBeGreaterThan(0)
         seen.push(...part.entries.map(({ digest }) => digest))
@@ -302,16 +301,16 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       for (const digest of [named('a'), named('b')]) {
         await push(app, pushed(digest, { subject: layer, annotations: { note } }), [])
       }
-      const part = await store.listPushedReferrers(app, layer, { limit: 100 })
+      const part = await records.store.listPushedReferrers(app, layer, { limit: 100 })
       expect([part.entries.length, part.hasMore]).toEqual([1, true])
     })
 
     test('of another repository or subject are not', async () => {
       const listed = async (...asked: [Repository, Digest]) =>
-        (await store.listPushedReferrers(...asked, { limit: 10 })).entries
+        (await records.store.listPushedReferrers(...asked, { limit: 10 })).entries
       expect(await listed(other, subject)).toEqual([])
       expect(await listed(app, image)).toEqual([])
-      await store.removePushed(app, referrers[1]!)
+      await records.store.removePushed(app, referrers[1]!)
       expect(await listed(app, subject)).toHaveLength(2)
     })
 
@@ -319,10 +318,10 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       const digest = named('mirrored')
       const { pushedAt, annotations: _, ...mirrored } = pushed(digest, { subject })
       const source = { upstream: dockerHub, repository: app }
-      await store.recordImage(source, { ...mirrored, firstFetchedAt: pushedAt })
+      await records.store.recordImage(source, { ...mirrored, firstFetchedAt: pushedAt })
       const details = { subject, artifactType: 'a/config', annotations: { a: 'b' } }
       await push(app, pushed(digest, details), [])
-      const { entries: all } = await store.listPushedReferrers(app, subject, { limit: 10 })
+      const { entries: all } = await records.store.listPushedReferrers(app, subject, { limit: 10 })
       const found = all.find((each) => each.digest === digest)
       expect(found).toMatchObject({ annotations: { a: 'b' }, artifactType: 'a/config' })
     })
@@ -337,14 +336,17 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       await push(app, pushed(image, { children: [asChild(platform)] }), [latest, first])
       await push(app, pushed(signature, { subject: image }), [])
       await push(app, pushed(note, { subject: signature }), [])
-      expect(await store.removeVersion(app, { digest: image, tags: [latest] })).toEqual({
+      expect(await records.store.removeVersion(app, { digest: image, tags: [latest] })).toEqual({
         tags: [latest],
         images: [],
       })
-      const { tags, images } = await store.removeVersion(app, { digest: image, tags: [first] })
+      const { tags, images } = await records.store.removeVersion(app, {
+        digest: image,
+        tags: [first],
+      })
       expect(tags).toEqual([first])
       expect(new Set(images)).toEqual(new Set([image, platform, signature, note]))
-      expect(await store.listVersions(app)).toEqual([])
+      expect(await records.store.listVersions(app)).toEqual([])
     })
 
     test('leaves what another index lists and what has a tag', async () => {
@@ -352,22 +354,24 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       await push(app, pushed(image, { children: [asChild(platform)] }), [latest])
       await push(app, pushed(subject, { children: [asChild(platform)] }), [first])
       await push(app, pushed(signature, { subject: image }), [second])
-      const { images } = await store.removeVersion(app, { digest: image, tags: [latest] })
+      const { images } = await records.store.removeVersion(app, { digest: image, tags: [latest] })
       expect(images).toEqual([image])
-      expect(await store.findPushed(app, platform)).toBeDefined()
-      expect(await store.findPushedTag(app, second)).toBe(signature)
+      expect(await records.store.findPushed(app, platform)).toBeDefined()
+      expect(await records.store.findPushedTag(app, second)).toBe(signature)
       // What an index lists doesn't go by itself.
-      expect((await store.removeVersion(app, { digest: platform, tags: [] })).images).toEqual([])
+      expect(
+        (await records.store.removeVersion(app, { digest: platform, tags: [] })).images,
+      ).toEqual([])
     })
 
     test('does not take a tag that has moved on', async () => {
       await push(app, pushed(image), [latest])
       await push(app, pushed(subject), [latest])
-      expect(await store.removeVersion(app, { digest: image, tags: [latest] })).toEqual({
+      expect(await records.store.removeVersion(app, { digest: image, tags: [latest] })).toEqual({
         tags: [],
         images: [image],
       })
-      expect(await store.findPushedTag(app, latest)).toBe(subject)
+      expect(await records.store.findPushedTag(app, latest)).toBe(subject)
     })
 
     test('is listed with its tags, unless it is part of another or about one', async () => {
@@ -376,7 +380,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       await push(app, pushed(image, { children: [asChild(platform)], pushedAt: 5 }), [first])
       await push(app, pushed(signature, { subject: image, pushedAt: 3 }), [])
       await push(app, pushed(note, { subject: named('gone'), pushedAt: 4 }), [])
-      const versions = await store.listVersions(app)
+      const versions = await records.store.listVersions(app)
       expect(versions).toHaveLength(2)
       expect(versions).toContainEqual({
         digest: image,
@@ -387,8 +391,8 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
         ],
       })
       expect(versions).toContainEqual({ digest: note, pushedAt: 4, tags: [] })
-      expect(await store.listPushedTagsOf(app, image)).toEqual([latest, first])
-      expect(await store.listVersions(other)).toEqual([])
+      expect(await records.store.listPushedTagsOf(app, image)).toEqual([latest, first])
+      expect(await records.store.listVersions(other)).toEqual([])
     })
 
     test('is listed whole, however many there are', async () => {
@@ -399,14 +403,14 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       }
       const many = Array.from({ length: 2500 }, (_, place) => `many-${place}` as Tag)
       await push(app, pushed(image), many)
-      const versions = await store.listVersions(app)
+      const versions = await records.store.listVersions(app)
       expect(versions.map(({ digest }) => digest)).toEqual([...digests, image].sort())
       for (const { digest, tags } of versions) {
         expect(new Set(tags.map(({ tag }) => tag)).size).toBe(digest === image ? 2500 : 90)
       }
-      expect((await store.removeVersion(app, { digest: image, tags: many })).tags).toHaveLength(
-        2500,
-      )
+      expect(
+        (await records.store.removeVersion(app, { digest: image, tags: many })).tags,
+      ).toHaveLength(2500)
     })
 
     test('has a tag alone that moves while it is listed', async () => {
@@ -416,7 +420,7 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       // Begun in one of its pages, it is done before the next.
       for (let turns = 0; turns < 8; turns++) {
         await push(app, pushed(from), [latest])
-        const listing = store.listVersions(app)
+        const listing = records.store.listVersions(app)
         for (let turn = 0; turn < turns; turn++) await Promise.resolve()
         await push(app, pushed(to), [latest])
         const versions = await listing
@@ -430,12 +434,15 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       const listed = await listFirst(2)
       await push(app, pushed(image, { pushedAt: 2 }), [latest])
       const version = { digest: image, tags: [latest, first] }
-      expect(await store.removeVersion(app, { ...version, listed })).toEqual({
+      expect(await records.store.removeVersion(app, { ...version, listed })).toEqual({
         tags: [first],
         images: [],
       })
-      expect(await store.findPushedTag(app, latest)).toBe(image)
-      expect(await store.removeVersion(app, version)).toEqual({ tags: [latest], images: [image] })
+      expect(await records.store.findPushedTag(app, latest)).toBe(image)
+      expect(await records.store.removeVersion(app, version)).toEqual({
+        tags: [latest],
+        images: [image],
+      })
     })
 
     test('without a tag stays too where it was pushed again since it was listed', async () => {
@@ -443,12 +450,12 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       const listed = await listFirst(2)
       await push(app, pushed(image, { pushedAt: 2 }), [])
       const version = { digest: image, tags: [], listed }
-      expect((await store.removeVersion(app, version)).images).toEqual([])
+      expect((await records.store.removeVersion(app, version)).images).toEqual([])
       const again = await listFirst(3)
       expect(again?.pushedAt).toBe(2)
-      expect((await store.removeVersion(app, { ...version, listed: again })).images).toEqual([
-        image,
-      ])
+      expect(
+        (await records.store.removeVersion(app, { ...version, listed: again })).images,
+      ).toEqual([image])
     })
 
     test('that was listed leaves those of its parts that were pushed after it', async () => {
@@ -463,9 +470,9 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       // For an index that is still to come, whose other parts are.
       await push(app, pushed(part, { pushedAt: 2 }), [])
       const version = { digest: index, tags: [latest], listed: await listFirst(500) }
-      const { images } = await store.removeVersion(app, version)
+      const { images } = await records.store.removeVersion(app, version)
       expect([...images].sort()).toEqual([index, image].sort())
-      expect(await store.findPushed(app, part)).toBeDefined()
+      expect(await records.store.findPushed(app, part)).toBeDefined()
     })
 
     test('that was listed leaves what refers to it only if that was pushed since', async () => {
@@ -474,47 +481,51 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       await push(app, pushed(before, { pushedAt: 2, subject: image }), [])
       const version = { digest: image, tags: [latest], listed: await listFirst(3) }
       await push(app, pushed(since, { pushedAt: 3, subject: image }), [])
-      const { images } = await store.removeVersion(app, version)
+      const { images } = await records.store.removeVersion(app, version)
       expect([...images].sort()).toEqual([image, before].sort())
-      expect(await store.findPushed(app, since)).toBeDefined()
+      expect(await records.store.findPushed(app, since)).toBeDefined()
     })
 
     test('makes its repository a hosted one, which it stays until all of it is removed', async () => {
-      await store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
-      expect(await store.isHosted(app)).toBe(false)
-      expect(await store.removeRepository(app)).toBeUndefined()
+      await records.store.linkPushed(app, [{ digest: layer, sizeBytes: 7 }], 1000)
+      expect(await records.store.isHosted(app)).toBe(false)
+      expect(await records.store.removeRepository(app)).toBeUndefined()
       await push(app, pushed(), [latest])
-      await store.removePushed(app, image)
-      expect(await store.isHosted(app)).toBe(true)
+      await records.store.removePushed(app, image)
+      expect(await records.store.isHosted(app)).toBe(true)
       const listed = [{ upstream: pushedHere, repository: app }]
-      expect(await store.listRepositories({ limit: 10 })).toEqual(listed)
+      expect(await records.store.listRepositories({ limit: 10 })).toEqual(listed)
       await push(app, pushed(), [latest])
-      expect(await store.removeRepository(app)).toEqual({ tags: [latest], images: [image] })
-      expect(await store.isHosted(app)).toBe(false)
-      expect(await store.listRepositories({ limit: 10 })).toEqual([])
-      expect(await store.findPushed(app, image)).toBeUndefined()
-      expect(await store.findPushedBlob(app, layer)).toBeUndefined()
-      expect(await store.removeRepository(app)).toBeUndefined()
+      expect(await records.store.removeRepository(app)).toEqual({ tags: [latest], images: [image] })
+      expect(await records.store.isHosted(app)).toBe(false)
+      expect(await records.store.listRepositories({ limit: 10 })).toEqual([])
+      expect(await records.store.findPushed(app, image)).toBeUndefined()
+      expect(await records.store.findPushedBlob(app, layer)).toBeUndefined()
+      expect(await records.store.removeRepository(app)).toBeUndefined()
     })
 
     test('goes with its repository, however much that has', async () => {
       const many = Array.from({ length: 1200 }, (_, place) => `many-${place}` as Tag)
       await push(app, pushed(), many)
       await push(other, pushed(), [latest])
-      const removed = await store.removeRepository(app)
+      const removed = await records.store.removeRepository(app)
       expect(new Set(removed?.tags)).toEqual(new Set(many))
       expect(removed?.images).toEqual([image])
-      expect(await store.listPushedTags(app, { limit: 10 })).toEqual([])
-      expect(await store.listPushedTags(other, { limit: 10 })).toEqual([latest])
+      expect(await records.store.listPushedTags(app, { limit: 10 })).toEqual([])
+      expect(await records.store.listPushedTags(other, { limit: 10 })).toEqual([latest])
     })
 
     test('makes its repository one that is listed', async () => {
       await push(other, pushed(), [])
       await push(app, pushed(), [])
-      await store.linkPushed(parseRepository('team/empty'), [{ digest: layer, sizeBytes: 7 }], 1000)
-      expect(await store.listHosted({ limit: 10 })).toEqual([app, other])
-      expect(await store.listHosted({ after: app, limit: 10 })).toEqual([other])
-      expect(await store.listHosted({ limit: 1 })).toEqual([app])
+      await records.store.linkPushed(
+        parseRepository('team/empty'),
+        [{ digest: layer, sizeBytes: 7 }],
+        1000,
+      )
+      expect(await records.store.listHosted({ limit: 10 })).toEqual([app, other])
+      expect(await records.store.listHosted({ after: app, limit: 10 })).toEqual([other])
+      expect(await records.store.listHosted({ limit: 1 })).toEqual([app])
     })
   })
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { type Digest, digestOf } from '../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
@@ -12,14 +12,9 @@ import type {
   NewImage,
   RepositoriesPage,
 } from '../../src/store/metadata-store.ts'
+import { openForEach, type RecordsPlace } from './open-for-each.ts'
 
-/** A database that a test has to itself. */
-export type MetadataPlace = {
-  /** Opens it; again, as a later run of the server does. */
-  open(): Promise<MetadataStore>
-  /** Takes the database away with all it holds. */
-  remove(): Promise<void>
-}
+export type MetadataPlace = RecordsPlace<MetadataStore>
 
 const alpine = sourceOf('docker.io', 'library/alpine')
 const other = sourceOf('docker.io', 'library/other')
@@ -70,51 +65,28 @@ function newImage(digest: Digest, details: Partial<NewImage> = {}): NewImage {
 
 /** What every MetadataStore promises, whatever the engine. */
 export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void {
-  let place: MetadataPlace
-  let store: MetadataStore
-  let isOpen = false
-
-  beforeEach(async () => {
-    place = await makePlace()
-    await open()
-  })
-  afterEach(async () => {
-    if (isOpen) await store.close()
-    isOpen = false
-    await place.remove()
-  })
-
-  async function open(): Promise<void> {
-    store = await place.open()
-    isOpen = true
-  }
-
-  async function reopen(): Promise<void> {
-    await store.close()
-    isOpen = false
-    await open()
-  }
+  const records = openForEach(makePlace)
 
   test('a store that is open can be asked', async () => {
-    await expect(store.ping()).resolves.toBeUndefined()
+    await expect(records.store.ping()).resolves.toBeUndefined()
   })
 
   test('may be asked again and again', async () => {
-    for (let count = 0; count < 3; count++) await store.ping()
-    await expect(Promise.all([store.ping(), store.ping()])).resolves.toHaveLength(2)
+    for (let count = 0; count < 3; count++) await records.store.ping()
+    await expect(Promise.all([records.store.ping(), records.store.ping()])).resolves.toHaveLength(2)
   })
 
   test('a store that is closed cannot', async () => {
-    await store.close()
-    isOpen = false
+    const { store } = records
+    await records.close()
     await expect(store.ping()).rejects.toThrow()
   })
 
   describe('a blob', () => {
     test('is unknown until it is recorded', async () => {
-      expect(await store.findBlob(layer)).toBeUndefined()
-      await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
-      expect(await store.findBlob(layer)).toEqual({
+      expect(await records.store.findBlob(layer)).toBeUndefined()
+      await records.store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
+      expect(await records.store.findBlob(layer)).toEqual({
         sizeBytes: 7,
         origin: alpine.upstream,
         firstFetchedAt: 1000,
@@ -123,80 +95,80 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
     })
 
     test('that is recorded again was first fetched when it was', async () => {
-      await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
-      await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 2000 }))
-      expect(await store.findBlob(layer)).toMatchObject({ firstFetchedAt: 1000 })
+      await records.store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
+      await records.store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 2000 }))
+      expect(await records.store.findBlob(layer)).toMatchObject({ firstFetchedAt: 1000 })
     })
 
     test('may have any size and any time', async () => {
       const record = { sizeBytes: Number.MAX_SAFE_INTEGER, firstFetchedAt: 8_640_000_000_000_000 }
-      await store.recordBlob(newBlob(layer, record))
-      expect(await store.findBlob(layer)).toMatchObject(record)
+      await records.store.recordBlob(newBlob(layer, record))
+      expect(await records.store.findBlob(layer)).toMatchObject(record)
     })
 
     test('is linked to the repository that it was linked to, and to no other', async () => {
-      expect(await store.isBlobLinked(alpine, layer)).toBe(false)
-      await store.linkBlob(alpine, layer)
-      expect(await store.isBlobLinked(alpine, layer)).toBe(true)
-      expect(await store.isBlobLinked(alpine, named('another layer'))).toBe(false)
-      expect(await store.isBlobLinked(other, layer)).toBe(false)
-      expect(await store.isBlobLinked(mirrored, layer)).toBe(false)
+      expect(await records.store.isBlobLinked(alpine, layer)).toBe(false)
+      await records.store.linkBlob(alpine, layer)
+      expect(await records.store.isBlobLinked(alpine, layer)).toBe(true)
+      expect(await records.store.isBlobLinked(alpine, named('another layer'))).toBe(false)
+      expect(await records.store.isBlobLinked(other, layer)).toBe(false)
+      expect(await records.store.isBlobLinked(mirrored, layer)).toBe(false)
     })
 
     test('may be linked twice, and to several repositories', async () => {
-      await store.linkBlob(alpine, layer)
-      await store.linkBlob(alpine, layer)
-      await store.linkBlob(mirrored, layer)
-      expect(await store.isBlobLinked(alpine, layer)).toBe(true)
-      expect(await store.isBlobLinked(mirrored, layer)).toBe(true)
+      await records.store.linkBlob(alpine, layer)
+      await records.store.linkBlob(alpine, layer)
+      await records.store.linkBlob(mirrored, layer)
+      expect(await records.store.isBlobLinked(alpine, layer)).toBe(true)
+      expect(await records.store.isBlobLinked(mirrored, layer)).toBe(true)
     })
 
     test('is linked by a manifest that names it, where it is the same upstream’s', async () => {
-      await store.recordBlob(newBlob(layer))
+      await records.store.recordBlob(newBlob(layer))
       const names = newImage(image, { children: [child(layer, 7)] })
-      await store.recordImage(alpine, names)
-      expect(await store.isBlobLinked(alpine, layer)).toBe(true)
-      expect(await store.isBlobLinked(other, layer)).toBe(false)
-      await store.recordImage(mirrored, names)
-      expect(await store.isBlobLinked(mirrored, layer)).toBe(false)
+      await records.store.recordImage(alpine, names)
+      expect(await records.store.isBlobLinked(alpine, layer)).toBe(true)
+      expect(await records.store.isBlobLinked(other, layer)).toBe(false)
+      await records.store.recordImage(mirrored, names)
+      expect(await records.store.isBlobLinked(mirrored, layer)).toBe(false)
     })
 
     test('that a manifest names came from where it was fetched first', async () => {
-      await store.recordBlob(newBlob(layer))
-      expect(await store.findNamedOrigin(mirrored, layer)).toBeUndefined()
-      await store.recordImage(mirrored, newImage(image, { children: [child(layer, 7)] }))
-      expect(await store.findNamedOrigin(mirrored, layer)).toBe(alpine.upstream)
-      expect(await store.findNamedOrigin(alpine, layer)).toBeUndefined()
-      expect(await store.findNamedOrigin(mirrored, named('another layer'))).toBeUndefined()
+      await records.store.recordBlob(newBlob(layer))
+      expect(await records.store.findNamedOrigin(mirrored, layer)).toBeUndefined()
+      await records.store.recordImage(mirrored, newImage(image, { children: [child(layer, 7)] }))
+      expect(await records.store.findNamedOrigin(mirrored, layer)).toBe(alpine.upstream)
+      expect(await records.store.findNamedOrigin(alpine, layer)).toBeUndefined()
+      expect(await records.store.findNamedOrigin(mirrored, named('another layer'))).toBeUndefined()
     })
 
     test('is not linked by a manifest before it is kept', async () => {
-      await store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
-      expect(await store.isBlobLinked(alpine, layer)).toBe(false)
+      await records.store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
+      expect(await records.store.isBlobLinked(alpine, layer)).toBe(false)
     })
 
     test('has the size that a manifest of the repository gives', async () => {
-      await store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
-      expect(await store.findChildSize(alpine, layer)).toBe(7)
-      expect(await store.findChildSize(alpine, named('another layer'))).toBeUndefined()
-      expect(await store.findChildSize(other, layer)).toBeUndefined()
-      await store.linkBlob(other, layer)
-      expect(await store.findChildSize(other, layer)).toBeUndefined()
+      await records.store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
+      expect(await records.store.findChildSize(alpine, layer)).toBe(7)
+      expect(await records.store.findChildSize(alpine, named('another layer'))).toBeUndefined()
+      expect(await records.store.findChildSize(other, layer)).toBeUndefined()
+      await records.store.linkBlob(other, layer)
+      expect(await records.store.findChildSize(other, layer)).toBeUndefined()
     })
   })
 
   describe('an image', () => {
     test('is unknown until it is recorded', async () => {
-      expect(await store.findImage(alpine, image)).toBeUndefined()
-      expect(await store.isManifestKept(image)).toBe(false)
-      expect(await store.isManifest(alpine, image)).toBe(false)
-      expect(await store.listRepositories({ limit: 10 })).toEqual([])
+      expect(await records.store.findImage(alpine, image)).toBeUndefined()
+      expect(await records.store.isManifestKept(image)).toBe(false)
+      expect(await records.store.isManifest(alpine, image)).toBe(false)
+      expect(await records.store.listRepositories({ limit: 10 })).toEqual([])
     })
 
     test('is what its manifest says, with all that it names', async () => {
       const children = [child(named('config'), 20), child(layer, 7)]
-      await store.recordImage(alpine, newImage(image, { children }))
-      expect(await store.findImage(alpine, image)).toEqual({
+      await records.store.recordImage(alpine, newImage(image, { children }))
+      expect(await records.store.findImage(alpine, image)).toEqual({
         mediaType: ociManifest,
         sizeBytes: 500,
         totalBytes: 527,
@@ -204,31 +176,34 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
         lastPulledAt: 1000,
         isOwn: true,
       })
-      expect(await store.isManifestKept(image)).toBe(true)
-      expect(await store.isManifest(alpine, image)).toBe(true)
-      expect(await store.isManifest(other, image)).toBe(true)
-      expect(await store.isManifest(mirrored, image)).toBe(false)
+      expect(await records.store.isManifestKept(image)).toBe(true)
+      expect(await records.store.isManifest(alpine, image)).toBe(true)
+      expect(await records.store.isManifest(other, image)).toBe(true)
+      expect(await records.store.isManifest(mirrored, image)).toBe(false)
     })
 
     test('is a blob too', async () => {
-      await store.recordImage(alpine, newImage(image))
-      expect(await store.findBlob(image)).toMatchObject({ sizeBytes: 500, firstFetchedAt: 1000 })
+      await records.store.recordImage(alpine, newImage(image))
+      expect(await records.store.findBlob(image)).toMatchObject({
+        sizeBytes: 500,
+        firstFetchedAt: 1000,
+      })
     })
 
     test('belongs to the repository it was recorded for, and to no other', async () => {
-      await store.recordImage(alpine, newImage(image))
-      expect(await store.findImage(other, image)).toBeUndefined()
-      expect(await store.findImage(mirrored, image)).toBeUndefined()
-      await store.recordImage(other, newImage(image, { firstFetchedAt: 2000 }))
-      expect(await store.findImage(other, image)).toMatchObject({ firstFetchedAt: 2000 })
-      expect(await store.findImage(alpine, image)).toMatchObject({ firstFetchedAt: 1000 })
+      await records.store.recordImage(alpine, newImage(image))
+      expect(await records.store.findImage(other, image)).toBeUndefined()
+      expect(await records.store.findImage(mirrored, image)).toBeUndefined()
+      await records.store.recordImage(other, newImage(image, { firstFetchedAt: 2000 }))
+      expect(await records.store.findImage(other, image)).toMatchObject({ firstFetchedAt: 2000 })
+      expect(await records.store.findImage(alpine, image)).toMatchObject({ firstFetchedAt: 1000 })
     })
 
     test('that is recorded again stays what it was', async () => {
       const wanted = newImage(image, { children: [child(layer, 7)] })
-      await store.recordImage(alpine, wanted)
-      await store.recordImage(alpine, { ...wanted, firstFetchedAt: 2000 })
-      expect(await store.findImage(alpine, image)).toMatchObject({
+      await records.store.recordImage(alpine, wanted)
+      await records.store.recordImage(alpine, { ...wanted, firstFetchedAt: 2000 })
+      expect(await records.store.findImage(alpine, image)).toMatchObject({
         totalBytes: 507,
         firstFetchedAt: 1000,
       })
@@ -236,31 +211,31 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
 
     test('counts a layer once that it names twice', async () => {
       const children = [child(layer, 7), child(layer, 7)]
-      await store.recordImage(alpine, newImage(image, { children }))
-      expect(await store.findImage(alpine, image)).toMatchObject({ totalBytes: 507 })
+      await records.store.recordImage(alpine, newImage(image, { children }))
+      expect(await records.store.findImage(alpine, image)).toMatchObject({ totalBytes: 507 })
     })
 
     test('may name as much as a manifest of 4 MiB can', async () => {
       const children = Array.from({ length: 20_000 }, (_, at) => child(named(`layer ${at}`), 1))
-      await store.recordImage(alpine, newImage(image, { children }))
-      expect(await store.findImage(alpine, image)).toMatchObject({ totalBytes: 20_500 })
-      expect(await store.findChildSize(alpine, named('layer 19999'))).toBe(1)
+      await records.store.recordImage(alpine, newImage(image, { children }))
+      expect(await records.store.findImage(alpine, image)).toMatchObject({ totalBytes: 20_500 })
+      expect(await records.store.findChildSize(alpine, named('layer 19999'))).toBe(1)
     })
 
     test('may claim more bytes than there are', async () => {
       const children = Array.from({ length: 2000 }, (_, at) =>
         child(named(`layer ${at}`), Number.MAX_SAFE_INTEGER),
       )
-      await store.recordImage(alpine, newImage(image, { children }))
-      expect(await store.findImage(alpine, image)).toMatchObject({ sizeBytes: 500 })
+      await records.store.recordImage(alpine, newImage(image, { children }))
+      expect(await records.store.findImage(alpine, image)).toMatchObject({ sizeBytes: 500 })
     })
 
     test('is found through an index that the repository has', async () => {
-      await store.recordImage(other, newImage(image, { children: [child(layer, 7)] }))
+      await records.store.recordImage(other, newImage(image, { children: [child(layer, 7)] }))
       const children = [listed(image, 500)]
       const details = { mediaType: ociIndex, children, firstFetchedAt: 3000 }
-      await store.recordImage(alpine, newImage(index, details))
-      expect(await store.findImage(alpine, image)).toEqual({
+      await records.store.recordImage(alpine, newImage(index, details))
+      expect(await records.store.findImage(alpine, image)).toEqual({
         mediaType: ociManifest,
         sizeBytes: 500,
         totalBytes: 507,
@@ -268,9 +243,9 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
         lastPulledAt: 3000,
         isOwn: false,
       })
-      expect(await store.findImage(mirrored, image)).toBeUndefined()
-      await store.linkImage(alpine, image, { mediaType: ociManifest, at: 4000 })
-      expect(await store.findImage(alpine, image)).toMatchObject({
+      expect(await records.store.findImage(mirrored, image)).toBeUndefined()
+      await records.store.linkImage(alpine, image, { mediaType: ociManifest, at: 4000 })
+      expect(await records.store.findImage(alpine, image)).toMatchObject({
         isOwn: true,
         lastPulledAt: 4000,
       })
@@ -278,61 +253,64 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
 
     test('that an index lists is not found before it is kept', async () => {
       const children = [listed(image, 500)]
-      await store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))
-      expect(await store.findImage(alpine, image)).toBeUndefined()
-      expect(await store.isManifestKept(image)).toBe(false)
-      expect(await store.isManifest(alpine, image)).toBe(true)
-      expect(await store.isManifest(other, image)).toBe(false)
+      await records.store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))
+      expect(await records.store.findImage(alpine, image)).toBeUndefined()
+      expect(await records.store.isManifestKept(image)).toBe(false)
+      expect(await records.store.isManifest(alpine, image)).toBe(true)
+      expect(await records.store.isManifest(other, image)).toBe(false)
     })
 
     test('of another upstream is not opened by an index that names it', async () => {
-      await store.recordImage(mirrored, newImage(image))
+      await records.store.recordImage(mirrored, newImage(image))
       const children = [listed(image, 500)]
-      await store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))
-      expect(await store.findImage(alpine, image)).toBeUndefined()
+      await records.store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))
+      expect(await records.store.findImage(alpine, image)).toBeUndefined()
     })
 
     test('has the type that its own upstream gives it', async () => {
-      await store.recordImage(mirrored, newImage(image, { mediaType: 'application/vnd.x+json' }))
-      await store.recordImage(alpine, newImage(image))
-      expect(await store.findImage(mirrored, image)).toMatchObject({
+      await records.store.recordImage(
+        mirrored,
+        newImage(image, { mediaType: 'application/vnd.x+json' }),
+      )
+      await records.store.recordImage(alpine, newImage(image))
+      expect(await records.store.findImage(mirrored, image)).toMatchObject({
         mediaType: 'application/vnd.x+json',
       })
-      expect(await store.findImage(alpine, image)).toMatchObject({ mediaType: ociManifest })
+      expect(await records.store.findImage(alpine, image)).toMatchObject({ mediaType: ociManifest })
     })
 
     test('is not what a manifest calls a layer, whatever type it gives it', async () => {
       const children = [{ ...child(layer, 7), mediaType: ociManifest }]
-      await store.recordImage(alpine, newImage(image, { children }))
-      expect(await store.isManifest(alpine, layer)).toBe(false)
+      await records.store.recordImage(alpine, newImage(image, { children }))
+      expect(await records.store.isManifest(alpine, layer)).toBe(false)
     })
 
     test('is the parent of what it names, in its own repository', async () => {
-      expect(await store.findParent(alpine, layer)).toBeUndefined()
-      await store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
-      expect(await store.findParent(alpine, layer)).toBe(image)
-      expect(await store.findParent(alpine, image)).toBeUndefined()
-      expect(await store.findParent(other, layer)).toBeUndefined()
-      expect(await store.findParent(mirrored, layer)).toBeUndefined()
+      expect(await records.store.findParent(alpine, layer)).toBeUndefined()
+      await records.store.recordImage(alpine, newImage(image, { children: [child(layer, 7)] }))
+      expect(await records.store.findParent(alpine, layer)).toBe(image)
+      expect(await records.store.findParent(alpine, image)).toBeUndefined()
+      expect(await records.store.findParent(other, layer)).toBeUndefined()
+      expect(await records.store.findParent(mirrored, layer)).toBeUndefined()
     })
 
     test('that was pulled last is the parent of what several name', async () => {
       const digests = ['first', 'second', 'third'].map(named)
       for (const digest of digests) {
-        await store.recordImage(alpine, newImage(digest, { children: [child(layer, 7)] }))
+        await records.store.recordImage(alpine, newImage(digest, { children: [child(layer, 7)] }))
       }
       const pulls = [2000, 4000, 3000].map((at, i) => ({ digest: digests[i] ?? image, at }))
       const images = pulls.map((pull) => ({ ...alpine, ...pull }))
-      await store.recordAccesses({ blobs: new Map(), images })
-      expect(await store.findParent(alpine, layer)).toBe(named('second'))
+      await records.store.recordAccesses({ blobs: new Map(), images })
+      expect(await records.store.findParent(alpine, layer)).toBe(named('second'))
     })
 
     test('makes its repository one that is listed', async () => {
-      await store.recordImage(alpine, newImage(image))
-      await store.recordImage(alpine, newImage(index))
-      await store.recordImage(mirrored, newImage(image))
-      await store.linkBlob(other, layer)
-      const listed = (await store.listRepositories({ limit: 10 })).map(formatSource)
+      await records.store.recordImage(alpine, newImage(image))
+      await records.store.recordImage(alpine, newImage(index))
+      await records.store.recordImage(mirrored, newImage(image))
+      await records.store.linkBlob(other, layer)
+      const listed = (await records.store.listRepositories({ limit: 10 })).map(formatSource)
       expect(listed).toEqual(['docker.io/library/alpine', 'quay.io/library/alpine'])
     })
 
@@ -340,9 +318,9 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
       const sources = ['a-b/c', 'a/b', 'a0', 'a', 'docker.io-x/y', 'b']
         .map((name) => ({ upstream: pushedHere, repository: parseRepository(name) }))
         .concat(other, mirrored, alpine, sourceOf('docker.io', 'a'))
-      for (const source of sources) await store.recordImage(source, newImage(image))
+      for (const source of sources) await records.store.recordImage(source, newImage(image))
       const listed = async (page: Partial<RepositoriesPage>) =>
-        (await store.listRepositories({ limit: 100, ...page })).map(formatSource)
+        (await records.store.listRepositories({ limit: 100, ...page })).map(formatSource)
       const names = sources.map(formatSource).sort()
       expect(await listed({})).toEqual(names)
       for (const limit of [1, 3, 4]) {
@@ -368,207 +346,233 @@ export function testMetadataStore(makePlace: () => Promise<MetadataPlace>): void
 
   describe('a tag', () => {
     test('is unknown until it is recorded', async () => {
-      expect(await store.findTag(alpine, latest)).toBeUndefined()
-      expect(await store.listTags(alpine)).toEqual([])
+      expect(await records.store.findTag(alpine, latest)).toBeUndefined()
+      expect(await records.store.listTags(alpine)).toEqual([])
     })
 
     test('means what was last recorded', async () => {
-      await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
-      await store.recordTag(alpine, latest, { digest: index, checkedAt: 2000 })
-      expect(await store.findTag(alpine, latest)).toEqual({ digest: index, checkedAt: 2000 })
-      expect(await store.listTags(alpine)).toEqual([latest])
+      await records.store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
+      await records.store.recordTag(alpine, latest, { digest: index, checkedAt: 2000 })
+      expect(await records.store.findTag(alpine, latest)).toEqual({
+        digest: index,
+        checkedAt: 2000,
+      })
+      expect(await records.store.listTags(alpine)).toEqual([latest])
     })
 
     test('is there until it is recorded as gone, and when it is recorded as there again', async () => {
       const there = { digest: image, checkedAt: 1000 }
-      await store.recordTag(alpine, latest, there)
-      expect((await store.findTag(alpine, latest))?.goneAt).toBeUndefined()
-      await store.recordTag(alpine, latest, { ...there, goneAt: 8_640_000_000_000_000 })
-      expect(await store.findTag(alpine, latest)).toEqual({
+      await records.store.recordTag(alpine, latest, there)
+      expect((await records.store.findTag(alpine, latest))?.goneAt).toBeUndefined()
+      await records.store.recordTag(alpine, latest, { ...there, goneAt: 8_640_000_000_000_000 })
+      expect(await records.store.findTag(alpine, latest)).toEqual({
         ...there,
         goneAt: 8_640_000_000_000_000,
       })
-      expect(await store.listTags(alpine)).toEqual([])
-      await store.recordTag(alpine, latest, { ...there, goneAt: undefined })
-      expect((await store.findTag(alpine, latest))?.goneAt).toBeUndefined()
+      expect(await records.store.listTags(alpine)).toEqual([])
+      await records.store.recordTag(alpine, latest, { ...there, goneAt: undefined })
+      expect((await records.store.findTag(alpine, latest))?.goneAt).toBeUndefined()
     })
 
     test('belongs to one repository', async () => {
-      await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
-      expect(await store.findTag(other, latest)).toBeUndefined()
-      expect(await store.findTag(mirrored, latest)).toBeUndefined()
-      expect(await store.listTags(other)).toEqual([])
+      await records.store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
+      expect(await records.store.findTag(other, latest)).toBeUndefined()
+      expect(await records.store.findTag(mirrored, latest)).toBeUndefined()
+      expect(await records.store.listTags(other)).toEqual([])
     })
 
     test('is another in capitals', async () => {
       const capitals = 'LATEST' as Tag
-      await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
-      await store.recordTag(alpine, capitals, { digest: index, checkedAt: 1000 })
-      expect(await store.findTag(alpine, latest)).toMatchObject({ digest: image })
-      expect(await store.findTag(alpine, capitals)).toMatchObject({ digest: index })
-      expect([...(await store.listTags(alpine))].sort()).toEqual([capitals, latest])
+      await records.store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
+      await records.store.recordTag(alpine, capitals, { digest: index, checkedAt: 1000 })
+      expect(await records.store.findTag(alpine, latest)).toMatchObject({ digest: image })
+      expect(await records.store.findTag(alpine, capitals)).toMatchObject({ digest: index })
+      expect([...(await records.store.listTags(alpine))].sort()).toEqual([capitals, latest])
     })
 
     test('may be recorded by many at once', async () => {
       const tags = Array.from({ length: 50 }, (_, at) => `v${at}` as Tag)
       const record = { digest: image, checkedAt: 1000 }
-      await Promise.all(tags.map((tag) => store.recordTag(alpine, tag, record)))
-      expect([...(await store.listTags(alpine))].sort()).toEqual([...tags].sort())
+      await Promise.all(tags.map((tag) => records.store.recordTag(alpine, tag, record)))
+      expect([...(await records.store.listTags(alpine))].sort()).toEqual([...tags].sort())
     })
   })
 
   describe('a list', () => {
     test('is unknown until it is recorded', async () => {
-      expect(await store.findTagList(alpine)).toBeUndefined()
-      expect(await store.findReferrers(alpine, image)).toBeUndefined()
+      expect(await records.store.findTagList(alpine)).toBeUndefined()
+      expect(await records.store.findReferrers(alpine, image)).toBeUndefined()
     })
 
     test('of tags is what was last recorded, in its order', async () => {
-      await store.recordTagList(alpine, { entries: ['1', '2'], fetchedAt: 1000 })
+      await records.store.recordTagList(alpine, { entries: ['1', '2'], fetchedAt: 1000 })
       const newest = { entries: ['b', 'a', 'ü'], fetchedAt: 2000 }
-      await store.recordTagList(alpine, newest)
-      expect(await store.findTagList(alpine)).toEqual(newest)
-      expect(await store.findTagList(other)).toBeUndefined()
+      await records.store.recordTagList(alpine, newest)
+      expect(await records.store.findTagList(alpine)).toEqual(newest)
+      expect(await records.store.findTagList(other)).toBeUndefined()
     })
 
     test('of tags leaves alone the tags that are kept', async () => {
-      await store.recordTagList(alpine, { entries: ['1'], fetchedAt: 1000 })
-      expect(await store.listTags(alpine)).toEqual([])
+      await records.store.recordTagList(alpine, { entries: ['1'], fetchedAt: 1000 })
+      expect(await records.store.listTags(alpine)).toEqual([])
     })
 
     test('may be empty', async () => {
-      await store.recordTagList(alpine, { entries: [], fetchedAt: 1000 })
-      expect(await store.findTagList(alpine)).toEqual({ entries: [], fetchedAt: 1000 })
+      await records.store.recordTagList(alpine, { entries: [], fetchedAt: 1000 })
+      expect(await records.store.findTagList(alpine)).toEqual({ entries: [], fetchedAt: 1000 })
     })
 
     test('of referrers belongs to a subject, and holds whatever upstream said', async () => {
       const entries = [{ digest: layer, annotations: { a: 'b' } }, null, 'x']
-      await store.recordReferrers(alpine, image, { entries, fetchedAt: 1000 })
-      expect(await store.findReferrers(alpine, image)).toEqual({ entries, fetchedAt: 1000 })
-      expect(await store.findReferrers(alpine, index)).toBeUndefined()
-      expect(await store.findReferrers(other, image)).toBeUndefined()
-      await store.recordReferrers(alpine, image, { entries: [], fetchedAt: 2000 })
-      expect(await store.findReferrers(alpine, image)).toEqual({ entries: [], fetchedAt: 2000 })
+      await records.store.recordReferrers(alpine, image, { entries, fetchedAt: 1000 })
+      expect(await records.store.findReferrers(alpine, image)).toEqual({ entries, fetchedAt: 1000 })
+      expect(await records.store.findReferrers(alpine, index)).toBeUndefined()
+      expect(await records.store.findReferrers(other, image)).toBeUndefined()
+      await records.store.recordReferrers(alpine, image, { entries: [], fetchedAt: 2000 })
+      expect(await records.store.findReferrers(alpine, image)).toEqual({
+        entries: [],
+        fetchedAt: 2000,
+      })
     })
   })
 
   describe('a switch', () => {
     test('is unknown until it is switched', async () => {
-      expect(await store.findSwitch('offline')).toBeUndefined()
+      expect(await records.store.findSwitch('offline')).toBeUndefined()
     })
 
     test('is as it was last switched', async () => {
       for (const isOn of [true, true, false, true]) {
-        await store.recordSwitch('offline', isOn)
-        expect(await store.findSwitch('offline')).toBe(isOn)
+        await records.store.recordSwitch('offline', isOn)
+        expect(await records.store.findSwitch('offline')).toBe(isOn)
       }
     })
 
     test('may be switched while other things are written', async () => {
       const children = Array.from({ length: 3000 }, (_, at) => child(named(`layer ${at}`), 1))
       await Promise.all([
-        store.recordImage(alpine, newImage(image, { children })),
-        store.recordSwitch('offline', true),
-        store.recordSwitch('offline', false),
-        store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 }),
-        store.ping(),
+        records.store.recordImage(alpine, newImage(image, { children })),
+        records.store.recordSwitch('offline', true),
+        records.store.recordSwitch('offline', false),
+        records.store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 }),
+        records.store.ping(),
       ])
-      expect(await store.findSwitch('offline')).toBe(false)
-      expect(await store.findImage(alpine, image)).toMatchObject({ totalBytes: 3500 })
+      expect(await records.store.findSwitch('offline')).toBe(false)
+      expect(await records.store.findImage(alpine, image)).toMatchObject({ totalBytes: 3500 })
     })
   })
 
   describe('an access', () => {
     const touch = (digest: Digest, at: number) =>
-      store.recordAccesses({ blobs: new Map([[digest, at]]), images: [{ ...alpine, digest, at }] })
+      records.store.recordAccesses({
+        blobs: new Map([[digest, at]]),
+        images: [{ ...alpine, digest, at }],
+      })
 
     test('moves forward when content was last used', async () => {
-      await store.recordImage(alpine, newImage(image))
+      await records.store.recordImage(alpine, newImage(image))
       await touch(image, 2000)
-      expect(await store.findBlob(image)).toMatchObject({ lastAccessedAt: 2000 })
-      expect(await store.findImage(alpine, image)).toMatchObject({
+      expect(await records.store.findBlob(image)).toMatchObject({ lastAccessedAt: 2000 })
+      expect(await records.store.findImage(alpine, image)).toMatchObject({
         lastPulledAt: 2000,
         firstFetchedAt: 1000,
       })
     })
 
     test('never moves it back', async () => {
-      await store.recordImage(alpine, newImage(image))
+      await records.store.recordImage(alpine, newImage(image))
       await touch(image, 2000)
       await touch(image, 1500)
-      expect(await store.findBlob(image)).toMatchObject({ lastAccessedAt: 2000 })
-      expect(await store.findImage(alpine, image)).toMatchObject({ lastPulledAt: 2000 })
+      expect(await records.store.findBlob(image)).toMatchObject({ lastAccessedAt: 2000 })
+      expect(await records.store.findImage(alpine, image)).toMatchObject({ lastPulledAt: 2000 })
     })
 
     test('is not taken back when the content is fetched again', async () => {
-      await store.recordImage(alpine, newImage(image))
+      await records.store.recordImage(alpine, newImage(image))
       await touch(image, 3000)
-      await store.recordImage(alpine, newImage(image, { firstFetchedAt: 2000 }))
-      await store.recordBlob(newBlob(image, { sizeBytes: 500, firstFetchedAt: 2000 }))
-      expect(await store.findBlob(image)).toMatchObject({ lastAccessedAt: 3000 })
-      expect(await store.findImage(alpine, image)).toMatchObject({ lastPulledAt: 3000 })
+      await records.store.recordImage(alpine, newImage(image, { firstFetchedAt: 2000 }))
+      await records.store.recordBlob(newBlob(image, { sizeBytes: 500, firstFetchedAt: 2000 }))
+      expect(await records.store.findBlob(image)).toMatchObject({ lastAccessedAt: 3000 })
+      expect(await records.store.findImage(alpine, image)).toMatchObject({ lastPulledAt: 3000 })
     })
 
     test('concerns the image of one repository', async () => {
-      await store.recordImage(alpine, newImage(image))
-      await store.recordImage(other, newImage(image))
+      await records.store.recordImage(alpine, newImage(image))
+      await records.store.recordImage(other, newImage(image))
       await touch(image, 2000)
-      expect(await store.findImage(other, image)).toMatchObject({ lastPulledAt: 1000 })
+      expect(await records.store.findImage(other, image)).toMatchObject({ lastPulledAt: 1000 })
     })
 
     test('to what is not known is passed over', async () => {
-      await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
+      await records.store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
       const blobs = new Map([
         [image, 2000],
         [layer, 2000],
       ])
-      await store.recordAccesses({ blobs, images: [{ ...alpine, digest: image, at: 2000 }] })
-      expect(await store.findBlob(image)).toBeUndefined()
-      expect(await store.findBlob(layer)).toMatchObject({ lastAccessedAt: 2000 })
+      await records.store.recordAccesses({
+        blobs,
+        images: [{ ...alpine, digest: image, at: 2000 }],
+      })
+      expect(await records.store.findBlob(image)).toBeUndefined()
+      expect(await records.store.findBlob(layer)).toMatchObject({ lastAccessedAt: 2000 })
     })
 
     test('may be none', async () => {
-      await expect(store.recordAccesses({ blobs: new Map(), images: [] })).resolves.not.toThrow()
+      await expect(
+        records.store.recordAccesses({ blobs: new Map(), images: [] }),
+      ).resolves.not.toThrow()
     })
   })
 
   describe('a later run', () => {
     test('has everything', async () => {
       const children = [listed(image, 500)]
-      await store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
-      await store.linkBlob(alpine, layer)
-      await store.recordImage(other, newImage(image))
-      await store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))
-      await store.recordTag(alpine, latest, { digest: index, checkedAt: 1000 })
-      await store.recordTagList(alpine, { entries: ['latest'], fetchedAt: 1000 })
-      await store.recordReferrers(alpine, index, { entries: [{}], fetchedAt: 1000 })
-      await store.recordAccesses({ blobs: new Map([[layer, 2000]]), images: [] })
-      await store.recordTag(other, latest, { digest: image, checkedAt: 1000, goneAt: 2000 })
-      await store.recordSwitch('offline', true)
-      await reopen()
-      expect(await store.findTag(other, latest)).toMatchObject({ goneAt: 2000 })
-      expect(await store.findSwitch('offline')).toBe(true)
-      expect(await store.findBlob(layer)).toMatchObject({ sizeBytes: 7, lastAccessedAt: 2000 })
-      expect(await store.isBlobLinked(alpine, layer)).toBe(true)
-      expect(await store.findImage(alpine, index)).toMatchObject({ totalBytes: 1000 })
-      expect(await store.findImage(alpine, image)).toMatchObject({ sizeBytes: 500 })
-      expect(await store.findTag(alpine, latest)).toEqual({ digest: index, checkedAt: 1000 })
-      expect(await store.findTagList(alpine)).toEqual({ entries: ['latest'], fetchedAt: 1000 })
-      expect(await store.findReferrers(alpine, index)).toMatchObject({ entries: [{}] })
-      expect(await store.listRepositories({ limit: 10 })).toHaveLength(2)
+      await records.store.recordBlob(newBlob(layer, { sizeBytes: 7, firstFetchedAt: 1000 }))
+      await records.store.linkBlob(alpine, layer)
+      await records.store.recordImage(other, newImage(image))
+      await records.store.recordImage(alpine, newImage(index, { mediaType: ociIndex, children }))
+      await records.store.recordTag(alpine, latest, { digest: index, checkedAt: 1000 })
+      await records.store.recordTagList(alpine, { entries: ['latest'], fetchedAt: 1000 })
+      await records.store.recordReferrers(alpine, index, { entries: [{}], fetchedAt: 1000 })
+      await records.store.recordAccesses({ blobs: new Map([[layer, 2000]]), images: [] })
+      await records.store.recordTag(other, latest, { digest: image, checkedAt: 1000, goneAt: 2000 })
+      await records.store.recordSwitch('offline', true)
+      await records.reopen()
+      expect(await records.store.findTag(other, latest)).toMatchObject({ goneAt: 2000 })
+      expect(await records.store.findSwitch('offline')).toBe(true)
+      expect(await records.store.findBlob(layer)).toMatchObject({
+        sizeBytes: 7,
+        lastAccessedAt: 2000,
+      })
+      expect(await records.store.isBlobLinked(alpine, layer)).toBe(true)
+      expect(await records.store.findImage(alpine, index)).toMatchObject({ totalBytes: 1000 })
+      expect(await records.store.findImage(alpine, image)).toMatchObject({ sizeBytes: 500 })
+      expect(await records.store.findTag(alpine, latest)).toEqual({
+        digest: index,
+        checkedAt: 1000,
+      })
+      expect(await records.store.findTagList(alpine)).toEqual({
+        entries: ['latest'],
+        fetchedAt: 1000,
+      })
+      expect(await records.store.findReferrers(alpine, index)).toMatchObject({ entries: [{}] })
+      expect(await records.store.listRepositories({ limit: 10 })).toHaveLength(2)
     })
 
     test('adds to what the repository had', async () => {
-      await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
-      await reopen()
-      await store.recordTag(alpine, '3.20' as Tag, { digest: image, checkedAt: 1000 })
-      expect([...(await store.listTags(alpine))].sort()).toEqual(['3.20', latest])
+      await records.store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
+      await records.reopen()
+      await records.store.recordTag(alpine, '3.20' as Tag, { digest: image, checkedAt: 1000 })
+      expect([...(await records.store.listTags(alpine))].sort()).toEqual(['3.20', latest])
     })
 
     test('may come often, and finds nothing to migrate', async () => {
-      await store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
-      for (let run = 0; run < 3; run++) await reopen()
-      expect(await store.findTag(alpine, latest)).toEqual({ digest: image, checkedAt: 1000 })
+      await records.store.recordTag(alpine, latest, { digest: image, checkedAt: 1000 })
+      for (let run = 0; run < 3; run++) await records.reopen()
+      expect(await records.store.findTag(alpine, latest)).toEqual({
+        digest: image,
+        checkedAt: 1000,
+      })
     })
   })
 }

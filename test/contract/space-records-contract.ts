@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Digest, digestOf } from '../../src/oci/digest.ts'
 import { ociIndex, ociManifest } from '../../src/oci/media-type.ts'
 import type { Tag } from '../../src/oci/reference.ts'
@@ -8,10 +8,11 @@ import { dockerHub, type UpstreamName } from '../../src/oci/upstream-name.ts'
 import type { HostedRecords } from '../../src/store/hosted-records.ts'
 import type { MetadataStore } from '../../src/store/metadata-store.ts'
 import type { ColdImage, SpaceRecords } from '../../src/store/space-records.ts'
+import { openForEach, type RecordsPlace } from './open-for-each.ts'
 
 type Store = MetadataStore & HostedRecords & SpaceRecords
 
-export type SpacePlace = { open(): Promise<Store>; remove(): Promise<void> }
+export type SpacePlace = RecordsPlace<Store>
 
 const app: Source = { upstream: dockerHub, repository: parseRepository('team/app') }
 const other: Source = { upstream: dockerHub, repository: parseRepository('team/other') }
@@ -26,17 +27,7 @@ const why = { at: 9000, reason: 'the disk is full' }
 
 /** What every place of SpaceRecords promises, whatever it keeps them in. */
 export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
-  let place: SpacePlace
-  let store: Store
-
-  beforeEach(async () => {
-    place = await makePlace()
-    store = await place.open()
-  })
-  afterEach(async () => {
-    await store.close()
-    await place.remove()
-  })
+  const records = openForEach(makePlace)
 
   /** An image of these layers of 100 bytes each, all of them kept. */
   const keep = async (
@@ -46,18 +37,18 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
   ) => {
     const children = layers.map((layer) => ({ mediaType: 'a/b', digest: layer, sizeBytes: 100 }))
     const facts = { mediaType, sizeBytes: 10, artifactType: undefined, subject: undefined }
-    await store.recordImage(from, { digest, ...facts, children, firstFetchedAt: at })
+    await records.store.recordImage(from, { digest, ...facts, children, firstFetchedAt: at })
     for (const layer of layers) {
-      if (await store.findBlob(layer)) continue
+      if (await records.store.findBlob(layer)) continue
       const blob = { digest: layer, sizeBytes: 100, upstream: from.upstream, firstFetchedAt: at }
-      await store.recordBlob(blob)
+      await records.store.recordBlob(blob)
     }
   }
 
   const listAll = async (before = 1e6): Promise<readonly ColdImage[]> => {
     const listed: ColdImage[] = []
     for (let after: ColdImage | undefined; ; ) {
-      const page = await store.listColdest({ after, before, limit: 2 })
+      const page = await records.store.listColdest({ after, before, limit: 2 })
       listed.push(...page)
       after = page.at(-1)
       if (page.length < 2) return listed
@@ -65,7 +56,7 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
   }
 
   const find = async (digest: Digest, source = app): Promise<ColdImage> => {
-    const found = await store.findColdImage(source, digest)
+    const found = await records.store.findColdImage(source, digest)
     if (!found) throw new Error(`${digest} isn't kept`)
     return found
   }
@@ -75,41 +66,45 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
 
   describe('what is kept', () => {
     test('is counted by upstream as it comes and goes', async () => {
-      expect(await store.measureUsage()).toEqual([])
+      expect(await records.store.measureUsage()).toEqual([])
       await keep(one, [base])
-      await store.recordBlob({
+      await records.store.recordBlob({
         digest: base,
         sizeBytes: 120,
         upstream: dockerHub,
         firstFetchedAt: 2,
       })
-      await store.linkPushed(own, [{ digest: top, sizeBytes: 7 }], 1000)
-      expect(await store.measureUsage()).toEqual([
+      await records.store.linkPushed(own, [{ digest: top, sizeBytes: 7 }], 1000)
+      expect(await records.store.measureUsage()).toEqual([
         { upstream: pushedHere, blobs: 1, bytes: 7 },
         { upstream: dockerHub, blobs: 2, bytes: 130 },
       ])
-      await store.evict(await find(one), why)
-      await store.forgetUnneeded([one, base], one)
-      expect(await store.measureUsage()).toContainEqual({ upstream: dockerHub, blobs: 0, bytes: 0 })
+      await records.store.evict(await find(one), why)
+      await records.store.forgetUnneeded([one, base], one)
+      expect(await records.store.measureUsage()).toContainEqual({
+        upstream: dockerHub,
+        blobs: 0,
+        bytes: 0,
+      })
     })
 
     test('counts as pushed while a hosted repository has it', async () => {
       await keep(one, [base, top])
       const blobs = [{ digest: base, sizeBytes: 100 }]
-      await store.linkPushed(own, blobs, 1000)
-      await store.linkPushed(parseRepository('team/second'), blobs, 1000)
+      await records.store.linkPushed(own, blobs, 1000)
+      await records.store.linkPushed(parseRepository('team/second'), blobs, 1000)
       const counted = [
         { upstream: pushedHere, blobs: 1, bytes: 100 },
         { upstream: dockerHub, blobs: 2, bytes: 110 },
       ]
-      expect(await store.measureUsage()).toEqual(counted)
-      expect(await store.findBlob(base)).toMatchObject({ origin: dockerHub })
+      expect(await records.store.measureUsage()).toEqual(counted)
+      expect(await records.store.findBlob(base)).toMatchObject({ origin: dockerHub })
 
-      await store.unlinkPushed(own, base)
-      expect(await store.measureUsage()).toEqual(counted)
+      await records.store.unlinkPushed(own, base)
+      expect(await records.store.measureUsage()).toEqual(counted)
 
-      await store.unlinkPushed(parseRepository('team/second'), base)
-      expect(await store.measureUsage()).toEqual([
+      await records.store.unlinkPushed(parseRepository('team/second'), base)
+      expect(await records.store.measureUsage()).toEqual([
         { upstream: pushedHere, blobs: 0, bytes: 0 },
         { upstream: dockerHub, blobs: 3, bytes: 210 },
       ])
@@ -118,31 +113,35 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
     test('counts for the upstream that needs it, once no image of where it came from does', async () => {
       await keep(one, [base, top])
       await keep(two, [base, rest], { from: elsewhere })
-      expect(await store.measureUsage()).toEqual([
+      expect(await records.store.measureUsage()).toEqual([
         { upstream: dockerHub, blobs: 3, bytes: 210 },
         { upstream: ghcr, blobs: 2, bytes: 110 },
       ])
-      await store.evict(await find(one), why)
-      await store.forgetUnneeded([one, top], one)
-      expect(await store.measureUsage()).toEqual([
+      await records.store.evict(await find(one), why)
+      await records.store.forgetUnneeded([one, top], one)
+      expect(await records.store.measureUsage()).toEqual([
         { upstream: dockerHub, blobs: 0, bytes: 0 },
         { upstream: ghcr, blobs: 3, bytes: 210 },
       ])
-      expect(await store.findBlob(base)).toMatchObject({ origin: dockerHub })
+      expect(await records.store.findBlob(base)).toMatchObject({ origin: dockerHub })
     })
 
     test('counts for the upstream that needs it, once it is pushed no more', async () => {
-      await store.linkPushed(own, [{ digest: base, sizeBytes: 100 }], 1000)
+      await records.store.linkPushed(own, [{ digest: base, sizeBytes: 100 }], 1000)
       await keep(two, [base], { from: elsewhere })
-      await store.unlinkPushed(own, base)
-      expect(await store.measureUsage()).toContainEqual({ upstream: ghcr, blobs: 2, bytes: 110 })
+      await records.store.unlinkPushed(own, base)
+      expect(await records.store.measureUsage()).toContainEqual({
+        upstream: ghcr,
+        blobs: 2,
+        bytes: 110,
+      })
     })
 
     test('is listed from the coldest, without what was pushed', async () => {
       await keep(one, [], { at: 3000 })
       await keep(two, [], { at: 1000 })
       await keep(three, [], { at: 2000, from: other })
-      await store.recordPushed(own, {
+      await records.store.recordPushed(own, {
         image: {
           digest: rest,
           mediaType: ociManifest,
@@ -157,14 +156,14 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
         needs: [],
         fixedTags: [],
       })
-      await store.recordAccesses({
+      await records.store.recordAccesses({
         blobs: new Map(),
         images: [{ ...app, digest: two, at: 4000 }],
       })
       expect(digestsOf(await listAll())).toEqual([one, two, three].sort())
       expect((await listAll()).map(({ digest }) => digest)).toEqual([three, one, two])
       expect((await listAll(4000)).map(({ digest }) => digest)).toEqual([three, one])
-      expect(await store.countColder(await find(two))).toBe(2)
+      expect(await records.store.countColder(await find(two))).toBe(2)
       expect(await find(three, other)).toMatchObject({ source: other, lastPulledAt: 2000 })
     })
   })
@@ -174,81 +173,92 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
       await keep(one, [base, top], { at: 1000 })
       await keep(two, [base, rest], { at: 2000 })
       const nothing = () => false
-      expect(digestsOf(await store.findFreed(await find(one), nothing))).toEqual([one, top].sort())
+      expect(digestsOf(await records.store.findFreed(await find(one), nothing))).toEqual(
+        [one, top].sort(),
+      )
       const oneIsGone = ({ digest }: { digest: Digest }) => digest === one
-      const freed = await store.findFreed(await find(two), oneIsGone)
+      const freed = await records.store.findFreed(await find(two), oneIsGone)
       expect(digestsOf(freed)).toEqual([two, base, rest].sort())
       expect(freed).toContainEqual({ digest: base, sizeBytes: 100 })
-      expect(digestsOf(await store.findFreed(await find(two), nothing))).toEqual([two, rest].sort())
+      expect(digestsOf(await records.store.findFreed(await find(two), nothing))).toEqual(
+        [two, rest].sort(),
+      )
     })
 
     test('frees nothing that was pushed, or that another repository has', async () => {
       await keep(one, [base, top])
       await keep(one, [base, top], { from: other, at: 500 })
-      await store.linkPushed(own, [{ digest: base, sizeBytes: 100 }], 1000)
-      expect(await store.findFreed(await find(one), () => false)).toEqual([])
-      expect((await store.evict(await find(one), why))?.freed).toEqual([])
-      const evicted = await store.evict(await find(one, other), why)
+      await records.store.linkPushed(own, [{ digest: base, sizeBytes: 100 }], 1000)
+      expect(await records.store.findFreed(await find(one), () => false)).toEqual([])
+      expect((await records.store.evict(await find(one), why))?.freed).toEqual([])
+      const evicted = await records.store.evict(await find(one, other), why)
       expect(digestsOf(evicted?.freed)).toEqual([one, top].sort())
-      expect(digestsOf(await store.forgetUnneeded([one, base, top], one))).toEqual(
+      expect(digestsOf(await records.store.forgetUnneeded([one, base, top], one))).toEqual(
         [one, top].sort(),
       )
-      expect(await store.findBlob(top)).toBeUndefined()
-      expect(await store.findBlob(base)).toBeDefined()
+      expect(await records.store.findBlob(top)).toBeUndefined()
+      expect(await records.store.findBlob(base)).toBeDefined()
     })
 
     test('goes with its tags, and why is remembered', async () => {
       await keep(one, [base])
-      await store.recordTag(app, tag, { digest: one, checkedAt: 1000 })
-      const evicted = await store.evict(await find(one), why)
+      await records.store.recordTag(app, tag, { digest: one, checkedAt: 1000 })
+      const evicted = await records.store.evict(await find(one), why)
       expect(evicted?.tags).toEqual([tag])
-      expect(await store.findTag(app, tag)).toBeUndefined()
-      expect(await store.findImage(app, one)).toBeUndefined()
+      expect(await records.store.findTag(app, tag)).toBeUndefined()
+      expect(await records.store.findImage(app, one)).toBeUndefined()
       const eviction = { ...why, source: app, digest: one, tags: [tag], freedBytes: 110 }
-      expect(await store.findEviction(app, tag)).toMatchObject(eviction)
-      expect(await store.findEviction(app, one)).toMatchObject(eviction)
-      expect(await store.findEvictionOf(base)).toMatchObject(eviction)
-      expect(await store.findEviction(other, one)).toBeUndefined()
+      expect(await records.store.findEviction(app, tag)).toMatchObject(eviction)
+      expect(await records.store.findEviction(app, one)).toMatchObject(eviction)
+      expect(await records.store.findEvictionOf(base)).toMatchObject(eviction)
+      expect(await records.store.findEviction(other, one)).toBeUndefined()
     })
 
     test('is told by each tag it had, however many went after it', async () => {
       await keep(one, [base])
       for (const tag of ['a_b', 'V1'])
-        await store.recordTag(app, tag as Tag, { digest: one, checkedAt: 1000 })
-      await store.evict(await find(one), { at: 5000, reason: 'the first' })
+        await records.store.recordTag(app, tag as Tag, { digest: one, checkedAt: 1000 })
+      await records.store.evict(await find(one), { at: 5000, reason: 'the first' })
       for (let at = 0; at < 1_100; at++) {
         await keep(one, [])
         const tag = (at % 2 === 0 ? 'axb' : 'v1') as Tag
-        await store.recordTag(app, tag, { digest: one, checkedAt: 1000 })
-        await store.evict(await find(one), { at, reason: 'later' })
+        await records.store.recordTag(app, tag, { digest: one, checkedAt: 1000 })
+        await records.store.evict(await find(one), { at, reason: 'later' })
       }
       for (const tag of ['a_b', 'V1'])
-        expect(await store.findEviction(app, tag as Tag)).toMatchObject({ reason: 'the first' })
-      expect(await store.findEviction(app, 'v2' as Tag)).toBeUndefined()
+        expect(await records.store.findEviction(app, tag as Tag)).toMatchObject({
+          reason: 'the first',
+        })
+      expect(await records.store.findEviction(app, 'v2' as Tag)).toBeUndefined()
     })
 
     test('stays where it was pulled since it was listed', async () => {
       await keep(one, [base])
       const listed = await find(one)
-      await store.recordAccesses({ blobs: new Map(), images: [{ ...app, digest: one, at: 5000 }] })
-      expect(await store.evict(listed, why)).toBeUndefined()
-      expect(await store.findEviction(app, one)).toBeUndefined()
+      await records.store.recordAccesses({
+        blobs: new Map(),
+        images: [{ ...app, digest: one, at: 5000 }],
+      })
+      expect(await records.store.evict(listed, why)).toBeUndefined()
+      expect(await records.store.findEviction(app, one)).toBeUndefined()
     })
 
     test('that an index lists goes alone, and is known to be fetched again', async () => {
       await keep(one, [base])
       await keep(two, [one], { mediaType: ociIndex, at: 2000 })
       expect([(await find(one)).hasParts, (await find(two)).hasParts]).toEqual([false, true])
-      expect(await store.findHolders(await find(one))).toMatchObject({
+      expect(await records.store.findHolders(await find(one))).toMatchObject({
         tags: [],
         listedBy: [{ digest: two, tags: [] }],
         parts: [],
       })
-      expect((await store.findHolders(await find(two))).parts).toEqual([one])
-      const evicted = await store.evict(await find(one), why)
+      expect((await records.store.findHolders(await find(two))).parts).toEqual([one])
+      const evicted = await records.store.evict(await find(one), why)
       expect(digestsOf(evicted?.freed)).toEqual([one, base].sort())
-      expect(digestsOf(await store.forgetUnneeded([one, base], one))).toEqual([one, base].sort())
-      expect(await store.findImage(app, one)).toBeUndefined()
+      expect(digestsOf(await records.store.forgetUnneeded([one, base], one))).toEqual(
+        [one, base].sort(),
+      )
+      expect(await records.store.findImage(app, one)).toBeUndefined()
       expect((await find(two)).hasParts).toBe(false)
     })
   })
@@ -256,43 +266,50 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
   describe('a blob', () => {
     test('that no image names is an orphan once it wasn’t used for a while', async () => {
       await keep(one, [base])
-      await store.recordBlob({ digest: top, sizeBytes: 5, upstream: dockerHub, firstFetchedAt: 10 })
-      await store.linkBlob(app, top)
-      expect(await store.listOrphans({ before: 10, limit: 10 })).toEqual({
+      await records.store.recordBlob({
+        digest: top,
+        sizeBytes: 5,
+        upstream: dockerHub,
+        firstFetchedAt: 10,
+      })
+      await records.store.linkBlob(app, top)
+      expect(await records.store.listOrphans({ before: 10, limit: 10 })).toEqual({
         orphans: [],
         next: undefined,
       })
-      expect(await store.listOrphans({ before: 11, limit: 10 })).toMatchObject({
+      expect(await records.store.listOrphans({ before: 11, limit: 10 })).toMatchObject({
         orphans: [{ digest: top, sizeBytes: 5 }],
       })
       let after: Digest | undefined
       const orphans: Digest[] = []
       do {
-        const page = await store.listOrphans({ after, before: 11, limit: 1 })
+        const page = await records.store.listOrphans({ after, before: 11, limit: 1 })
         orphans.push(...page.orphans.map(({ digest }) => digest))
         after = page.next
       } while (after)
       expect(orphans).toEqual([top])
-      expect(await store.forgetUnneeded([top, base])).toEqual([{ digest: top, sizeBytes: 5 }])
-      expect(await store.isBlobLinked(app, top)).toBe(false)
+      expect(await records.store.forgetUnneeded([top, base])).toEqual([
+        { digest: top, sizeBytes: 5 },
+      ])
+      expect(await records.store.isBlobLinked(app, top)).toBe(false)
     })
 
     test('is needed by the images that name it', async () => {
       await keep(one, [base], { at: 1000 })
       await keep(two, [base], { at: 2000, from: other })
-      const needing = await store.listNeeding(base, 10)
+      const needing = await records.store.listNeeding(base, 10)
       expect(needing.map(({ digest }) => digest)).toEqual([two, one])
-      expect(await store.listNeeding(base, 1)).toHaveLength(1)
-      expect(digestsOf(await store.listNeeding(one, 10))).toEqual([one])
+      expect(await records.store.listNeeding(base, 1)).toHaveLength(1)
+      expect(digestsOf(await records.store.listNeeding(one, 10))).toEqual([one])
     })
   })
 
   test('pins are kept until they are taken away', async () => {
-    expect(await store.pin('docker.io/**', 1)).toBe(true)
-    expect(await store.pin('docker.io/**', 2)).toBe(false)
-    expect(await store.listPins()).toEqual(['docker.io/**'])
-    expect(await store.unpin('docker.io/**')).toBe(true)
-    expect(await store.unpin('docker.io/**')).toBe(false)
-    expect(await store.listPins()).toEqual([])
+    expect(await records.store.pin('docker.io/**', 1)).toBe(true)
+    expect(await records.store.pin('docker.io/**', 2)).toBe(false)
+    expect(await records.store.listPins()).toEqual(['docker.io/**'])
+    expect(await records.store.unpin('docker.io/**')).toBe(true)
+    expect(await records.store.unpin('docker.io/**')).toBe(false)
+    expect(await records.store.listPins()).toEqual([])
   })
 }

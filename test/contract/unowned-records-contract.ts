@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Digest, digestOf } from '../../src/oci/digest.ts'
 import { ociManifest } from '../../src/oci/media-type.ts'
 import { parseRepository, type Repository } from '../../src/oci/repository.ts'
@@ -6,10 +6,11 @@ import { dockerHub } from '../../src/oci/upstream-name.ts'
 import type { HostedRecords } from '../../src/store/hosted-records.ts'
 import type { MetadataStore } from '../../src/store/metadata-store.ts'
 import type { Link, LinkKey, UnownedRecords } from '../../src/store/unowned-records.ts'
+import { openForEach, type RecordsPlace } from './open-for-each.ts'
 
 type Store = MetadataStore & HostedRecords & UnownedRecords
 
-export type UnownedPlace = { open(): Promise<Store>; remove(): Promise<void> }
+export type UnownedPlace = RecordsPlace<Store>
 
 const app = parseRepository('team/app')
 const other = parseRepository('team/other')
@@ -18,23 +19,13 @@ const [image, layer, left] = [named('image'), named('layer'), named('left')]
 
 /** What every place of UnownedRecords promises, whatever it keeps them in. */
 export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void {
-  let place: UnownedPlace
-  let store: Store
-
-  beforeEach(async () => {
-    place = await makePlace()
-    store = await place.open()
-  })
-  afterEach(async () => {
-    await store.close()
-    await place.remove()
-  })
+  const records = openForEach(makePlace)
 
   const link = (repository: Repository, digest: Digest, at: number) =>
-    store.linkPushed(repository, [{ digest, sizeBytes: 7 }], at)
+    records.store.linkPushed(repository, [{ digest, sizeBytes: 7 }], at)
 
   const push = (repository: Repository, digest: Digest, children: readonly Digest[]) =>
-    store.recordPushed(repository, {
+    records.store.recordPushed(repository, {
       image: {
         digest,
         mediaType: ociManifest,
@@ -55,7 +46,7 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
     const isOld = ({ linkedAt }: Link) => linkedAt < before
     let after: LinkKey | undefined
     do {
-      const page = await store.unlinkUnneeded({ after, limit }, isOld)
+      const page = await records.store.unlinkUnneeded({ after, limit }, isOld)
       unlinked.push(...page.unlinked)
       after = page.next
     } while (after)
@@ -66,7 +57,7 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
     const unowned: Digest[] = []
     let after: Digest | undefined
     do {
-      const page = await store.listUnowned({ after, limit })
+      const page = await records.store.listUnowned({ after, limit })
       unowned.push(...page.unowned)
       after = page.next
     } while (after)
@@ -84,8 +75,8 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
       expect(unlinked).toHaveLength(2)
       expect(unlinked).toContainEqual({ repository: app, digest: left, linkedAt: 1000 })
       expect(unlinked).toContainEqual({ repository: other, digest: layer, linkedAt: 1000 })
-      expect(await store.findPushedBlob(app, layer)).toBeDefined()
-      expect(await store.findPushedBlob(app, named('new'))).toBeDefined()
+      expect(await records.store.findPushedBlob(app, layer)).toBeDefined()
+      expect(await records.store.findPushedBlob(app, named('new'))).toBeDefined()
       expect(await unlinkAll(2000)).toEqual([])
     })
 
@@ -117,7 +108,7 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
       const unlinked = await unlinkAll(2000)
       expect(new Set(unlinked.map(({ digest }) => digest))).toEqual(new Set([layer, left]))
       expect(await unlinkAll(2000)).toEqual([])
-      await store.removePushed(app, digests.at(-1)!)
+      await records.store.removePushed(app, digests.at(-1)!)
       expect((await unlinkAll(2000)).map(({ digest }) => digest)).toEqual([rare])
     })
 
@@ -130,18 +121,18 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
           pushes.push(push(app, named('new'), [layer]), link(app, left, 3000))
         return true
       }
-      const { unlinked } = await store.unlinkUnneeded({ limit: 100 }, mayGo)
+      const { unlinked } = await records.store.unlinkUnneeded({ limit: 100 }, mayGo)
       await Promise.all(pushes)
       expect(unlinked.map(({ digest }) => digest)).toEqual([image])
-      expect(await store.findPushedBlob(app, layer)).toBeDefined()
-      expect(await store.findPushedBlob(app, left)).toBeDefined()
+      expect(await records.store.findPushedBlob(app, layer)).toBeDefined()
+      expect(await records.store.findPushedBlob(app, left)).toBeDefined()
     })
 
     test('of what was mirrored stays', async () => {
       const source = { upstream: dockerHub, repository: app }
-      await store.linkBlob(source, layer)
+      await records.store.linkBlob(source, layer)
       expect(await unlinkAll(2000)).toEqual([])
-      expect(await store.isBlobLinked(source, layer)).toBe(true)
+      expect(await records.store.isBlobLinked(source, layer)).toBe(true)
     })
   })
 
@@ -149,41 +140,43 @@ export function testUnownedRecords(makePlace: () => Promise<UnownedPlace>): void
     test('is owned by a repository that has it, and by an image that names it or is it', async () => {
       await link(app, layer, 1000)
       await push(app, image, [left])
-      await store.announceBlob({ digest: left, sizeBytes: 7 }, 1000)
+      await records.store.announceBlob({ digest: left, sizeBytes: 7 }, 1000)
       expect(await listAll()).toEqual([])
-      expect(await store.forgetUnowned([layer, image, left])).toEqual([])
-      await store.unlinkPushed(app, layer)
+      expect(await records.store.forgetUnowned([layer, image, left])).toEqual([])
+      await records.store.unlinkPushed(app, layer)
       expect(await listAll()).toEqual([layer])
-      expect(await store.findUnowned([layer, image, left])).toEqual([layer])
-      expect(await store.findUnowned([])).toEqual([])
-      await store.removePushed(app, image)
+      expect(await records.store.findUnowned([layer, image, left])).toEqual([layer])
+      expect(await records.store.findUnowned([])).toEqual([])
+      await records.store.removePushed(app, image)
       expect(new Set(await listAll(1))).toEqual(new Set([layer, image, left]))
     })
 
     test('that many manifests name is unowned once none of them is an image', async () => {
       const digests = Array.from({ length: 600 }, (_, place) => named(`image ${place}`)).sort()
       for (const digest of digests) await push(app, digest, [layer])
-      await store.announceBlob({ digest: layer, sizeBytes: 7 }, 1000)
-      for (const digest of digests.slice(0, -1)) await store.removePushed(app, digest)
+      await records.store.announceBlob({ digest: layer, sizeBytes: 7 }, 1000)
+      for (const digest of digests.slice(0, -1)) await records.store.removePushed(app, digest)
       expect(await listAll()).not.toContain(layer)
-      expect(await store.forgetUnowned([layer])).toEqual([])
-      await store.removePushed(app, digests.at(-1)!)
+      expect(await records.store.forgetUnowned([layer])).toEqual([])
+      await records.store.removePushed(app, digests.at(-1)!)
       expect(await listAll()).toHaveLength(601)
-      expect(await store.forgetUnowned([layer])).toEqual([{ digest: layer, sizeBytes: 7 }])
+      expect(await records.store.forgetUnowned([layer])).toEqual([{ digest: layer, sizeBytes: 7 }])
     })
 
     test('is forgotten with what its manifest said', async () => {
       await push(app, image, [layer])
-      await store.removePushed(app, image)
-      expect(await store.forgetUnowned([image])).toEqual([{ digest: image, sizeBytes: 500 }])
-      expect(await store.findBlob(image)).toBeUndefined()
-      expect(await store.isManifestKept(image)).toBe(false)
-      expect(await store.forgetUnowned([image])).toEqual([])
-      expect(await store.forgetUnowned([])).toEqual([])
+      await records.store.removePushed(app, image)
+      expect(await records.store.forgetUnowned([image])).toEqual([
+        { digest: image, sizeBytes: 500 },
+      ])
+      expect(await records.store.findBlob(image)).toBeUndefined()
+      expect(await records.store.isManifestKept(image)).toBe(false)
+      expect(await records.store.forgetUnowned([image])).toEqual([])
+      expect(await records.store.forgetUnowned([])).toEqual([])
     })
 
     test('that was mirrored is none of what was pushed', async () => {
-      await store.recordBlob({
+      await records.store.recordBlob({
         digest: layer,
         sizeBytes: 7,
         upstream: dockerHub,
