@@ -4,7 +4,7 @@ import { formatSource, ownSource, pushedHere, type Source } from '../oci/source.
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Caller } from './caller.ts'
 import { denied, deniedEverything, deniedReading } from './denied.ts'
-import { type Action, covers, Rules, type Subject } from './rules.ts'
+import { type Action, Rules, type Subject } from './rules.ts'
 
 export type { Action } from './rules.ts'
 
@@ -111,9 +111,17 @@ export class Access {
   #decideFor(caller: Caller, action: Action, subject: Subject, isPrivate: boolean): Decision {
     const forAll = this.#rules.find({ kind: 'anonymous' }, action, subject)
     if (forAll) return allowed('a rule for anonymous lets everybody')
-    if (caller.kind === 'user' && caller.limit && !covers(caller.limit, action, subject))
+    if (
+      caller.kind === 'user' &&
+      caller.limit &&
+      !this.#rules.covers(caller.limit, action, subject)
+    )
       return refused(`the token ${caller.token ?? ''} is not for that`)
-    if (caller.kind === 'token' && caller.grant && covers(caller.grant, action, subject))
+    if (
+      caller.kind === 'token' &&
+      caller.grant &&
+      this.#rules.covers(caller.grant, action, subject)
+    )
       return allowed(`the token ${caller.name} was made for that`)
     const rule = this.#rules.find(caller, action, subject)
     if (rule)

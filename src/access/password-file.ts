@@ -42,7 +42,8 @@ export class PasswordFile {
 
   static async open(data: string, settings: Settings): Promise<PasswordFile> {
     const file = new PasswordFile(data, settings)
-    // As it lies: what is being written just now is seen by the next look.
+    // As it lies: what is being written just now is seen by the next look. What can't be seen at all, the look
+    // meets again and tells.
     await file.#look(await fingerprint(file.#file).catch(() => undefined))
     return file
   }

@@ -13,6 +13,8 @@ type Compiled = { readonly rule: AccessRule; readonly isFor: (name: string) => b
 export class Rules {
   readonly #rules: readonly Compiled[]
   readonly #groups: Config['access']['groups']
+  /** Of what tokens were given: they come again with each request. */
+  readonly #matchers = new WeakMap<Grant, (name: string) => boolean>()
   /** Whether any is about somebody who is logged in: until then nothing says who of them may what. */
   readonly areAboutLogins: boolean
 
@@ -33,6 +35,20 @@ export class Rules {
     return found?.rule
   }
 
+  /** Whether what a token was given covers it. */
+  covers(grant: Grant, action: Action, subject: Subject): boolean {
+    if (!grant.may.includes(action)) return false
+    return subject === 'everything' ? isForAll(grant) : this.#matcherOf(grant)(subject.name)
+  }
+
+  #matcherOf(grant: Grant): (name: string) => boolean {
+    const known = this.#matchers.get(grant)
+    if (known) return known
+    const matcher = toMatcher(grant.repositories)
+    this.#matchers.set(grant, matcher)
+    return matcher
+  }
+
   #isAbout({ who }: AccessRule, caller: Caller): boolean {
     if (who === 'anonymous') return true
     if (caller.kind !== 'user' && caller.kind !== 'token') return false
@@ -42,26 +58,9 @@ export class Rules {
   }
 }
 
-/** Whether what a token was given covers it. */
-export function covers(grant: Grant, action: Action, subject: Subject): boolean {
-  if (!grant.may.includes(action)) return false
-  return subject === 'everything' ? isForAll(grant) : matcherOf(grant)(subject.name)
-}
-
 /** Only of what says so: nobody can tell whether other patterns leave something out. */
 function isForAll({ repositories }: Pick<Grant, 'repositories'>): boolean {
   return repositories.includes('**')
-}
-
-/** Those of tokens: they come again with each request. */
-const matchers = new WeakMap<Grant, (name: string) => boolean>()
-
-function matcherOf(grant: Grant): (name: string) => boolean {
-  const known = matchers.get(grant)
-  if (known) return known
-  const matcher = toMatcher(grant.repositories)
-  matchers.set(grant, matcher)
-  return matcher
 }
 
 function toMatcher(globs: readonly string[]): (name: string) => boolean {
