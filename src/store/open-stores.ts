@@ -6,6 +6,7 @@ import type { AuditLines } from './audit-lines.ts'
 import type { AuditRecords } from './audit-records.ts'
 import type { BlobAdopter } from './blob-adopter.ts'
 import type { BlobStore } from './blob-store.ts'
+import type { BudgetRecords } from './budget-records.ts'
 import type { CatalogRecords } from './catalog-records.ts'
 import { Checkpoints } from './database/checkpoints.ts'
 import type { Records } from './database/database-metadata-store.ts'
@@ -53,6 +54,8 @@ export type Stores = {
   /** Who did what. */
   readonly audit: AuditRecords
   readonly auditLines: AuditLines
+  /** What upstreams said of their limits on pulls. */
+  readonly budget: BudgetRecords
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   readonly foreignChanges: ForeignChanges
@@ -161,6 +164,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     access: records,
     audit: records,
     auditLines,
+    budget: records,
     uploads: admittedUploads(blobs.uploads, room),
     adopter: blobs.adoptBy((digest) => admitted.create(digest)),
   }

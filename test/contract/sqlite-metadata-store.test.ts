@@ -14,6 +14,7 @@ import { openSqlite } from '../../src/store/database/sqlite-database.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { testAccessRecords } from './access-records-contract.ts'
 import { testAuditRecords } from './audit-records-contract.ts'
+import { testBudgetRecords } from './budget-records-contract.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
@@ -56,6 +57,7 @@ describe('SQLite', () => {
   testIntegrityRecords(makePlace)
   testAccessRecords(makePlace)
   testAuditRecords(makePlace)
+  testBudgetRecords(makePlace)
 })
 
 describe('the database file', () => {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { AccessRecords } from '../access-records.ts'
 import type { AuditRecords } from '../audit-records.ts'
+import type { BudgetRecords } from '../budget-records.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
@@ -10,6 +11,7 @@ import type { UnownedRecords } from '../unowned-records.ts'
 import { DatabaseAccessRecords } from './access-records.ts'
 import { DatabaseAuditRecords } from './audit-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
+import { DatabaseBudgetRecords } from './budget-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseEvictionRecords } from './eviction-records.ts'
@@ -39,7 +41,8 @@ export type Records = MetadataStore &
   SpaceRecords &
   IntegrityRecords &
   AccessRecords &
-  AuditRecords
+  AuditRecords &
+  BudgetRecords
 
 /**
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
@@ -95,6 +98,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     ...integrity,
     ...openAccessRecords(database),
     ...openAuditRecords(database),
+    ...openBudgetRecords(database),
     unlinkUnneeded: (page, mayGo) => unowned.unlinkUnneeded(page, mayGo),
     listUnowned: (page) => unowned.listUnowned(page),
     findUnowned: (digests) => unowned.findUnowned(digests),
@@ -201,6 +205,16 @@ function openAuditRecords(database: Database): AuditRecords {
     listAudit: (query, page) => records.listAudit(query, page),
     findAuditStart: (query, count) => records.findAuditStart(query, count),
     trimAudit: (bounds) => records.trimAudit(bounds),
+  }
+}
+
+function openBudgetRecords(database: Database): BudgetRecords {
+  const records = new DatabaseBudgetRecords(database)
+  return {
+    recordBudgets: (samples) => records.recordBudgets(samples),
+    listBudgets: (query) => records.listBudgets(query),
+    listLastBudgets: () => records.listLastBudgets(),
+    trimBudgets: (bounds) => records.trimBudgets(bounds),
   }
 }
 

@@ -107,6 +107,19 @@ export type Schema = {
     result: string
     detail: string | null
   }
+  /** What upstreams said of their limits, by account and slot of some minutes. */
+  budget_samples: {
+    upstream: string
+    account: string
+    /** When the slot began. */
+    at: number
+    heard_at: number
+    pull_limit: number
+    remaining: number
+    /** In the slot. */
+    lowest: number
+    window_seconds: number
+  }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }
 }
