@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { BudgetNews } from './budget/any-budget.ts'
 import { formatBytes } from './config/units.ts'
 import { formatSource } from './oci/source.ts'
 import { describeFinding, describeOutcome, isHealed, nameOwners } from './space/finding.ts'
@@ -47,6 +48,26 @@ export function tellOfOutages(logger: Logger): Pick<Surroundings, 'onOutage' | '
       logger.info({ upstream, url: url.origin }, `${upstream} ${what}`)
     },
   }
+}
+
+/** Log lines about limits on pulls that run short, each when it does and when it lasts again. */
+export function tellOfBudget(logger: Logger): (news: BudgetNews) => void {
+  return ({ upstream, account, limit, remaining, isShort, forecast }) => {
+    const facts = { upstream, account, limit, remaining, ...forecast }
+    const whose = `${upstream}'s limit of ${limit} pulls for ${account}`
+    if (!isShort) return logger.info(facts, `${whose} lasts again: ${remaining} remain`)
+    const advice =
+      'images that aren\'t kept can\'t be pulled then; "entrepot budget" tells who uses it'
+    logger.warn(facts, `${whose} ${describeShortage(forecast)}: ${advice}`)
+  }
+}
+
+function describeShortage(forecast: BudgetNews['forecast']): string {
+  const toTime = (at: number) => new Date(at).toISOString()
+  if (forecast.state === 'running-out')
+    return `will be used up at about ${toTime(forecast.usedUpAt)}`
+  const backBy = forecast.state === 'used-up' ? forecast.backBy : undefined
+  return backBy === undefined ? 'is used up' : `is used up until ${toTime(backBy)} at the latest`
 }
 
 /** So many are named; the others are like them. */

@@ -3,6 +3,7 @@ import type { LoginEvent } from './access/login-notes.ts'
 import { LoginRoom } from './access/login-room.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
 import { Audit } from './audit/audit.ts'
+import { Budgets } from './budget/budgets.ts'
 import { Catalog } from './catalog/catalog.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
@@ -12,7 +13,7 @@ import { Hosted } from './hosted/hosted.ts'
 import type { Log } from './logger/logger.ts'
 import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
-import { tellOfDamage, tellOfFaults, tellOfOutages, tellOfSpace } from './notices.ts'
+import { tellOfBudget, tellOfDamage, tellOfFaults, tellOfOutages, tellOfSpace } from './notices.ts'
 import type { Digest } from './oci/digest.ts'
 import type { Repository } from './oci/repository.ts'
 import { type Serving, serve } from './serving.ts'
@@ -39,6 +40,7 @@ type Parts = Serving & {
   readonly logins: LoginRoom
   readonly integrity: Integrity
   readonly audit: Audit
+  readonly budget: Budgets
   readonly stopping: { is: boolean }
 }
 
@@ -67,14 +69,15 @@ export class EntrepotServer {
     const maxUploads = Math.min(mostUploads, Math.floor(files / 4))
     let serving: Serving | undefined
     const leases = new Leases((key) => serving?.threads?.revoke(key))
-    const outages = tellOfOutages(logger)
+    const { now } = clock
+    const budget = await openBudgets({ stores, now, onBudget: tellOfBudget(logger), onError })
+    const outages = { ...tellOfOutages(logger), onBudget: budget.onBudget }
     const mirror = await openMirror({ stores, config, clock, leases, onError, outages })
     const revokeAll = () => {
       leases.revokeAll()
       serving?.threads?.revokeAll()
     }
     const revoked = async () => serving?.threads?.revoked()
-    const { now } = clock
     const free = () => collector.collect()
     const onRemoved = () => upkeep.noteRemoval()
     const room = {
@@ -107,12 +110,13 @@ export class EntrepotServer {
       const onEvent = (event: LoginEvent) => audit.note(event)
       const records = stores.access
       logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
-      const rooms = { mirror, hosted, catalog: new Catalog(stores), space, access, logins, audit }
+      const catalog = new Catalog(stores)
+      const rooms = { mirror, hosted, catalog, space, access, logins, audit, budget }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
       const integrity = new Integrity({ stores, refetch, onGone, now, ...tellOfDamage(logger) })
-      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit }
+      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit, budget }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
       stores.foreignChanges.watch(async () => {
@@ -122,7 +126,7 @@ export class EntrepotServer {
     } catch (error) {
       const opened = [mirror, hosted, upkeep, space, logins]
       await Promise.all(opened.map((room) => room?.close()))
-      await audit.close()
+      await Promise.all([audit.close(), budget.close()])
       await stores.close()
       throw error
     }
@@ -162,7 +166,7 @@ export class EntrepotServer {
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
-    const { logins, audit, http, threads, stopping } = this.#parts
+    const { logins, audit, budget, http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
@@ -171,7 +175,7 @@ export class EntrepotServer {
     await threads?.settled()
     await Promise.all([collector.close(), upkeep.close(), space.close()])
     await Promise.all([hosted.close(), logins.close()])
-    await audit.close()
+    await Promise.all([audit.close(), budget.close()])
     await stores.close()
   }
 }
@@ -197,6 +201,20 @@ async function openSpace({ mirror, logger, ...settings }: SpaceParts): Promise<S
   } catch (error) {
     await mirror.close()
     await settings.stores.close()
+    throw error
+  }
+}
+
+type BudgetParts = Omit<Parameters<typeof Budgets.open>[0], 'records' | 'ledger'> & {
+  readonly stores: Stores
+}
+
+/** Closes the stores again if what was heard can't be read. */
+async function openBudgets({ stores, ...settings }: BudgetParts): Promise<Budgets> {
+  try {
+    return await Budgets.open({ ...settings, records: stores.budget, ledger: stores.ledger })
+  } catch (error) {
+    await stores.close()
     throw error
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
 import type { LoginRoom } from './access/login-room.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
+import type { AnyBudget } from './budget/any-budget.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Config } from './config/config.ts'
 import type { Hosted } from './hosted/hosted.ts'
@@ -26,6 +27,7 @@ type Rooms = {
   readonly access: Access
   readonly logins: LoginRoom
   readonly audit: AnyAudit
+  readonly budget: AnyBudget
 }
 
 type Surroundings = {
@@ -47,7 +49,7 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, access, logins, audit }: Rooms,
+  { mirror, hosted, catalog, space, access, logins, audit, budget }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
   const { logger } = log
@@ -68,6 +70,7 @@ export async function serve(
     access,
     authentication: logins,
     audit,
+    budget,
     trustedProxies: config.trustedProxies,
     health,
     logger,
@@ -83,6 +86,7 @@ export async function serve(
       space,
       authentication: logins,
       audit,
+      budget,
       findFault: health.findFault,
       writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),

@@ -1,4 +1,5 @@
 import type { BudgetSample } from '../store/budget-records.ts'
+import { slotMs } from './accounts.ts'
 import { type Batch, countPulls, findOutstanding } from './outstanding.ts'
 
 /** Times are milliseconds since 1970. */
@@ -19,6 +20,7 @@ const rateShare = 1 / 6
 const leastShare = 1 / 4
 /** An upstream may claim a window of years. */
 const mostSamples = 1_000
+const mostLookBackMs = mostSamples * slotMs
 
 /**
  * Whether an account's limit lasts, from its samples of the last two windows, the earliest first; undefined
@@ -82,6 +84,11 @@ function findEnd(
   }
   const end = Math.round(at + left / perMs)
   return end <= now + windowMs ? end : undefined
+}
+
+/** How far back the samples reach by which it is forecast: two windows. */
+export function lookBackMs({ windowSeconds }: Pick<BudgetSample, 'windowSeconds'>): number {
+  return Math.min(2 * windowSeconds * 1000, mostLookBackMs)
 }
 
 /** Used up, or within this time. */

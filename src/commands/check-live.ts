@@ -24,7 +24,7 @@ export async function checkLive(config: Config, { asJson }: { asJson: boolean })
 
 async function survey({ upstreams: settings }: Config): Promise<readonly Surveyed[]> {
   const { elapsedMs } = systemClock
-  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {} }
+  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {}, onBudget: () => {} }
   const upstreams = new Upstreams({ elapsedMs, isOffline: () => false, ...nobodyHears })
   upstreams.configure(settings)
   try {

@@ -3,12 +3,14 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
+import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
+import { addBudget } from './budget-api.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
@@ -25,9 +27,11 @@ type Asked = {
   readonly catalog: AnyCatalog
   readonly hosted: AnyHosted
   readonly space: AnySpace
+  readonly budget: AnyBudget
   readonly access: Access
   readonly authentication: Authentication
   readonly logger: Logger
+  readonly now: () => number
 }
 
 /**
@@ -58,9 +62,10 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
+  addBudget(api, asked)
   addSession(api, asked)
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /session, /upstreams and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /session, /upstreams, /budget and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

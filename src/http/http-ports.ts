@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
+import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -33,6 +34,7 @@ type Settings = {
   readonly access: Access
   readonly authentication: Authentication
   readonly audit: AnyAudit
+  readonly budget: AnyBudget
   /** CIDRs. */
   readonly trustedProxies: readonly string[]
   readonly health: Health

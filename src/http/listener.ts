@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
+import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -25,6 +26,7 @@ type Settings = {
   readonly access: Access
   readonly authentication: Authentication
   readonly audit: AnyAudit
+  readonly budget: AnyBudget
   readonly proxies: TrustedProxies
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined

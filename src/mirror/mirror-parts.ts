@@ -24,7 +24,7 @@ export type MirrorSettings = {
   readonly onError: (error: unknown, what: string) => void
   readonly leases: Leases
   /** Hears how upstreams do. */
-  readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd'>
+  readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd' | 'onBudget'>
 }
 
 export type MirrorParts = {

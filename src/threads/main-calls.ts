@@ -16,6 +16,7 @@ import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
 import type { AuditCalls } from './remote-audit.ts'
+import type { BudgetCalls } from './remote-budget.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
 import type { LoginCalls } from './remote-logins.ts'
 import type { SpaceCalls } from './remote-space.ts'
@@ -71,7 +72,8 @@ export type MainCalls = HostedCalls &
   CatalogCalls &
   SpaceCalls &
   LoginCalls &
-  AuditCalls & {
+  AuditCalls &
+  BudgetCalls & {
     /** From now on the thread takes connections. */
     noteListening(): void
     pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>

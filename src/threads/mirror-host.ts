@@ -1,6 +1,7 @@
 import type { AnyLogins } from '../access/any-logins.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
+import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -25,6 +26,7 @@ type Settings = {
   readonly space: AnySpace
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly audit: AnyAudit
+  readonly budget: AnyBudget
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   readonly writeLog: (lines: string) => void
@@ -64,6 +66,7 @@ export class MirrorHost {
       space,
       authentication,
       audit,
+      budget,
       findFault,
       writeLog,
       onListening,
@@ -89,6 +92,7 @@ export class MirrorHost {
         for (const each of served) mirror.noteServed(each)
       },
       noteAudit: (event) => audit.note(event),
+      describeBudget: (since) => budget.describeBudget(since),
       listTags: (source, page) => mirror.listTags(source, page),
       listReferrers: (source, subject, page) => mirror.listReferrers(source, subject, page),
       listRepositories: (page) => mirror.listRepositories(page),

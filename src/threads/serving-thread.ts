@@ -12,6 +12,7 @@ import { openBlobSource } from '../store/open-blob-source.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
 import { RemoteAudit } from './remote-audit.ts'
+import { RemoteBudget } from './remote-budget.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
 import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteLogins } from './remote-logins.ts'
@@ -78,6 +79,7 @@ const logins = new RemoteLogins(calls, haveLogins)
 const known = new KnownCallers({ logins, now })
 const authentication = { logins, known }
 const audit = new RemoteAudit(calls)
+const budget = new RemoteBudget(calls)
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,
@@ -85,7 +87,7 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const rooms = { mirror, hosted, catalog, space, access, authentication, audit }
+const rooms = { mirror, hosted, catalog, space, access, authentication, audit, budget }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening

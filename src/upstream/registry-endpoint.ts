@@ -10,7 +10,7 @@ import { type SilenceSettings, SilenceWatch } from './silence-watch.ts'
 import type { Transport, TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
 
-type Settings = EndpointSettings & SilenceSettings
+type Settings = EndpointSettings & SilenceSettings & { readonly onBudget: (budget: Budget) => void }
 
 export type EndpointRequest = {
   readonly method: 'GET' | 'HEAD'
@@ -43,6 +43,7 @@ export class RegistryEndpoint {
   readonly #authenticator: Authenticator
   readonly #silence: SilenceWatch
   readonly #elapsedMs: () => number
+  readonly #onBudget: Settings['onBudget']
   #budget: Budget | undefined
 
   constructor(settings: Settings) {
@@ -52,6 +53,7 @@ export class RegistryEndpoint {
     this.#authenticator = new Authenticator(settings)
     this.#silence = new SilenceWatch(settings)
     this.#elapsedMs = settings.elapsedMs
+    this.#onBudget = settings.onBudget
   }
 
   /** What it last said of its limit on pulls, if it ever did. */
@@ -118,9 +120,15 @@ export class RegistryEndpoint {
     const response = await this.#silence.watch((onAnswer) =>
       this.#transport.send({ ...request, url, authorization, onAnswer }),
     )
-    if (this.#isOwn(response))
-      this.#budget = readBudget(response, this.#elapsedMs()) ?? this.#budget
+    if (this.#isOwn(response)) this.#noteBudget(response)
     return response
+  }
+
+  #noteBudget(response: TransportResponse): void {
+    const budget = readBudget(response, this.#elapsedMs())
+    if (budget === undefined) return
+    this.#budget = budget
+    this.#onBudget(budget)
   }
 
   async #accept(response: TransportResponse): Promise<TransportResponse> {

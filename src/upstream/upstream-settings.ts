@@ -1,4 +1,5 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { Budget } from './budget.ts'
 import type { BufferRoom } from './buffer-room.ts'
 import type { Credentials } from './credentials.ts'
 import type { Outage } from './outage.ts'
@@ -29,6 +30,8 @@ export type Surroundings = {
   /** Hears when a URL has stopped answering or wants to be left alone, and when that is over. */
   readonly onOutage: OutageListener
   readonly onOutageEnd: OutageListener
+  /** Hears each time what an upstream says of its limit on pulls, and for whom; it never throws. */
+  readonly onBudget: BudgetListener
 }
 
 /** What the upstreams of a process have in common besides. */
@@ -38,6 +41,10 @@ export type Shared = {
 }
 
 type OutageListener = (upstream: UpstreamName, url: URL, outage: Outage) => void
+type BudgetListener = (upstream: UpstreamName, account: string, budget: Budget) => void
+
+/** Where neither upstream says whom it counts pulls for, nor there is a login. */
+const ownAddress = 'this address'
 
 /** Undefined where there is no login, or half of one. */
 export function credentialsOf({ username, password }: UpstreamSettings): Credentials | undefined {
@@ -47,4 +54,9 @@ export function credentialsOf({ username, password }: UpstreamSettings): Credent
 /** The hosts that a person named. */
 export function ownHostsOf({ urls, isConfigured }: UpstreamSettings): ReadonlySet<string> {
   return new Set(isConfigured ? urls.map((url) => new URL(url).hostname) : [])
+}
+
+/** Whom a limit on pulls holds for. */
+export function accountOf({ source }: Budget, settings: UpstreamSettings): string {
+  return source?.trim() || credentialsOf(settings)?.username || ownAddress
 }

@@ -34,7 +34,7 @@ const start = async () => {
     clock: systemClock,
     leases: new Leases(),
     onError: ignore,
-    outages: { onOutage: ignore, onOutageEnd: ignore },
+    outages: { onOutage: ignore, onOutageEnd: ignore, onBudget: ignore },
   })
   onTestFinished(async () => {
     await mirror.close()

@@ -43,7 +43,7 @@ beforeEach(async () => {
   await once(upstream, 'listening')
   directory = await makeTemporaryDirectory()
   const onError = () => {}
-  const outages = { onOutage: () => {}, onOutageEnd: () => {} }
+  const outages = { onOutage: () => {}, onOutageEnd: () => {}, onBudget: () => {} }
   const tell = { onError, onFault: () => {}, onRecovered: () => {} }
   stores = await openStores(directory.path, tell)
   const { port } = upstream.address() as AddressInfo

@@ -14,7 +14,7 @@ const upstreams = 'docker.io: {}, ghcr.io: {}, registry.corp.example: {private: 
 
 const open = (yaml: string): Sources => {
   const surroundings = { elapsedMs: () => 0, isOffline: () => true }
-  const outages = { onOutage: () => {}, onOutageEnd: () => {} }
+  const outages = { onOutage: () => {}, onOutageEnd: () => {}, onBudget: () => {} }
   const sources = new Sources(checkYaml(yaml), { ...surroundings, ...outages })
   onTestFinished(() => sources.close())
   return sources

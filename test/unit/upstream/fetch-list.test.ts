@@ -70,7 +70,7 @@ beforeEach(async () => {
     allowHosts: [],
     isConfigured: true,
   }
-  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {} }
+  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {}, onBudget: () => {} }
   const room = new BufferRoom(0)
   const surroundings = { elapsedMs: Date.now, isOffline: () => false, room, ...nobodyHears }
   upstream = new Upstream('registry.example' as UpstreamName, settings, surroundings)
