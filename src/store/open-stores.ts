@@ -21,6 +21,7 @@ import { refuseUnfinishedRestore } from './file/restore-mark.ts'
 import { ForeignChanges } from './foreign-changes.ts'
 import type { HostedRecords } from './hosted-records.ts'
 import type { IntegrityRecords } from './integrity-records.ts'
+import type { LedgerRecords } from './ledger-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
 import type { SpaceRecords } from './space-records.ts'
 import { StoreHealth } from './store-health.ts'
@@ -54,6 +55,8 @@ export type Stores = {
   /** Who did what. */
   readonly audit: AuditRecords
   readonly auditLines: AuditLines
+  /** Who pulled what, and what it cost. */
+  readonly ledger: LedgerRecords
   /** What upstreams said of their limits on pulls. */
   readonly budget: BudgetRecords
   readonly accessTimes: AccessTimes
@@ -164,6 +167,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     access: records,
     audit: records,
     auditLines,
+    ledger: records,
     budget: records,
     uploads: admittedUploads(blobs.uploads, room),
     adopter: blobs.adoptBy((digest) => admitted.create(digest)),
