@@ -10,6 +10,7 @@ import {
   type Records,
 } from '../../../src/store/database/database-metadata-store.ts'
 import { openSqlite } from '../../../src/store/database/sqlite-database.ts'
+import type { LedgerRow } from '../../../src/store/ledger-records.ts'
 import {
   makeTemporaryDirectory,
   type TemporaryDirectory,
@@ -254,6 +255,55 @@ describe('a limit that runs short', () => {
     hear(100, 'bob')
     await pass(1_000)
     expect(news.map(({ account }) => account)).toEqual([me, 'alice'])
+  })
+})
+
+describe('who uses a limit', () => {
+  const row = {
+    client: '10.0.0.1',
+    user: '',
+    upstream: dockerHub,
+    repository: 'library/node',
+    tag: '20',
+    outcome: 'miss',
+    at: noon,
+    counters: { pulls: 9, upstreamPulls: 2 },
+  } as const
+  const use = async () => (await budgets.describeBudget(noon))[0]?.use
+
+  test('is who made upstream count, since its window began', async () => {
+    const others: readonly Partial<LedgerRow>[] = [
+      { client: '10.0.0.2', tag: '', counters: { upstreamPulls: 5 } },
+      { client: '', repository: 'library/alpine', counters: { upstreamPulls: 1 } },
+      { at: noon - 7 * hourMs, counters: { upstreamPulls: 100 } },
+      { upstream: 'ghcr.io', counters: { upstreamPulls: 100 } },
+      { client: '10.0.0.3', outcome: 'hit', counters: { pulls: 100 } },
+    ]
+    const rows = [row, ...others.map((other) => ({ ...row, ...other }))]
+    await records.addTraffic({ id: 1, rows })
+    hear(92)
+    expect(await use()).toEqual({
+      since: noon - 6 * hourMs,
+      clients: [
+        { client: '10.0.0.2', pulls: 5 },
+        { client: '10.0.0.1', pulls: 2 },
+        { client: '', pulls: 1 },
+      ],
+      images: [
+        { repository: 'library/node', tag: '', pulls: 5 },
+        { repository: 'library/node', tag: '20', pulls: 2 },
+        { repository: 'library/alpine', tag: '20', pulls: 1 },
+      ],
+    })
+  })
+
+  test('is asked of the ledger every ten seconds at most', async () => {
+    hear(98)
+    expect(await use()).toMatchObject({ images: [] })
+    await records.addTraffic({ id: 1, rows: [row] })
+    expect(await use()).toMatchObject({ images: [] })
+    await pass(10_001)
+    expect(await use()).toMatchObject({ images: [{ pulls: 2 }] })
   })
 })
 
