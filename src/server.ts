@@ -21,6 +21,10 @@ import { Collector } from './space/collector.ts'
 import { Integrity } from './space/integrity.ts'
 import { Space } from './space/space.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
+import { ClientNames } from './traffic/client-names.ts'
+import { FetchMeter } from './traffic/fetch-meter.ts'
+import { Ledger } from './traffic/ledger.ts'
+import { Tally } from './traffic/tally.ts'
 import { Upkeep } from './upkeep.ts'
 
 /** Running pulls get this long when the server stops. */
@@ -41,6 +45,7 @@ type Parts = Serving & {
   readonly integrity: Integrity
   readonly audit: Audit
   readonly budget: Budgets
+  readonly traffic: Traffic
   readonly stopping: { is: boolean }
 }
 
@@ -72,7 +77,9 @@ export class EntrepotServer {
     const { now } = clock
     const budget = await openBudgets({ stores, now, onBudget: tellOfBudget(logger), onError })
     const outages = { ...tellOfOutages(logger), onBudget: budget.onBudget }
-    const mirror = await openMirror({ stores, config, clock, leases, onError, outages })
+    const { ledger, tally } = await openLedger({ stores, config, now, onError })
+    const meter = new FetchMeter(tally)
+    const mirror = await openMirror({ stores, config, clock, leases, onError, outages, meter })
     const revokeAll = () => {
       leases.revokeAll()
       serving?.threads?.revokeAll()
@@ -111,12 +118,24 @@ export class EntrepotServer {
       const records = stores.access
       logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
       const catalog = new Catalog(stores)
-      const rooms = { mirror, hosted, catalog, space, access, logins, audit, budget }
+      const traffic = { ledger, tally }
+      const rooms = { mirror, hosted, catalog, space, access, logins, audit, traffic, budget }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
       const integrity = new Integrity({ stores, refetch, onGone, now, ...tellOfDamage(logger) })
-      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit, budget }
+      const kept = {
+        hosted,
+        collector,
+        upkeep,
+        space,
+        access,
+        logins,
+        integrity,
+        audit,
+        traffic,
+        budget,
+      }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
       stores.foreignChanges.watch(async () => {
@@ -127,6 +146,7 @@ export class EntrepotServer {
       const opened = [mirror, hosted, upkeep, space, logins]
       await Promise.all(opened.map((room) => room?.close()))
       await Promise.all([audit.close(), budget.close()])
+      await closeLedger({ ledger, tally })
       await stores.close()
       throw error
     }
@@ -151,13 +171,14 @@ export class EntrepotServer {
 
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, access, http, threads } = this.#parts
+    const { mirror, hosted, space, access, traffic, http, threads } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     access.configure(config)
     mirror.configure(config)
     hosted.configure(config)
     space.configure(config)
+    traffic.ledger.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)
@@ -166,7 +187,7 @@ export class EntrepotServer {
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
-    const { logins, audit, budget, http, threads, stopping } = this.#parts
+    const { logins, audit, traffic, budget, http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
@@ -176,8 +197,37 @@ export class EntrepotServer {
     await Promise.all([collector.close(), upkeep.close(), space.close()])
     await Promise.all([hosted.close(), logins.close()])
     await Promise.all([audit.close(), budget.close()])
+    await closeLedger(traffic)
     await stores.close()
   }
+}
+
+type Traffic = { readonly ledger: Ledger; readonly tally: Tally }
+
+type LedgerParts = {
+  readonly stores: Stores
+  readonly config: Config
+  readonly now: () => number
+  readonly onError: (error: unknown, what: string) => void
+}
+
+/** With the tally of the main thread. Closes the stores again if it can't be opened. */
+async function openLedger({ stores, config, now, onError }: LedgerParts): Promise<Traffic> {
+  const names = new ClientNames(config, stores.clientKey)
+  try {
+    const records = stores.ledger
+    const ledger = await Ledger.open({ records, names, now, onError, listeners: [] })
+    const tally = new Tally({ passOn: (tallied) => ledger.add('main', tallied) })
+    return { ledger, tally }
+  } catch (error) {
+    await stores.close()
+    throw error
+  }
+}
+
+async function closeLedger({ ledger, tally }: Traffic): Promise<void> {
+  tally.close()
+  await ledger.close()
 }
 
 type SpaceParts = {

@@ -156,7 +156,7 @@ export class Upstream {
 
   #makeUrls(holds: Holds): UpstreamUrls {
     const { name } = this
-    const { elapsedMs, isOffline, onOutage, onOutageEnd, onBudget } = this.#surroundings
+    const { elapsedMs, isOffline, meter, onOutage, onOutageEnd, onBudget } = this.#surroundings
     return new UpstreamUrls({
       ...this.#settings,
       upstream: name,
@@ -166,6 +166,7 @@ export class Upstream {
       elapsedMs,
       isOffline,
       holds,
+      meter,
       events: {
         onOpen: (_, { error }) => {
           if (error.isTimeout) this.#dialer.renew()
