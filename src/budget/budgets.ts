@@ -23,7 +23,7 @@ const firstAfterMs = 1_000
 const writeEveryMs = 60_000
 const trimEveryMs = 3_600_000
 const keptMs = 30 * 86_400_000
-/** 150 bytes each with their places in the indexes: 30 MB. One account has 8,640. */
+/** 130 bytes each with their places in the indexes: 26 MB. One account has 8,640. */
 const most = 200_000
 
 /**
