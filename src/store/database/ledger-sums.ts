@@ -7,7 +7,7 @@ import {
   cover,
   type HourRange,
   type LevelRange,
-  upstreamHour,
+  upstreamLevel,
   widen,
 } from './ledger-levels.ts'
 import { readMark } from './ledger-marks.ts'
@@ -58,13 +58,17 @@ async function stretch(
   { from, to }: HourRange,
   daysSince: number,
 ): Promise<HourRange> {
-  const { first, last } = await db
-    .selectFrom('ledger')
-    .select(({ fn }) => [fn.min('hour').as('first'), fn.max('hour').as('last')])
-    .where('level', '=', upstreamHour.number)
-    .where('hour', '>=', daysSince)
-    .executeTakeFirstOrThrow()
-  return { from: from <= (first ?? 0) ? 0 : from, to: to > (last ?? 0) ? Infinity : to }
+  const seek = (which: 'asc' | 'desc') =>
+    db
+      .selectFrom('ledger')
+      .select('hour')
+      .where('level', '=', upstreamLevel.number)
+      .where('hour', '>=', daysSince)
+      .orderBy('hour', which)
+      .limit(1)
+      .executeTakeFirst()
+  const [first, last] = [await seek('asc'), await seek('desc')]
+  return { from: from <= (first?.hour ?? 0) ? 0 : from, to: to > (last?.hour ?? 0) ? Infinity : to }
 }
 
 async function sumRange(

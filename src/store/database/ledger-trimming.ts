@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { LedgerBounds } from '../ledger-records.ts'
 import type { DayCount } from './ledger-days.ts'
-import { hourlyLevel, ledgerLevels, startOfBlock, startOfDay } from './ledger-levels.ts'
+import { hourlyLevel, ledgerLevels, startOfDay, startOfQuarter } from './ledger-levels.ts'
 import { type LedgerMark, readMark, setMark } from './ledger-marks.ts'
 import { hourOf } from './ledger-rows.ts'
 import type { Schema } from './schema.ts'
@@ -49,7 +49,7 @@ async function removeOld(db: Kysely<Schema>): Promise<number> {
     removed += await removeInPages(() => removeRows(db, level.number, before))
   }
   for (const table of ['ledger_parties', 'ledger_images'] as const) {
-    await removeInPages(() => removeNames(db, table, startOfBlock(daysSince)))
+    await removeInPages(() => removeNames(db, table, startOfQuarter(daysSince)))
   }
   return removed
 }
@@ -73,7 +73,7 @@ async function removeRows(db: Kysely<Schema>, level: number, before: number): Pr
   return Number(numAffectedRows ?? 0)
 }
 
-/** No row has them: each would count for a later hour than their last block. */
+/** No row has them: each would count for a later hour than their last quarter. */
 async function removeNames(
   db: Kysely<Schema>,
   table: 'ledger_parties' | 'ledger_images',
