@@ -20,6 +20,10 @@ import { Collector } from './space/collector.ts'
 import { Integrity } from './space/integrity.ts'
 import { Space } from './space/space.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
+import { ClientNames } from './traffic/client-names.ts'
+import { FetchMeter } from './traffic/fetch-meter.ts'
+import { Ledger } from './traffic/ledger.ts'
+import { Tally } from './traffic/tally.ts'
 import { Upkeep } from './upkeep.ts'
 
 /** Running pulls get this long when the server stops. */
@@ -39,6 +43,7 @@ type Parts = Serving & {
   readonly logins: LoginRoom
   readonly integrity: Integrity
   readonly audit: Audit
+  readonly traffic: Traffic
   readonly stopping: { is: boolean }
 }
 
@@ -68,13 +73,15 @@ export class EntrepotServer {
     let serving: Serving | undefined
     const leases = new Leases((key) => serving?.threads?.revoke(key))
     const outages = tellOfOutages(logger)
-    const mirror = await openMirror({ stores, config, clock, leases, onError, outages })
+    const { now } = clock
+    const { ledger, tally } = await openLedger({ stores, config, now, onError })
+    const meter = new FetchMeter(tally)
+    const mirror = await openMirror({ stores, config, clock, leases, onError, outages, meter })
     const revokeAll = () => {
       leases.revokeAll()
       serving?.threads?.revokeAll()
     }
     const revoked = async () => serving?.threads?.revoked()
-    const { now } = clock
     const free = () => collector.collect()
     const onRemoved = () => upkeep.noteRemoval()
     const room = {
@@ -107,12 +114,14 @@ export class EntrepotServer {
       const onEvent = (event: LoginEvent) => audit.note(event)
       const records = stores.access
       logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
-      const rooms = { mirror, hosted, catalog: new Catalog(stores), space, access, logins, audit }
+      const catalog = new Catalog(stores)
+      const traffic = { ledger, tally }
+      const rooms = { mirror, hosted, catalog, space, access, logins, audit, traffic }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
       const integrity = new Integrity({ stores, refetch, onGone, now, ...tellOfDamage(logger) })
-      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit }
+      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit, traffic }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
       stores.foreignChanges.watch(async () => {
@@ -123,6 +132,7 @@ export class EntrepotServer {
       const opened = [mirror, hosted, upkeep, space, logins]
       await Promise.all(opened.map((room) => room?.close()))
       await audit.close()
+      await closeLedger({ ledger, tally })
       await stores.close()
       throw error
     }
@@ -147,13 +157,14 @@ export class EntrepotServer {
 
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, access, http, threads } = this.#parts
+    const { mirror, hosted, space, access, traffic, http, threads } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     access.configure(config)
     mirror.configure(config)
     hosted.configure(config)
     space.configure(config)
+    traffic.ledger.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)
@@ -162,7 +173,7 @@ export class EntrepotServer {
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
-    const { logins, audit, http, threads, stopping } = this.#parts
+    const { logins, audit, traffic, http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
@@ -172,8 +183,37 @@ export class EntrepotServer {
     await Promise.all([collector.close(), upkeep.close(), space.close()])
     await Promise.all([hosted.close(), logins.close()])
     await audit.close()
+    await closeLedger(traffic)
     await stores.close()
   }
+}
+
+type Traffic = { readonly ledger: Ledger; readonly tally: Tally }
+
+type LedgerParts = {
+  readonly stores: Stores
+  readonly config: Config
+  readonly now: () => number
+  readonly onError: (error: unknown, what: string) => void
+}
+
+/** With the tally of the main thread. Closes the stores again if it can't be opened. */
+async function openLedger({ stores, config, now, onError }: LedgerParts): Promise<Traffic> {
+  const names = new ClientNames(config, stores.clientKey)
+  try {
+    const records = stores.ledger
+    const ledger = await Ledger.open({ records, names, now, onError, listeners: [] })
+    const tally = new Tally({ passOn: (tallied) => ledger.add('main', tallied) })
+    return { ledger, tally }
+  } catch (error) {
+    await stores.close()
+    throw error
+  }
+}
+
+async function closeLedger({ ledger, tally }: Traffic): Promise<void> {
+  tally.close()
+  await ledger.close()
 }
 
 type SpaceParts = {
