@@ -8,8 +8,13 @@ export type DayCount = {
   readonly rows: number
 }
 
-/** The oldest day first; what tells of more than a day counts for its first. */
-export async function countDays(db: Kysely<Schema>): Promise<readonly DayCount[]> {
+/** The oldest day first; what tells of more than a day counts for its first. None where there are no more than `most`. */
+export async function countDays(db: Kysely<Schema>, most: number): Promise<readonly DayCount[]> {
+  const { all } = await db
+    .selectFrom('ledger')
+    .select(({ fn }) => fn.countAll().as('all'))
+    .executeTakeFirstOrThrow()
+  if (Number(all) <= most) return []
   const { rows } = await sql<DayCount>`
     select hour - hour % 24 as hour, count(*) as rows from ledger group by 1 order by 1`.execute(db)
   return rows.map(({ hour, rows: count }) => ({ hour, rows: Number(count) }))

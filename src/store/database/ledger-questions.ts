@@ -8,7 +8,7 @@ import type { Schema } from './schema.ts'
 /** What takes too long to be answered where requests are. */
 export type LedgerQuestion =
   | { readonly what: 'sums'; readonly query: LedgerQuery }
-  | { readonly what: 'days' }
+  | { readonly what: 'days'; readonly most: number }
 
 export type LedgerAnswers = {
   readonly sums: PackedSums | undefined
@@ -23,6 +23,8 @@ export function answerFrom(
   return db
     .transaction()
     .execute<LedgerAnswers[LedgerQuestion['what']]>((transaction) =>
-      question.what === 'sums' ? sumLedger(transaction, question.query) : countDays(transaction),
+      question.what === 'sums'
+        ? sumLedger(transaction, question.query)
+        : countDays(transaction, question.most),
     )
 }

@@ -12,7 +12,7 @@ import type { Database } from './database.ts'
 import { readMark, setMark } from './ledger-marks.ts'
 import { imageNames, LedgerNames, partyNames } from './ledger-names.ts'
 import { LedgerReader } from './ledger-reader.ts'
-import { imagesOf, LedgerUpserts, partiesOf, toStored } from './ledger-rows.ts'
+import { imagesOf, inStatements, LedgerUpserts, partiesOf, toStored } from './ledger-rows.ts'
 import { trimLedger } from './ledger-trimming.ts'
 import { unpackSums } from './packed-sums.ts'
 import type { Schema } from './schema.ts'
@@ -47,7 +47,7 @@ export class DatabaseLedgerRecords implements LedgerRecords {
   }
 
   async trimTraffic(bounds: LedgerBounds): Promise<number> {
-    const countDays = () => this.#reader.ask({ what: 'days' })
+    const countDays = () => this.#reader.ask({ what: 'days', most: bounds.most })
     const removed = await trimLedger(this.#database.queries, bounds, countDays)
     this.#parties.forget()
     this.#images.forget()
@@ -64,9 +64,9 @@ export class DatabaseLedgerRecords implements LedgerRecords {
     const parties = await this.#parties.ensure(transaction, partiesOf(rows))
     const images = await this.#images.ensure(transaction, imagesOf(rows))
     const stored = toStored(rows, parties.ids, images.ids)
-    for (const statement of this.#upserts.of(transaction, stored)) {
+    for (const some of inStatements(stored)) {
       await setImmediate()
-      await transaction.executeQuery(statement)
+      await this.#upserts.add(transaction, some)
     }
     await setMark(transaction, 'batch', id)
     return () => {
