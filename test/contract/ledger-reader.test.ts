@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openMetadataStore } from '../../src/store/database/database-metadata-store.ts'
 import { openSqlite, type SqliteDatabase } from '../../src/store/database/sqlite-database.ts'
 import {
+  LedgerBusyError,
   type LedgerQuery,
   type LedgerRecords,
   LedgerSizeError,
@@ -53,6 +54,13 @@ test('reports that are asked for at once are each made', async () => {
   for (const [at, query] of asked.entries()) {
     expect(byKey(reports[at]?.sums ?? [])).toEqual(addUp(rows, query))
   }
+})
+
+test('more reports at once than are worth waiting for are refused', async () => {
+  const asked = await Promise.allSettled(Array.from({ length: 60 }, () => store.sumTraffic(year)))
+  const refused = asked.filter(({ status }) => status === 'rejected')
+  expect(refused).toHaveLength(10)
+  for (const each of refused) expect(each).toMatchObject({ reason: new LedgerBusyError() })
 })
 
 test('a database that nobody else can open is reported of too', async () => {

@@ -1,4 +1,4 @@
-import type { LedgerDimension, LedgerQuery } from '../ledger-records.ts'
+import type { LedgerQuery } from '../ledger-records.ts'
 
 /**
  * At which levels the ledger is kept. What is counted is added to a row of each at once, so that nothing has to
@@ -62,8 +62,9 @@ export type KnownHours = {
 
 /** Which levels can answer a query, of each length one, in the order in which they are to be asked. */
 export function chooseLevels({ by, where }: Pick<LedgerQuery, 'by' | 'where'>): LedgerLevel[] {
-  const needs = (...names: readonly (LedgerDimension | 'tag')[]) =>
-    names.some((name) => by.some((each) => each === name) || name in where)
+  const filters: readonly string[] = Object.keys(where)
+  const needs = (...names: readonly string[]) =>
+    names.some((name) => by.some((each) => each === name) || filters.includes(name))
   const needsParty = needs('client', 'user')
   const needsImage = needs('repository', 'image', 'tag')
   const chosen: LedgerLevel[] = []

@@ -9,10 +9,18 @@ import {
   type LedgerSums,
 } from '../ledger-records.ts'
 import type { Database } from './database.ts'
-import { readMark, setMark } from './ledger-marks.ts'
+import { startOfDay } from './ledger-levels.ts'
+import { type LedgerMarks, readMarks, setMark } from './ledger-marks.ts'
 import { imageNames, LedgerNames, partyNames } from './ledger-names.ts'
 import { LedgerReader } from './ledger-reader.ts'
-import { imagesOf, inStatements, LedgerUpserts, partiesOf, toStored } from './ledger-rows.ts'
+import {
+  hourOf,
+  imagesOf,
+  inStatements,
+  LedgerUpserts,
+  partiesOf,
+  toStored,
+} from './ledger-rows.ts'
 import { trimLedger } from './ledger-trimming.ts'
 import { unpackSums } from './packed-sums.ts'
 import type { Schema } from './schema.ts'
@@ -36,8 +44,8 @@ export class DatabaseLedgerRecords implements LedgerRecords {
     remember()
   }
 
-  findLastBatch(): Promise<number> {
-    return readMark(this.#database.queries, 'batch')
+  async findLastBatch(): Promise<number> {
+    return (await readMarks(this.#database.queries)).batch
   }
 
   async sumTraffic(query: LedgerQuery): Promise<LedgerSums> {
@@ -48,10 +56,12 @@ export class DatabaseLedgerRecords implements LedgerRecords {
 
   async trimTraffic(bounds: LedgerBounds): Promise<number> {
     const countDays = () => this.#reader.ask({ what: 'days', most: bounds.most })
-    const removed = await trimLedger(this.#database.queries, bounds, countDays)
-    this.#parties.forget()
-    this.#images.forget()
-    return removed
+    const { rows, names } = await trimLedger(this.#database.queries, bounds, countDays)
+    if (names > 0) {
+      this.#parties.forget()
+      this.#images.forget()
+    }
+    return rows
   }
 
   async close(): Promise<void> {
@@ -60,7 +70,8 @@ export class DatabaseLedgerRecords implements LedgerRecords {
 
   /** Requests are served between two statements. */
   async #add(transaction: Transaction<Schema>, { id, rows }: LedgerBatch): Promise<() => void> {
-    if (id <= (await readMark(transaction, 'batch'))) return () => {}
+    const marks = await readMarks(transaction)
+    if (id <= marks.batch) return () => {}
     const parties = await this.#parties.ensure(transaction, partiesOf(rows))
     const images = await this.#images.ensure(transaction, imagesOf(rows))
     const stored = toStored(rows, parties.ids, images.ids)
@@ -69,9 +80,25 @@ export class DatabaseLedgerRecords implements LedgerRecords {
       await this.#upserts.add(transaction, some)
     }
     await setMark(transaction, 'batch', id)
+    await beginAnew(transaction, marks, rows)
     return () => {
       parties.remember()
       images.remember()
     }
   }
+}
+
+/**
+ * What is counted now isn't older than what is kept: then the clock was years ahead, and is right again. There is
+ * nothing of before, and all of what comes.
+ */
+async function beginAnew(
+  transaction: Transaction<Schema>,
+  { daysSince }: LedgerMarks,
+  rows: LedgerBatch['rows'],
+): Promise<void> {
+  const first = rows.reduce((day, { at }) => Math.min(day, startOfDay(hourOf(at))), daysSince)
+  if (first === daysSince) return
+  await setMark(transaction, 'days-since', first)
+  await setMark(transaction, 'hours-since', first)
 }

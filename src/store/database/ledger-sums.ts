@@ -10,7 +10,7 @@ import {
   upstreamLevel,
   widen,
 } from './ledger-levels.ts'
-import { readMark } from './ledger-marks.ts'
+import { readMarks } from './ledger-marks.ts'
 import { hourMs, hourOf } from './ledger-rows.ts'
 import { type PackedSums, SumPacker } from './packed-sums.ts'
 import type { Schema } from './schema.ts'
@@ -29,10 +29,7 @@ export async function sumLedger(
   db: Kysely<Schema>,
   query: LedgerQuery,
 ): Promise<PackedSums | undefined> {
-  const known = {
-    hoursSince: await readMark(db, 'hours-since'),
-    daysSince: await readMark(db, 'days-since'),
-  }
+  const known = await readMarks(db)
   const chosen = chooseLevels(query)
   const asked = { from: hourOf(query.since), to: hourOf(query.until - 1) + 1 }
   const { from, to } = widen(asked, chosen, known)
