@@ -85,16 +85,12 @@ const weigh = async (file: string) => {
   )
   const total = levels.reduce((sum, { rows }) => sum + rows, 0)
   for (const { level, rows } of levels) say(`rows: ${levelNames[level]}`, `${rows}`)
-  try {
-    const { bytes = 0, full = 0 } = used.get() ?? {}
-    say(
-      'rows in all',
-      `${total} x ${(bytes / total).toFixed(1)} bytes = ${(bytes / 1e6).toFixed(1)} MB`,
-      `${(full / total).toFixed(1)} bytes of each its own`,
-    )
-  } catch {
-    say('rows in all', `${total}`)
-  }
+  const { bytes = 0, full = 0 } = used.get() ?? {}
+  say(
+    'rows in all',
+    `${total} x ${(bytes / total).toFixed(1)} bytes = ${(bytes / 1e6).toFixed(1)} MB`,
+    `${(full / total).toFixed(1)} bytes of each its own`,
+  )
   driver.close()
   const { size } = await stat(file)
   const megabytes = `${(size / 1e6).toFixed(1)} MB, ${(size / total).toFixed(1)} bytes a row`
@@ -150,27 +146,33 @@ const reportAll = async (ledger: LedgerRecords) => {
 
 const addBatches = async (
   ledger: LedgerRecords,
-  traffic: Traffic,
-  size: number,
-  firstId: number,
+  what: string,
+  { makeRows, firstId }: { makeRows: () => LedgerRow[]; firstId: number },
 ) => {
   const times: number[] = []
   let loopMs = 0
   for (let round = 0; round < rounds; round++) {
-    const rows: LedgerRow[] = []
-    while (rows.length < size) rows.push(...traffic.ofPull(end))
+    const rows = makeRows()
     const measured = await time(() => ledger.addTraffic({ id: firstId + round, rows }))
     times.push(measured.tookMs)
     loopMs = Math.max(loopMs, measured.loopMs)
   }
   const { median } = summarize(times)
-  const held = `loop held ${loopMs.toFixed(1)} ms`
-  say(
-    `a batch of ${size}`,
-    `${median.toFixed(1)} ms`,
-    held,
-    verdict(loopMs < goals.loopMs, 'below 50 ms'),
-  )
+  const isMet = verdict(loopMs < goals.loopMs, 'below 50 ms')
+  say(what, `${median.toFixed(1)} ms`, `loop held ${loopMs.toFixed(1)} ms`, isMet)
+}
+
+const addAll = async (ledger: LedgerRecords, traffic: Traffic) => {
+  const known = (size: number) => () => {
+    const rows: LedgerRow[] = []
+    while (rows.length < size) rows.push(...traffic.ofPull(end))
+    return rows
+  }
+  let made = 0
+  const unknown = () => known(2_000)().map((row) => ({ ...row, tag: `new-${made++}` }))
+  await addBatches(ledger, 'a batch of 100 rows', { makeRows: known(100), firstId: 1e6 })
+  await addBatches(ledger, 'a batch of 2,000', { makeRows: known(2_000), firstId: 2e6 })
+  await addBatches(ledger, 'a batch of 2,000 new images', { makeRows: unknown, firstId: 3e6 })
 }
 
 using directory = createTemporaryDirectory()
@@ -182,8 +184,7 @@ await weigh(join(directory.path, 'entrepot.db'))
 const stores = await open(directory.path)
 try {
   await reportAll(stores.ledger)
-  await addBatches(stores.ledger, traffic, 100, 1_000_000)
-  await addBatches(stores.ledger, traffic, 2_000, 2_000_000)
+  await addAll(stores.ledger, traffic)
 } finally {
   await stores.close()
 }

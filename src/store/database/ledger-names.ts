@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import { atMost } from '../../at-most.ts'
@@ -55,6 +56,7 @@ export class LedgerNames {
     }
     const found: [string, Known][] = []
     for (const batch of batches([...unknown.values()], namesPerStatement)) {
+      await setImmediate()
       found.push(...(await this.#upsert(db, batch)))
     }
     for (const [name, { id }] of found) ids.set(name, id)

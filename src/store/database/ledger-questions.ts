@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { LedgerQuery } from '../ledger-records.ts'
-import { countDays, type DayCount } from './ledger-days.ts'
+import { countDays, type LedgerCount } from './ledger-days.ts'
 import { sumLedger } from './ledger-sums.ts'
 import type { PackedSums } from './packed-sums.ts'
 import type { Schema } from './schema.ts'
@@ -12,7 +12,7 @@ export type LedgerQuestion =
 
 export type LedgerAnswers = {
   readonly sums: PackedSums | undefined
-  readonly days: readonly DayCount[]
+  readonly days: LedgerCount
 }
 
 /** All of it as of one moment. */

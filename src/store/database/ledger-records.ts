@@ -9,6 +9,7 @@ import {
   type LedgerSums,
 } from '../ledger-records.ts'
 import type { Database } from './database.ts'
+import type { DayCount } from './ledger-days.ts'
 import { startOfDay } from './ledger-levels.ts'
 import { type LedgerMarks, readMarks, setMark } from './ledger-marks.ts'
 import { imageNames, LedgerNames, partyNames } from './ledger-names.ts'
@@ -31,6 +32,8 @@ export class DatabaseLedgerRecords implements LedgerRecords {
   readonly #parties = new LedgerNames(partyNames)
   readonly #images = new LedgerNames(imageNames)
   readonly #upserts = new LedgerUpserts()
+  /** Counted once, and what was added since: some of it to rows that were there, and some is gone. */
+  #rowsAtMost = Infinity
 
   constructor(database: Database) {
     this.#database = database
@@ -55,7 +58,7 @@ export class DatabaseLedgerRecords implements LedgerRecords {
   }
 
   async trimTraffic(bounds: LedgerBounds): Promise<number> {
-    const countDays = () => this.#reader.ask({ what: 'days', most: bounds.most })
+    const countDays = () => this.#countDays(bounds.most)
     const { rows, names } = await trimLedger(this.#database.queries, bounds, countDays)
     if (names > 0) {
       this.#parties.forget()
@@ -68,6 +71,14 @@ export class DatabaseLedgerRecords implements LedgerRecords {
     await this.#reader.close()
   }
 
+  /** Only where there may be more than `most`: to count a year takes a second, and reads all of it from the disk. */
+  async #countDays(most: number): Promise<readonly DayCount[]> {
+    if (this.#rowsAtMost <= most) return []
+    const { rows, days } = await this.#reader.ask({ what: 'days', most })
+    this.#rowsAtMost = rows
+    return days
+  }
+
   /** Requests are served between two statements. */
   async #add(transaction: Transaction<Schema>, { id, rows }: LedgerBatch): Promise<() => void> {
     const marks = await readMarks(transaction)
@@ -75,6 +86,7 @@ export class DatabaseLedgerRecords implements LedgerRecords {
     const parties = await this.#parties.ensure(transaction, partiesOf(rows))
     const images = await this.#images.ensure(transaction, imagesOf(rows))
     const stored = toStored(rows, parties.ids, images.ids)
+    this.#rowsAtMost += stored.length
     for (const some of inStatements(stored)) {
       await setImmediate()
       await this.#upserts.add(transaction, some)
