@@ -8,7 +8,7 @@ test('columns are aligned, and no line ends with spaces', () => {
     ['b', '1000', 'x'],
   ]
   expect(formatTable(rows)).toBe('NAME         SIZE  NOTE\na-long-name  1\nb            1000  x\n')
-  expect(formatTable([['a', 'b']], '  ')).toBe('  a  b\n')
+  expect(formatTable([['a', 'b']], { indent: '  ' })).toBe('  a  b\n')
   expect(formatTable([])).toBe('')
 })
 
