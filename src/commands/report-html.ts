@@ -91,7 +91,7 @@ function charts({ days, images, clients }: Weekly): readonly Markup[] {
 
 /** The tables beneath say the same. */
 function chart(title: string, description: string, svg: string): Markup {
-  return markup`<figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(svg)}</figure>`
+  return markup`<section class="card"><h2>${title}</h2><div role="img" aria-label="${description}">${new Markup(svg)}</div></section>`
 }
 
 function table(title: string, report: Report): Markup {

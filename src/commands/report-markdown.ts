@@ -13,15 +13,15 @@ export async function writeMarkdownReport(options: ReportOptions): Promise<strin
 export function formatMarkdownReport({ days, images, upstreams, clients }: Weekly): string {
   const period = `${formatTime(days.since)} to ${formatTime(days.until)} UTC`
   return [
-    `# What the mirror did: ${period}`,
+    `# What the mirror did: ${period}\n`,
     summarize(days)
-      .map((line) => `- ${escapeMarkdown(line)}`)
-      .join('\n'),
+      .map((line) => `- ${escapeMarkdown(line)}\n`)
+      .join(''),
     section('Images', images),
     ...(clients ? [section('Clients', clients)] : []),
     section('Upstreams', upstreams),
     section('Days', days),
-  ].join('\n\n')
+  ].join('\n')
 }
 
 function section(title: string, report: Report): string {
@@ -32,7 +32,10 @@ function section(title: string, report: Report): string {
   return `## ${title}\n\n${lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')}`
 }
 
-/** Names are anybody's: each character that could mean something is written as itself (CommonMark, 2.4). */
+/** CommonMark 2.4; and what GitHub makes a link of by itself. */
+const meaningful = /[\\`*_{}[\]<>#+!|~&$@]|:(?=\/\/)|(?<=www)\./gi
+
+/** Names are anybody's: each character that could mean something is written as itself. */
 function escapeMarkdown(text: string): string {
-  return toPlainLine(text).replace(/[\\`*_{}[\]<>#+!|~&$@]/g, '\\$&')
+  return toPlainLine(text).replace(meaningful, '\\$&')
 }

@@ -6,7 +6,6 @@ import {
   formatMoney,
   formatMs,
   formatRatio,
-  formatSaved,
   formatSpan,
 } from './report-values.ts'
 
@@ -18,8 +17,9 @@ export function summarize(report: Report): readonly string[] {
   return [
     `${period}: ${countOf(totals.pulls, 'pull')} of images, in ${countOf(totals.requests, 'request')}.`,
     ...describeBytes(totals),
-    ...describeHub(totals),
     ...describeWorth(totals),
+    ...describeCache(totals),
+    ...describeHub(totals),
     ...describeTrouble(totals),
     ...describeSpeed(totals),
   ]
@@ -30,16 +30,24 @@ export function formatTime(iso: string): string {
 }
 
 function describeBytes(totals: Totals): readonly string[] {
-  const { servedBytes, hostedBytes, fetchedBytes, savedBytes, mirroredPulls } = totals
+  const { servedBytes, hostedBytes, fetchedBytes, savedBytes } = totals
   const own = hostedBytes > 0 ? `, ${formatBytes(hostedBytes)} of them of your own images` : ''
   const went = `${formatBytes(servedBytes)} went out to clients${own}; ${formatBytes(fetchedBytes)} came in from upstreams.`
-  const saved =
-    savedBytes < 0
-      ? `More was fetched than was served of it so far: ${formatBytes(-savedBytes)}.`
-      : `Saved: ${formatSaved(savedBytes)} that didn't have to be fetched again.`
-  if (mirroredPulls === 0 && totals.byteHitRatio === undefined) return [went]
-  const ratios = `From the cache: ${formatRatio(totals.byteHitRatio)} of the bytes and ${formatRatio(totals.pullHitRatio)} of the pulls of mirrored images.`
-  return [went, saved, ratios]
+  if (!isAboutMirrored(totals)) return [went]
+  if (savedBytes < 0)
+    return [went, `More was fetched than was served of it so far: ${formatBytes(-savedBytes)}.`]
+  return [went, `Saved: ${formatBytes(savedBytes)} that didn't have to be fetched again.`]
+}
+
+function describeCache(totals: Totals): readonly string[] {
+  if (!isAboutMirrored(totals)) return []
+  const [bytes, pulls] = [totals.byteHitRatio, totals.pullHitRatio].map(formatRatio)
+  return [`From the cache: ${bytes} of the bytes and ${pulls} of the pulls of mirrored images.`]
+}
+
+/** Of what is hosted nothing can be saved. */
+function isAboutMirrored({ mirroredPulls, byteHitRatio, fetchedBytes }: Totals): boolean {
+  return mirroredPulls > 0 || fetchedBytes > 0 || byteHitRatio !== undefined
 }
 
 function describeHub({ dockerHub: { pulls, counted, avoided } }: Totals): readonly string[] {
@@ -48,9 +56,11 @@ function describeHub({ dockerHub: { pulls, counted, avoided } }: Totals): readon
   return [avoided >= 0 ? `${what}: ${formatCount(avoided)} avoided.` : `${what}.`]
 }
 
-function describeWorth({ money, savedMs }: Totals): readonly string[] {
+function describeWorth(totals: Totals): readonly string[] {
+  const { money, savedMs } = totals
   const worth =
     money &&
+    isAboutMirrored(totals) &&
     `That is worth ${formatMoney(money.amount, money.currency)}, at ${money.perGB} ${money.currency} per GB.`
   const time =
     savedMs !== undefined &&

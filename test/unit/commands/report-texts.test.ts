@@ -75,10 +75,10 @@ test('the summary says in words what came of it', async () => {
     'From 2026-11-15 12:00 to 2026-11-18 13:00 UTC: 6,000 pulls of images, in 6,004 requests.',
     '3.0 GiB went out to clients, 1.0 KiB of them of your own images; 1.0 GiB came in from upstreams.',
     "Saved: 2.0 GiB that didn't have to be fetched again.",
-    'From the cache: 100 % of the bytes and 100 % of the pulls of mirrored images.',
-    'Docker Hub counted 3 pulls for 4,000 here: 3,997 avoided.',
     'That is worth 0.19 USD, at 0.09 USD per GB.',
     'Clients waited about 8 minutes less, added up, by the speeds measured here and upstream.',
+    'From the cache: 100 % of the bytes and 100 % of the pulls of mirrored images.',
+    'Docker Hub counted 3 pulls for 4,000 here: 3,997 avoided.',
     '4 requests got an error: 4 unavailable.',
     '1 answer broke off before the end.',
     'Half of the answers took less than 15 ms, 95 % less than 24 ms.',
@@ -162,7 +162,7 @@ test('Markdown has the same tables, in which names mean nothing', async () => {
     '| Image | Pulls | Cache | Served | Fetched | Saved | Errors |\n| --- | ---: |',
   )
   expect(text).toContain(
-    `| \\<script\\>alert("1")\\</script\\>'\\& \\|\\[x\\](http://evil) \\[2J | 2,000 |`,
+    `| \\<script\\>alert("1")\\</script\\>'\\& \\|\\[x\\](http\\://evil) \\[2J | 2,000 |`,
   )
   expectQuiet(text)
 })
