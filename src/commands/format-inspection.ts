@@ -14,7 +14,7 @@ export function formatInspection(inspection: Inspection, now: number): string {
   const of = shown ? ` of ${shown.platform ?? shown.digest}` : ''
   return [
     `${toPlainLine(name)}@${digest}\n`,
-    formatTable(overviewOf(inspection, now), { indent }),
+    formatTable(overviewOf(inspection, now), indent),
     section('Platforms', [
       ...headed(['PLATFORM', 'DIGEST', 'SIZE', 'KEPT'], manifests, (each) => {
         return [each.platform ?? '', each.digest, formatBytes(each.size), yesOrNo(each.kept)]
@@ -69,7 +69,7 @@ function configRows(config: ImageConfig): Rows {
 }
 
 function section(title: string, rows: Rows): string {
-  return rows.length === 0 ? '' : `\n${toPlainLine(title)}\n${formatTable(rows, { indent })}`
+  return rows.length === 0 ? '' : `\n${toPlainLine(title)}\n${formatTable(rows, indent)}`
 }
 
 function headed<T>(

@@ -18,8 +18,7 @@ export function formatReportTable(report: Report, terminalWidth: number | undefi
     row.map(toPlainLine),
   )
   const cells = terminalWidth === undefined ? plain : cutNames(plain, nameCount, terminalWidth)
-  const isNumber = (column: number) => column >= nameCount
-  const table = formatTable(cells, { isNumber })
+  const table = formatTable(cells, '', (column) => column >= nameCount)
   const summary = summarize(report).map((line) => `${line}\n`)
   return `${table}\n${summary.join('')}`
 }

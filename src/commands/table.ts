@@ -1,15 +1,13 @@
 const gap = '  '
 
-type Layout = {
-  readonly indent?: string
-  /** Which columns stand at their right edge; none by default. */
-  readonly isNumber?: (column: number) => boolean
-}
-
-/** Aligned columns, a line each; what would break a terminal's line, or command it, is left out. */
+/**
+ * Aligned columns, a line each, those of numbers at their right edge; what would break a terminal's line, or
+ * command it, is left out.
+ */
 export function formatTable(
   rows: readonly (readonly string[])[],
-  { indent = '', isNumber = () => false }: Layout = {},
+  indent = '',
+  isNumber: (column: number) => boolean = () => false,
 ): string {
   const cells = rows.map((row) => row.map(toPlainLine))
   const count = Math.max(0, ...cells.map((row) => row.length))

@@ -126,6 +126,7 @@ function readValues(
   const values = query.getAll(name)
   if (values.length > mostValues)
     throw refused(`${name}= is there ${values.length} times: wanted at most ${mostValues}`)
+  if (values.includes('')) throw refused(`${name}= is empty: wanted a name, or no ${name}= for all`)
   return values.length === 0 ? undefined : values
 }
 

@@ -53,6 +53,8 @@ test.each([
   ['top=10001', 'wanted how many'],
   ['outcome=ok', 'outcome="ok": wanted one of hit, miss'],
   ['clients=ci', 'a report takes no "clients": wanted some of by, since'],
+  ['client=', 'client= is empty: wanted a name'],
+  ['until=', 'until="" is no time'],
   ['by=day&by=hour', 'by= is there more than once'],
   ['image=a&repository=b', 'wanted one of image=, repository= and upstream='],
   ['image=a&upstream=quay.io', 'wanted one of image=, repository= and upstream='],
