@@ -1,3 +1,4 @@
+import { systemClock } from '../clock.ts'
 import type { Report } from '../traffic/any-reports.ts'
 import { CommandError } from './command-error.ts'
 import { askReport, type ReportOptions } from './report-options.ts'
@@ -13,6 +14,7 @@ export type Weekly = {
 }
 
 const usualTop = '15'
+const weekMs = 7 * 86_400_000
 /** Of whoever isn't let in. */
 const refusals: readonly number[] = [401, 403]
 
@@ -24,7 +26,8 @@ export async function askWeekly(options: ReportOptions): Promise<Weekly> {
   }
   const { top = usualTop } = options
   // One after the other: the server makes few at once, and others may want one.
-  const days = await askReport(options, { by: 'day', top: '0' })
+  const { since = startOfWeek() } = options
+  const days = await askReport({ ...options, since }, { by: 'day', top: '0' })
   // All of the same time, whatever passes meanwhile.
   const same = { ...options, since: atMs(days.since), until: atMs(days.until) }
   return {
@@ -42,6 +45,11 @@ async function askClients(options: ReportOptions, top: string): Promise<Report |
     if (error instanceof ServerRefusal && refusals.includes(error.status)) return undefined
     throw error
   }
+}
+
+/** Whole days, that its chart has no other to begin with, and today's so far. */
+function startOfWeek(): string {
+  return new Date(systemClock.now() - weekMs).toISOString().slice(0, 10)
 }
 
 function atMs(iso: string): string {

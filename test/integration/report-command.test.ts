@@ -71,8 +71,8 @@ test('what is chosen is sent along, and names command neither a terminal nor a s
 test('the page and the Markdown are whole documents', async () => {
   const server = await startWithTraffic(rows)
   const [html, markdown] = await Promise.all([
-    operate(server, 'report', '--html', '--top', '5'),
-    operate(server, 'report', '--markdown'),
+    operate(server, 'report', '--html', '--top', '5', '--since', '7d'),
+    operate(server, 'report', '--markdown', '--since', '7d'),
   ])
   expect(html).toMatchObject({ code: 0, stderr: '' })
   expect(html.stdout).toMatch(/^<!doctype html>\n<html lang="en">[\s\S]*<\/html>\n$/)
@@ -87,7 +87,7 @@ test('who may not know clients gets a page without them', async () => {
   await addUsers(server)
   const place = ['--server', `http://127.0.0.1:${server.port}`]
   const [page, refused] = await Promise.all([
-    runCommand('report', '--markdown', ...place),
+    runCommand('report', '--markdown', '--since', '7d', ...place),
     runCommand('report', '--by', 'client', ...place),
   ])
   expect(page.code).toBe(0)
