@@ -6,6 +6,7 @@ import type { Forecast } from '../budget/forecast.ts'
 import { readSince } from '../budget/read-since.ts'
 import { isRepository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import { nameless } from '../traffic/report-names.ts'
 import type { Environment } from './environment.ts'
 import { toTime } from './inspection-json.ts'
 
@@ -17,8 +18,6 @@ type Asked = {
 
 const usualSince = '24h'
 const mostUsers = 10
-/** As reports call who is none. */
-const ownServer = 'server'
 
 /** What is left of upstreams' limits on pulls, how long it lasts, and who uses it: `/budget`. */
 export function addBudget(api: Hono<Environment>, { budget, access, now }: Asked): void {
@@ -41,7 +40,7 @@ function toJson({ upstream, accounts, use }: UpstreamBudget, { access, caller }:
   // Who pulls isn't for everybody who may pull; where nobody can log in everybody is alike.
   const seesClients = caller.kind !== 'anonymous' || !caller.canLogIn
   const clients = use.clients.slice(0, mostUsers).map(({ client, pulls }) => {
-    return { client: client || ownServer, pulls }
+    return { client: client || nameless.client, pulls }
   })
   return {
     name: upstream,
