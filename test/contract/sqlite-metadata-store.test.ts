@@ -20,6 +20,7 @@ import { testIntegrityRecords } from './integrity-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
 import { testSpaceRecords } from './space-records-contract.ts'
 import { testUnownedRecords } from './unowned-records-contract.ts'
+import { testWebhookRecords } from './webhook-records-contract.ts'
 
 /** Files that were synced, by their names. */
 const synced: string[] = vi.hoisted(() => [])
@@ -56,6 +57,7 @@ describe('SQLite', () => {
   testIntegrityRecords(makePlace)
   testAccessRecords(makePlace)
   testAuditRecords(makePlace)
+  testWebhookRecords(makePlace)
 })
 
 describe('the database file', () => {

@@ -107,6 +107,14 @@ export type Schema = {
     result: string
     detail: string | null
   }
+  /** What webhooks are still to be told. */
+  webhook_deliveries: {
+    id: Generated<number>
+    hook: string
+    queued_at: number
+    size_bytes: number
+    body: string
+  }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }
 }
