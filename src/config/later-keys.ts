@@ -18,7 +18,6 @@ interface LaterRow extends LaterKey {
 export const laterKeys: readonly LaterRow[] = [
   ofConfig('clients', 'name clients in reports', (config) => config.clients),
   ofConfig('pricePerGB', 'report money saved', (config) => config.pricePerGB),
-  ofConfig('webhooks', 'tell others what happens', (config) => config.webhooks),
   ofConfig('warm', 'fetch images ahead of time', (config) => config.warm),
   ofConfig('store.blobs', 'keep blobs in S3', (config) => config.store.blobs),
   ofConfig('store.metadata', 'keep metadata in PostgreSQL', (config) => config.store.metadata),

@@ -73,7 +73,7 @@ test('check prints the configuration, and names what is not built yet', async ()
   expect(ended.code).toBe(0)
   expect(ended.stdout).toContain('pricePerGB: 0.09 USD')
   expect(ended.stderr).toContain('yours sets pricePerGB')
-  expect(ended.stderr).toContain('webhooks')
+  expect(ended.stderr).toContain('warm')
 })
 
 test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', async () => {
