@@ -7,12 +7,20 @@ import { Catalog } from './catalog/catalog.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
+import type { EventSink } from './events/any-events.ts'
+import { Events } from './events/events.ts'
+import { Webhooks } from './events/webhooks.ts'
 import { readFileLimit } from './file-limit.ts'
 import { Hosted } from './hosted/hosted.ts'
 import type { Log } from './logger/logger.ts'
 import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
-import { tellOfDamage, tellOfFaults, tellOfOutages, tellOfSpace } from './notices.ts'
+import { tellOfFetches, tellOfPushes } from './notices/contents.ts'
+import { tellOfDamage } from './notices/damage.ts'
+import { tellOfFaults } from './notices/faults.ts'
+import { tellOfOutages } from './notices/outages.ts'
+import { tellOfSpace } from './notices/space.ts'
+import { tellOfWebhooks } from './notices/webhooks.ts'
 import type { Digest } from './oci/digest.ts'
 import type { Repository } from './oci/repository.ts'
 import { type Serving, serve } from './serving.ts'
@@ -39,6 +47,8 @@ type Parts = Serving & {
   readonly logins: LoginRoom
   readonly integrity: Integrity
   readonly audit: Audit
+  readonly events: Events
+  readonly webhooks: Webhooks
   readonly stopping: { is: boolean }
 }
 
@@ -67,8 +77,10 @@ export class EntrepotServer {
     const maxUploads = Math.min(mostUploads, Math.floor(files / 4))
     let serving: Serving | undefined
     const leases = new Leases((key) => serving?.threads?.revoke(key))
-    const outages = tellOfOutages(logger)
-    const mirror = await openMirror({ stores, config, clock, leases, onError, outages })
+    const events = new Events(clock.now)
+    const outages = tellOfOutages(logger, events)
+    const notices = tellOfFetches(events)
+    const mirror = await openMirror({ stores, config, clock, leases, onError, outages, notices })
     const revokeAll = () => {
       leases.revokeAll()
       serving?.threads?.revokeAll()
@@ -76,7 +88,11 @@ export class EntrepotServer {
     const revoked = async () => serving?.threads?.revoked()
     const { now } = clock
     const free = () => collector.collect()
-    const onRemoved = () => upkeep.noteRemoval()
+    const { onPushed, ...pushes } = tellOfPushes(events)
+    const onRemoved: typeof pushes.onRemoved = (...removed) => {
+      upkeep.noteRemoval()
+      pushes.onRemoved(...removed)
+    }
     const room = {
       stores,
       mirror,
@@ -86,6 +102,7 @@ export class EntrepotServer {
       revokeAll,
       revoked,
       free,
+      onPushed,
       onRemoved,
       now,
       onError,
@@ -93,12 +110,15 @@ export class EntrepotServer {
     const hosted = new Hosted(room)
     const isQuiet = (repository: Repository) => hosted.isQuiet(repository)
     const onGone = (digest: Digest) => leases.revoke(digest)
-    const space = await openSpace({ stores, config, now, mirror, logger })
+    const space = await openSpace({ stores, config, now, mirror, logger, events })
     const collector = new Collector({ stores, now, isQuiet, onGone })
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
     const access = new Access(config)
     const audit = new Audit({ records: stores.audit, lines: stores.auditLines, now, onError })
+    const hooks = { records: stores.webhooks, config, now, notices: tellOfWebhooks(logger) }
+    const webhooks = new Webhooks(hooks)
+    events.listen((event) => webhooks.take(event))
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     let logins: LoginRoom | undefined
@@ -107,12 +127,38 @@ export class EntrepotServer {
       const onEvent = (event: LoginEvent) => audit.note(event)
       const records = stores.access
       logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
-      const rooms = { mirror, hosted, catalog: new Catalog(stores), space, access, logins, audit }
+      const rooms = {
+        mirror,
+        hosted,
+        catalog: new Catalog(stores),
+        space,
+        events,
+        access,
+        logins,
+        audit,
+      }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
-      const integrity = new Integrity({ stores, refetch, onGone, now, ...tellOfDamage(logger) })
-      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit }
+      const integrity = new Integrity({
+        stores,
+        refetch,
+        onGone,
+        now,
+        ...tellOfDamage(logger, events),
+      })
+      const kept = {
+        hosted,
+        collector,
+        upkeep,
+        space,
+        access,
+        logins,
+        integrity,
+        audit,
+        events,
+        webhooks,
+      }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
       stores.foreignChanges.watch(async () => {
@@ -120,7 +166,7 @@ export class EntrepotServer {
       })
       return new EntrepotServer(parts, config)
     } catch (error) {
-      const opened = [mirror, hosted, upkeep, space, logins]
+      const opened = [mirror, hosted, upkeep, space, logins, webhooks]
       await Promise.all(opened.map((room) => room?.close()))
       await audit.close()
       await stores.close()
@@ -145,15 +191,21 @@ export class EntrepotServer {
     return this.#parts.audit
   }
 
+  /** Where it is told what happens. */
+  get events(): EventSink {
+    return this.#parts.events
+  }
+
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, access, http, threads } = this.#parts
+    const { mirror, hosted, space, access, http, threads, webhooks } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     access.configure(config)
     mirror.configure(config)
     hosted.configure(config)
     space.configure(config)
+    webhooks.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)
@@ -162,16 +214,17 @@ export class EntrepotServer {
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
-    const { logins, audit, http, threads, stopping } = this.#parts
+    const { logins, audit, events, webhooks, http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
+    events.close()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
     // Together: it may be waiting for a fetch, which ends by that.
     await Promise.all([integrity.close(), mirror.close()])
     await threads?.settled()
     await Promise.all([collector.close(), upkeep.close(), space.close()])
     await Promise.all([hosted.close(), logins.close()])
-    await audit.close()
+    await Promise.all([audit.close(), webhooks.close()])
     await stores.close()
   }
 }
@@ -182,16 +235,17 @@ type SpaceParts = {
   readonly now: () => number
   readonly mirror: Mirror
   readonly logger: Log['logger']
+  readonly events: EventSink
 }
 
 /** Closes what there is if it can't be opened. */
-async function openSpace({ mirror, logger, ...settings }: SpaceParts): Promise<Space> {
+async function openSpace({ mirror, logger, events, ...settings }: SpaceParts): Promise<Space> {
   try {
     return await Space.open({
       ...settings,
       onEvicted: (image) => mirror.forgetImage(image),
       onGone: (digest) => mirror.forgetBlob(digest),
-      notices: tellOfSpace(logger),
+      notices: tellOfSpace(logger, events),
       isOffline: () => mirror.isOffline,
     })
   } catch (error) {

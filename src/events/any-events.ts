@@ -44,6 +44,8 @@ export interface EventStream {
    * end: it was closed, the server stops, or more has waited than is kept.
    */
   next(): Promise<readonly Event[] | undefined>
+  /** Resolves at the end; never rejects. */
+  readonly ended: Promise<void>
   /** Whoever waits is told that it has ended. Calling it twice is fine. */
   close(): void
 }

@@ -102,7 +102,8 @@ export type EventData = {
     readonly images: readonly string[]
   }
   offline: { readonly offline: boolean }
-  'configuration-refused': { readonly file: string; readonly reason: string }
+  /** Where it is wrong, and not what stands there. */
+  'configuration-refused': { readonly file: string; readonly problems: readonly string[] }
   'configuration-taken-up': {
     readonly file: string
     /** Which keys only a restart takes up. */

@@ -12,6 +12,8 @@ import { OpenStream } from './open-stream.ts'
 import { RecentEvents } from './recent-events.ts'
 import { StreamPlaces } from './stream-places.ts'
 
+const aroundDataBytes = 300
+
 type Listener = (event: Event) => void
 
 /** Where all that happens is told, in the main thread, and where it goes out to whoever listens. */
@@ -36,7 +38,8 @@ export class Events implements AnyEvents, EventSink {
     const number = ++this.#lastNumber
     const event = this.#toEvent(happened, number)
     if (!event.isPassing) this.#recent.add(number, event)
-    for (const stream of this.#streams) stream.add(event)
+    const bytes = this.#streams.size > 0 ? measure(event) : 0
+    for (const stream of this.#streams) stream.add(event, bytes)
     for (const listener of this.#listeners) listener(event)
   }
 
@@ -80,6 +83,11 @@ export class Events implements AnyEvents, EventSink {
     const isPassing = isOverAtOnce(happened)
     return { ...happened, id, source: this.#source, at: this.#now(), isPassing }
   }
+}
+
+/** With what is around its data. */
+function measure({ data }: Event): number {
+  return aroundDataBytes + JSON.stringify(data).length
 }
 
 /** The next one says more than it did. */

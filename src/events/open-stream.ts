@@ -1,8 +1,8 @@
 import type { Event, EventStream } from './any-events.ts'
 import type { EventKind } from './event-data.ts'
 
-/** A reader that is further behind has lost touch; it comes back and is told of what it missed. */
-const mostWaiting = 2_000
+/** A reader that is further behind has lost touch; it can come back for what it missed. */
+const mostWaitingBytes = 256 * 1024
 
 type Settings = {
   readonly kinds: ReadonlySet<EventKind>
@@ -14,20 +14,27 @@ type Settings = {
 
 /** A stream in the thread where events happen: what waits until its reader asks for it. */
 export class OpenStream implements EventStream {
+  readonly ended: Promise<void>
   readonly #settings: Settings
+  readonly #end = Promise.withResolvers<void>()
   #waiting: Event[] = []
+  #waitingBytes = 0
   #more = Promise.withResolvers<void>()
   #isClosed = false
 
   constructor(settings: Settings) {
     this.#settings = settings
-    for (const event of settings.backlog) this.add(event)
+    this.ended = this.#end.promise
+    // However much it is: it is bounded where it comes from.
+    for (const event of settings.backlog) this.add(event, 0)
   }
 
-  add(event: Event): void {
+  /** `bytes`: about so many, as it is told. */
+  add(event: Event, bytes: number): void {
     if (this.#isClosed || !this.#isWanted(event)) return
     this.#waiting.push(event)
-    if (this.#waiting.length > mostWaiting) this.close()
+    this.#waitingBytes += bytes
+    if (this.#waitingBytes > mostWaitingBytes) this.close()
     else this.#more.resolve()
   }
 
@@ -36,6 +43,7 @@ export class OpenStream implements EventStream {
     if (this.#isClosed) return undefined
     const events = this.#waiting
     this.#waiting = []
+    this.#waitingBytes = 0
     this.#more = Promise.withResolvers()
     return events
   }
@@ -45,6 +53,7 @@ export class OpenStream implements EventStream {
     this.#isClosed = true
     this.#waiting = []
     this.#more.resolve()
+    this.#end.resolve()
     this.#settings.onClose()
   }
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
@@ -12,6 +13,7 @@ import { type Authentication, askerOf, identify, noteCaller } from './authentica
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
+import { addEvents } from './events-api.ts'
 import { addHosted } from './hosted-api.ts'
 import { readShort } from './read-json.ts'
 import { addSession } from './session-api.ts'
@@ -25,9 +27,11 @@ type Asked = {
   readonly catalog: AnyCatalog
   readonly hosted: AnyHosted
   readonly space: AnySpace
+  readonly events: AnyEvents
   readonly access: Access
   readonly authentication: Authentication
   readonly logger: Logger
+  readonly now: () => number
 }
 
 /**
@@ -59,8 +63,9 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addHosted(api, asked)
   addSpace(api, asked)
   addSession(api, asked)
+  addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /session, /upstreams and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /session, /events, /upstreams and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }
