@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
 import type { EventSink } from './events/any-events.ts'
 import { Events } from './events/events.ts'
+import { TrafficEvents } from './events/traffic-events.ts'
 import { Webhooks } from './events/webhooks.ts'
 import { readFileLimit } from './file-limit.ts'
 import { Hosted } from './hosted/hosted.ts'
@@ -28,6 +29,11 @@ import { Collector } from './space/collector.ts'
 import { Integrity } from './space/integrity.ts'
 import { Space } from './space/space.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
+import type { TrafficListener } from './traffic/any-traffic.ts'
+import { ClientNames } from './traffic/client-names.ts'
+import { FetchMeter } from './traffic/fetch-meter.ts'
+import { Ledger } from './traffic/ledger.ts'
+import { Tally } from './traffic/tally.ts'
 import { Upkeep } from './upkeep.ts'
 
 /** Running pulls get this long when the server stops. */
@@ -47,6 +53,7 @@ type Parts = Serving & {
   readonly logins: LoginRoom
   readonly integrity: Integrity
   readonly audit: Audit
+  readonly traffic: Traffic
   readonly events: Events
   readonly webhooks: Webhooks
   readonly stopping: { is: boolean }
@@ -80,13 +87,17 @@ export class EntrepotServer {
     const events = new Events(clock.now)
     const outages = tellOfOutages(logger, events)
     const notices = tellOfFetches(events)
-    const mirror = await openMirror({ stores, config, clock, leases, onError, outages, notices })
+    const { now } = clock
+    const listeners = [new TrafficEvents(events)]
+    const { ledger, tally } = await openLedger({ stores, config, now, onError, listeners })
+    const meter = new FetchMeter(tally)
+    const mirroring = { stores, config, clock, leases, onError, outages, meter, notices }
+    const mirror = await openMirror(mirroring)
     const revokeAll = () => {
       leases.revokeAll()
       serving?.threads?.revokeAll()
     }
     const revoked = async () => serving?.threads?.revoked()
-    const { now } = clock
     const free = () => collector.collect()
     const { onPushed, ...pushes } = tellOfPushes(events)
     const onRemoved: typeof pushes.onRemoved = (...removed) => {
@@ -127,38 +138,16 @@ export class EntrepotServer {
       const onEvent = (event: LoginEvent) => audit.note(event)
       const records = stores.access
       logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
-      const rooms = {
-        mirror,
-        hosted,
-        catalog: new Catalog(stores),
-        space,
-        events,
-        access,
-        logins,
-        audit,
-      }
+      const catalog = new Catalog(stores)
+      const traffic = { ledger, tally }
+      const rooms = { mirror, hosted, catalog, space, events, access, logins, audit, traffic }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
-      const integrity = new Integrity({
-        stores,
-        refetch,
-        onGone,
-        now,
-        ...tellOfDamage(logger, events),
-      })
-      const kept = {
-        hosted,
-        collector,
-        upkeep,
-        space,
-        access,
-        logins,
-        integrity,
-        audit,
-        events,
-        webhooks,
-      }
+      const damage = tellOfDamage(logger, events)
+      const integrity = new Integrity({ stores, refetch, onGone, now, ...damage })
+      const guarding = { access, logins, integrity, audit }
+      const kept = { hosted, collector, upkeep, space, ...guarding, traffic, events, webhooks }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
       stores.foreignChanges.watch(async () => {
@@ -169,6 +158,7 @@ export class EntrepotServer {
       const opened = [mirror, hosted, upkeep, space, logins, webhooks]
       await Promise.all(opened.map((room) => room?.close()))
       await audit.close()
+      await closeLedger({ ledger, tally })
       await stores.close()
       throw error
     }
@@ -198,13 +188,14 @@ export class EntrepotServer {
 
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, access, http, threads, webhooks } = this.#parts
+    const { mirror, hosted, space, access, traffic, http, threads, webhooks } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     access.configure(config)
     mirror.configure(config)
     hosted.configure(config)
     space.configure(config)
+    traffic.ledger.configure(config)
     webhooks.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
@@ -214,7 +205,7 @@ export class EntrepotServer {
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
-    const { logins, audit, events, webhooks, http, threads, stopping } = this.#parts
+    const { logins, audit, traffic, events, webhooks, http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
     events.close()
@@ -225,8 +216,39 @@ export class EntrepotServer {
     await Promise.all([collector.close(), upkeep.close(), space.close()])
     await Promise.all([hosted.close(), logins.close()])
     await Promise.all([audit.close(), webhooks.close()])
+    await closeLedger(traffic)
     await stores.close()
   }
+}
+
+type Traffic = { readonly ledger: Ledger; readonly tally: Tally }
+
+type LedgerParts = {
+  readonly stores: Stores
+  readonly config: Config
+  readonly now: () => number
+  readonly onError: (error: unknown, what: string) => void
+  readonly listeners: readonly TrafficListener[]
+}
+
+/** With the tally of the main thread. Closes the stores again if it can't be opened. */
+async function openLedger(parts: LedgerParts): Promise<Traffic> {
+  const { stores, config, now, onError, listeners } = parts
+  const names = new ClientNames(config, stores.clientKey)
+  try {
+    const records = stores.ledger
+    const ledger = await Ledger.open({ records, names, now, onError, listeners })
+    const tally = new Tally({ passOn: (tallied) => ledger.add('main', tallied) })
+    return { ledger, tally }
+  } catch (error) {
+    await stores.close()
+    throw error
+  }
+}
+
+async function closeLedger({ ledger, tally }: Traffic): Promise<void> {
+  tally.close()
+  await ledger.close()
 }
 
 type SpaceParts = {

@@ -16,6 +16,8 @@ import type { Space } from './space/space.ts'
 import { MirrorHost } from './threads/mirror-host.ts'
 import { ServingThreads } from './threads/serving-threads.ts'
 import { countThreads } from './threads/thread-count.ts'
+import type { Ledger } from './traffic/ledger.ts'
+import type { Tally } from './traffic/tally.ts'
 
 type Health = { readonly findFault: () => Promise<string | undefined> }
 
@@ -28,6 +30,13 @@ type Rooms = {
   readonly access: Access
   readonly logins: LoginRoom
   readonly audit: AnyAudit
+  readonly traffic: Traffic
+}
+
+/** Where what is answered is counted: by this thread, and by the others. */
+type Traffic = {
+  readonly tally: Tally
+  readonly ledger: Pick<Ledger, 'add' | 'forget'>
 }
 
 type Surroundings = {
@@ -49,7 +58,7 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, events, access, logins, audit }: Rooms,
+  { mirror, hosted, catalog, space, events, access, logins, audit, traffic }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
   const { logger } = log
@@ -71,6 +80,7 @@ export async function serve(
     access,
     authentication: logins,
     audit,
+    tally: traffic.tally,
     trustedProxies: config.trustedProxies,
     health,
     logger,
@@ -88,6 +98,7 @@ export async function serve(
       authentication: logins,
       audit,
       findFault: health.findFault,
+      ledger: traffic.ledger,
       writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),
       onUnreadable: (digest, error) => mirror.noteUnreadable(digest, error),

@@ -26,6 +26,7 @@ export type MirrorSettings = {
   readonly leases: Leases
   /** Hears how upstreams do. */
   readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd'>
+  readonly meter: Surroundings['meter']
   readonly notices?: MirrorNotices
 }
 
@@ -57,13 +58,13 @@ export async function openParts(
   settings: MirrorSettings,
   signal: AbortSignal,
 ): Promise<MirrorParts> {
-  const { config, clock, leases, onError, outages, notices } = settings
+  const { config, clock, leases, onError, outages, meter, notices } = settings
   const { now, elapsedMs } = clock
   const stores = tolerantStores(settings.stores)
   const onOffline = (isOffline: boolean) => notices?.onOffline(isOffline)
   const offline = await OfflineSwitch.open(stores.metadata, config.offline, onOffline)
   const isOffline = () => offline.isOffline
-  const sources = new Sources(config, { elapsedMs, isOffline, ...outages })
+  const sources = new Sources(config, { elapsedMs, isOffline, meter, ...outages })
   const access = new BlobAccess(stores.metadata, sources)
   const reports = new FetchReports((report) => notices?.onFetch(report))
   const fetches = new BlobFetches({ stores, now, signal, reports, onError })

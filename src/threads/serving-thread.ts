@@ -9,6 +9,7 @@ import { HttpPorts, type Port } from '../http/http-ports.ts'
 import { createGatheringLog } from '../logger/logger.ts'
 import { tellOfHandshakes } from '../notices/handshakes.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
+import { Tally } from '../traffic/tally.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
 import { RemoteAudit } from './remote-audit.ts'
@@ -63,6 +64,7 @@ const ours: ServingCalls = {
     // Requests that were broken off log their line a turn later.
     await delay(1)
     await mirror.close()
+    tally.close()
     flush()
     // Once the answer has gone out nothing holds the thread any more.
     setImmediate(() => port.unref())
@@ -80,6 +82,7 @@ const logins = new RemoteLogins(calls, haveLogins)
 const known = new KnownCallers({ logins, now })
 const authentication = { logins, known }
 const audit = new RemoteAudit(calls)
+const tally = new Tally({ passOn: (tallied) => calls.tell('noteTraffic', tallied) })
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,
@@ -87,7 +90,7 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const rooms = { mirror, hosted, catalog, space, events, access, authentication, audit }
+const rooms = { mirror, hosted, catalog, space, events, access, authentication, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening

@@ -209,3 +209,46 @@ test('a stream ends with the login that it began with, a minute later at most', 
   await root.ended
   expect(root.told).toEqual([])
 })
+
+test('pulls, and what is being written to clients, are told of, and by whom to who has logged in', async () => {
+  const { server, upstream } = await startMirrored()
+  await addUsers(server)
+  const types = 'pull,serving'
+  const root = await EventReader.open(server, { types, headers: basic('root', passwords.root) })
+  const nobody = await EventReader.open(server, { types })
+  const image = await upstream.repository('team/app').addImage('1', {
+    seed: 'a',
+    layerSizes: [2_000_000],
+  })
+  const path = `/v2/team/app/blobs/${image.layers[0]?.digest}`
+  const gate = makeGate()
+  upstream.script(`GET ${path}`, holdAfter(1_000_000, gate))
+  const headers = basic('alice', passwords.alice)
+  await ask(server, '/v2/team/app/manifests/1', { headers })
+  const pull = await openReply(server, path, { headers })
+
+  const [seen, open] = await Promise.all([root, nobody].map((reader) => reader.find('pull')))
+  const told = {
+    image: 'docker.io/team/app:1',
+    upstream: 'docker.io',
+    repository: 'team/app',
+    outcome: 'miss',
+    pulls: 1,
+    bytes: image.bytes.length,
+  }
+  expect(open?.event).toMatchObject({ subject: 'docker.io/team/app:1', data: told })
+  expect(open?.event.data).toEqual(told)
+  expect(seen?.event.data).toEqual({ ...told, client: '127.0.0.1', user: 'alice' })
+  const transfersOf = ({ transfers }: Readonly<Record<string, unknown>>) => transfers as object[]
+  const isServing = (data: Readonly<Record<string, unknown>>) => transfersOf(data).length === 1
+  const [transfer] = transfersOf((await root.find('serving', isServing)).event.data)
+  const shown = { image: 'docker.io/team/app:1', size: image.layers[0]?.size, cache: 'miss' }
+  expect(transfer).toMatchObject({ ...shown, client: '127.0.0.1', user: 'alice' })
+  const [plain] = transfersOf((await nobody.find('serving', isServing)).event.data)
+  expect(plain).toMatchObject(shown)
+  expect(plain).not.toHaveProperty('user')
+  expect(plain).not.toHaveProperty('client')
+  gate.open()
+  await pull.finish()
+  await root.find('serving', (data) => transfersOf(data).length === 0)
+})
