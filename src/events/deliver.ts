@@ -21,8 +21,8 @@ export async function deliver(
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(answersWithinMs)]),
     })
-    // What it says besides is of no interest, and may be endless.
-    await response.body?.cancel()
+    // What it says besides is of no interest, and may be endless; nor does it count whether that comes.
+    await response.body?.cancel().catch(() => {})
     return response.ok ? undefined : `it answered ${describeStatus(response.status)}`
   } catch (error) {
     return describe(error)

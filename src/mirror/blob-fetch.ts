@@ -68,8 +68,7 @@ export class BlobFetch {
     return this.#growing.availableBytes
   }
 
-  /** How much has come by now. */
-  get receivedBytes(): number {
+  get writtenBytes(): number {
     return this.#partial.writer?.writtenBytes ?? 0
   }
 

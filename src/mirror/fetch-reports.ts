@@ -51,7 +51,7 @@ export class FetchReports {
 
   #tellProgress(): void {
     for (const [fetch, told] of this.#told) {
-      const { receivedBytes } = fetch
+      const { writtenBytes: receivedBytes } = fetch
       if (receivedBytes === told.receivedBytes) continue
       told.receivedBytes = receivedBytes
       this.#report(told.digest, fetch, 'progress')
@@ -59,7 +59,7 @@ export class FetchReports {
   }
 
   #report(digest: Digest, fetch: BlobFetch, state: FetchReport['state'], error?: string): void {
-    const { source, receivedBytes, sizeBytes, clients } = fetch
+    const { source, writtenBytes: receivedBytes, sizeBytes, clients } = fetch
     this.#tell({ state, source, digest, receivedBytes, sizeBytes, clients, error })
   }
 }
