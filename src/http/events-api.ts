@@ -75,9 +75,8 @@ function stillIn(
 ): () => Promise<boolean> {
   const caller = c.get('caller')
   let checkedAt = now()
-  return async () => {
-    if (Math.abs(now() - checkedAt) < checkEveryMs) return true
-    checkedAt = now()
+  let isIn = Promise.resolve(true)
+  const check = async () => {
     try {
       const found = await findCaller(c)
       access.requireReader(found)
@@ -87,6 +86,14 @@ function stillIn(
         logger.warn({ err: error }, "who reads events couldn't be found out: the stream ends")
       return false
     }
+  }
+  return () => {
+    // Who asks while it is being found out waits for the same answer.
+    if (Math.abs(now() - checkedAt) >= checkEveryMs) {
+      checkedAt = now()
+      isIn = check()
+    }
+    return isIn
   }
 }
 
