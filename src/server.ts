@@ -33,6 +33,7 @@ import type { TrafficListener } from './traffic/any-traffic.ts'
 import { ClientNames } from './traffic/client-names.ts'
 import { FetchMeter } from './traffic/fetch-meter.ts'
 import { Ledger } from './traffic/ledger.ts'
+import { Reports } from './traffic/reports.ts'
 import { Tally } from './traffic/tally.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -126,6 +127,7 @@ export class EntrepotServer {
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
     const access = new Access(config)
+    const reports = new Reports({ ledger: stores.ledger, access, config })
     const audit = new Audit({ records: stores.audit, lines: stores.auditLines, now, onError })
     const hooks = { records: stores.webhooks, config, now, notices: tellOfWebhooks(logger) }
     const webhooks = new Webhooks(hooks)
@@ -139,7 +141,7 @@ export class EntrepotServer {
       const records = stores.access
       logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
       const catalog = new Catalog(stores)
-      const traffic = { ledger, tally }
+      const traffic = { ledger, tally, reports }
       const rooms = { mirror, hosted, catalog, space, events, access, logins, audit, traffic }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
@@ -196,6 +198,7 @@ export class EntrepotServer {
     hosted.configure(config)
     space.configure(config)
     traffic.ledger.configure(config)
+    traffic.reports.configure(config)
     webhooks.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
@@ -221,7 +224,8 @@ export class EntrepotServer {
   }
 }
 
-type Traffic = { readonly ledger: Ledger; readonly tally: Tally }
+type Gathering = { readonly ledger: Ledger; readonly tally: Tally }
+type Traffic = Gathering & { readonly reports: Reports }
 
 type LedgerParts = {
   readonly stores: Stores
@@ -232,7 +236,7 @@ type LedgerParts = {
 }
 
 /** With the tally of the main thread. Closes the stores again if it can't be opened. */
-async function openLedger(parts: LedgerParts): Promise<Traffic> {
+async function openLedger(parts: LedgerParts): Promise<Gathering> {
   const { stores, config, now, onError, listeners } = parts
   const names = new ClientNames(config, stores.clientKey)
   try {
@@ -246,7 +250,7 @@ async function openLedger(parts: LedgerParts): Promise<Traffic> {
   }
 }
 
-async function closeLedger({ ledger, tally }: Traffic): Promise<void> {
+async function closeLedger({ ledger, tally }: Gathering): Promise<void> {
   tally.close()
   await ledger.close()
 }

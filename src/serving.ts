@@ -16,6 +16,7 @@ import type { Space } from './space/space.ts'
 import { MirrorHost } from './threads/mirror-host.ts'
 import { ServingThreads } from './threads/serving-threads.ts'
 import { countThreads } from './threads/thread-count.ts'
+import type { AnyReports } from './traffic/any-reports.ts'
 import type { Ledger } from './traffic/ledger.ts'
 import type { Tally } from './traffic/tally.ts'
 
@@ -37,6 +38,7 @@ type Rooms = {
 type Traffic = {
   readonly tally: Tally
   readonly ledger: Pick<Ledger, 'add' | 'forget'>
+  readonly reports: AnyReports
 }
 
 type Surroundings = {
@@ -77,6 +79,7 @@ export async function serve(
     catalog,
     space,
     events,
+    reports: traffic.reports,
     access,
     authentication: logins,
     audit,
@@ -95,6 +98,7 @@ export async function serve(
       catalog,
       space,
       events,
+      reports: traffic.reports,
       authentication: logins,
       audit,
       findFault: health.findFault,

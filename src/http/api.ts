@@ -9,6 +9,7 @@ import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { AnyReports } from '../traffic/any-reports.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
@@ -16,6 +17,7 @@ import type { ErrorBoundary } from './error-response.ts'
 import { addEvents } from './events-api.ts'
 import { addHosted } from './hosted-api.ts'
 import { readShort } from './read-json.ts'
+import { addReports } from './report-api.ts'
 import { addSession } from './session-api.ts'
 import { readSession, refuseOtherPages } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
@@ -28,6 +30,7 @@ type Asked = {
   readonly hosted: AnyHosted
   readonly space: AnySpace
   readonly events: AnyEvents
+  readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication
   readonly logger: Logger
@@ -62,10 +65,11 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
+  addReports(api, asked)
   addSession(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /session, /events, /upstreams and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

@@ -8,6 +8,7 @@ import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { AnyReports } from '../traffic/any-reports.ts'
 import { createApp } from './app.ts'
 import type { Authentication } from './authentication.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -25,6 +26,7 @@ type Settings = {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
   readonly events: AnyEvents
+  readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication
   readonly audit: AnyAudit

@@ -11,6 +11,7 @@ import type { ManifestPull } from '../mirror/manifests.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { AnyReports } from '../traffic/any-reports.ts'
 import type { Ledger } from '../traffic/ledger.ts'
 import { AtPosting } from './calls.ts'
 import { HostedHost } from './hosted-host.ts'
@@ -20,6 +21,7 @@ import { toError } from './plain-error.ts'
 import { catalogCalls } from './remote-catalog.ts'
 import { EventHost } from './remote-events.ts'
 import { loginCalls } from './remote-logins.ts'
+import { reportCalls } from './remote-reports.ts'
 import { spaceCalls } from './remote-space.ts'
 
 type Settings = {
@@ -28,6 +30,7 @@ type Settings = {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
   readonly events: AnyEvents
+  readonly reports: AnyReports
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly audit: AnyAudit
   readonly onListening: () => void
@@ -73,6 +76,7 @@ export class MirrorHost {
       mirror,
       catalog,
       space,
+      reports,
       authentication,
       audit,
       ledger,
@@ -86,6 +90,7 @@ export class MirrorHost {
       ...this.#events.calls,
       ...catalogCalls(catalog),
       ...spaceCalls(space),
+      ...reportCalls(reports),
       ...loginCalls(authentication),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>

@@ -26,6 +26,7 @@ access: {anonymous: none, groups: {b: c}, rules: [{who: b, repositories: a, may:
 tls: {cert: a, key: b}
 trustedProxies: [10.0.0.1]
 webhooks: [{url: "http://a"}]
+pricePerGB: 1 EUR
 log: {level: debug}
 `
   expect(pathsOf(text)).toEqual([])
@@ -35,7 +36,6 @@ test('every row of the table is found when its key is set', () => {
   const text = `
 threads: 2
 clients: {a: 10.0.0.1}
-pricePerGB: 1 EUR
 warm: [{images: a}]
 store: {blobs: s3://abc, metadata: "postgres://a/b"}
 `
