@@ -5,6 +5,7 @@ import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
@@ -15,6 +16,7 @@ import { addBudget } from './budget-api.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
+import { addEvents } from './events-api.ts'
 import { addHosted } from './hosted-api.ts'
 import { readShort } from './read-json.ts'
 import { addReports } from './report-api.ts'
@@ -30,6 +32,7 @@ type Asked = {
   readonly hosted: AnyHosted
   readonly space: AnySpace
   readonly budget: AnyBudget
+  readonly events: AnyEvents
   readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication
@@ -68,8 +71,9 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addReports(api, asked)
   addBudget(api, asked)
   addSession(api, asked)
+  addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /upstreams, /budget and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyEvents } from '../events/any-events.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
 import { causedBy } from '../traffic/cause.ts'
@@ -19,6 +20,7 @@ import { answerToken } from './token-endpoint.ts'
 type Settings = Registry & {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly events: AnyEvents
   readonly reports: AnyReports
   readonly audit: AnyAudit
   readonly budget: AnyBudget
@@ -34,8 +36,20 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, reports, audit, budget, health, log, proxies, logger, now, ...registry } =
-    settings
+  const {
+    catalog,
+    space,
+    reports,
+    events,
+    audit,
+    budget,
+    health,
+    log,
+    proxies,
+    logger,
+    now,
+    ...registry
+  } = settings
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const outside = proxies.outsideOf(c.env.incoming)
@@ -55,7 +69,10 @@ export function createApp(settings: Settings): Hono<Environment> {
     app.on(['GET', 'POST'], '/token', (c) => answerToken(c, registry.authentication))
     app.route(
       '/api/v1',
-      createApi({ ...registry, catalog, space, reports, budget, logger, now }, handleErrors),
+      createApi(
+        { ...registry, catalog, space, reports, events, budget, logger, now },
+        handleErrors,
+      ),
     )
   }
   app.all('*', (c) => handleRegistry(c, registry))

@@ -19,6 +19,7 @@ import type { PlainError } from './plain-error.ts'
 import type { AuditCalls } from './remote-audit.ts'
 import type { BudgetCalls } from './remote-budget.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
+import type { EventCalls } from './remote-events.ts'
 import type { LoginCalls } from './remote-logins.ts'
 import type { ReportCalls } from './remote-reports.ts'
 import type { SpaceCalls } from './remote-space.ts'
@@ -73,6 +74,7 @@ export type SharedPlace = {
 export type MainCalls = HostedCalls &
   CatalogCalls &
   SpaceCalls &
+  EventCalls &
   ReportCalls &
   LoginCalls &
   AuditCalls &

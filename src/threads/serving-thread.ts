@@ -7,7 +7,7 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { HttpPorts, type Port } from '../http/http-ports.ts'
 import { createGatheringLog } from '../logger/logger.ts'
-import { tellOfHandshakes } from '../notices.ts'
+import { tellOfHandshakes } from '../notices/handshakes.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
 import { Tally } from '../traffic/tally.ts'
 import { Calls } from './calls.ts'
@@ -15,6 +15,7 @@ import type { MainCalls, ServingCalls } from './main-calls.ts'
 import { RemoteAudit } from './remote-audit.ts'
 import { RemoteBudget } from './remote-budget.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
+import { RemoteEvents } from './remote-events.ts'
 import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteLogins } from './remote-logins.ts'
 import { RemoteMirror } from './remote-mirror.ts'
@@ -77,6 +78,7 @@ const mirror = new RemoteMirror({ calls, blobs, config, now })
 const hosted = new RemoteHosted(calls, config)
 const catalog = new RemoteCatalog(calls)
 const space = new RemoteSpace(calls)
+const events = new RemoteEvents(calls)
 const reports = new RemoteReports(calls)
 const access = new Access(config)
 const logins = new RemoteLogins(calls, haveLogins)
@@ -98,6 +100,7 @@ const rooms = {
   catalog,
   space,
   reports,
+  events,
   access,
   authentication,
   audit,

@@ -22,6 +22,7 @@ import { testLedgerRecords } from './ledger-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
 import { testSpaceRecords } from './space-records-contract.ts'
 import { testUnownedRecords } from './unowned-records-contract.ts'
+import { testWebhookRecords } from './webhook-records-contract.ts'
 
 /** Files that were synced, by their names. */
 const synced: string[] = vi.hoisted(() => [])
@@ -71,6 +72,7 @@ describe('SQLite', () => {
   testAuditRecords(makePlace)
   testLedgerRecords(makePlace)
   testBudgetRecords(makePlace)
+  testWebhookRecords(makePlace)
 })
 
 describe('the database file', () => {

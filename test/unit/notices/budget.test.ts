@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { BudgetNews } from '../../src/budget/any-budget.ts'
-import { tellOfBudget } from '../../src/notices.ts'
+import type { BudgetNews } from '../../../src/budget/any-budget.ts'
+import { tellOfBudget } from '../../../src/notices/budget.ts'
 
 const at = Date.UTC(2026, 10, 22, 19, 40)
 const pullsPerHour = 36
