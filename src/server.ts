@@ -23,6 +23,7 @@ import { openStores, type Stores } from './store/open-stores.ts'
 import { ClientNames } from './traffic/client-names.ts'
 import { FetchMeter } from './traffic/fetch-meter.ts'
 import { Ledger } from './traffic/ledger.ts'
+import { Reports } from './traffic/reports.ts'
 import { Tally } from './traffic/tally.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -105,6 +106,7 @@ export class EntrepotServer {
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
     const access = new Access(config)
+    const reports = new Reports({ ledger: stores.ledger, access, config })
     const audit = new Audit({ records: stores.audit, lines: stores.auditLines, now, onError })
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
@@ -115,7 +117,7 @@ export class EntrepotServer {
       const records = stores.access
       logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
       const catalog = new Catalog(stores)
-      const traffic = { ledger, tally }
+      const traffic = { ledger, tally, reports }
       const rooms = { mirror, hosted, catalog, space, access, logins, audit, traffic }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
@@ -165,6 +167,7 @@ export class EntrepotServer {
     hosted.configure(config)
     space.configure(config)
     traffic.ledger.configure(config)
+    traffic.reports.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)
@@ -188,7 +191,8 @@ export class EntrepotServer {
   }
 }
 
-type Traffic = { readonly ledger: Ledger; readonly tally: Tally }
+type Gathering = { readonly ledger: Ledger; readonly tally: Tally }
+type Traffic = Gathering & { readonly reports: Reports }
 
 type LedgerParts = {
   readonly stores: Stores
@@ -198,7 +202,7 @@ type LedgerParts = {
 }
 
 /** With the tally of the main thread. Closes the stores again if it can't be opened. */
-async function openLedger({ stores, config, now, onError }: LedgerParts): Promise<Traffic> {
+async function openLedger({ stores, config, now, onError }: LedgerParts): Promise<Gathering> {
   const names = new ClientNames(config, stores.clientKey)
   try {
     const records = stores.ledger
@@ -211,7 +215,7 @@ async function openLedger({ stores, config, now, onError }: LedgerParts): Promis
   }
 }
 
-async function closeLedger({ ledger, tally }: Traffic): Promise<void> {
+async function closeLedger({ ledger, tally }: Gathering): Promise<void> {
   tally.close()
   await ledger.close()
 }

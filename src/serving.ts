@@ -15,6 +15,7 @@ import type { Space } from './space/space.ts'
 import { MirrorHost } from './threads/mirror-host.ts'
 import { ServingThreads } from './threads/serving-threads.ts'
 import { countThreads } from './threads/thread-count.ts'
+import type { AnyReports } from './traffic/any-reports.ts'
 import type { Ledger } from './traffic/ledger.ts'
 import type { Tally } from './traffic/tally.ts'
 
@@ -35,6 +36,7 @@ type Rooms = {
 type Traffic = {
   readonly tally: Tally
   readonly ledger: Pick<Ledger, 'add' | 'forget'>
+  readonly reports: AnyReports
 }
 
 type Surroundings = {
@@ -74,6 +76,7 @@ export async function serve(
     hosted,
     catalog,
     space,
+    reports: traffic.reports,
     access,
     authentication: logins,
     audit,
@@ -91,6 +94,7 @@ export async function serve(
       hosted,
       catalog,
       space,
+      reports: traffic.reports,
       authentication: logins,
       audit,
       findFault: health.findFault,

@@ -19,6 +19,7 @@ import type { PlainError } from './plain-error.ts'
 import type { AuditCalls } from './remote-audit.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
 import type { LoginCalls } from './remote-logins.ts'
+import type { ReportCalls } from './remote-reports.ts'
 import type { SpaceCalls } from './remote-space.ts'
 
 /** A lease as it crosses to another thread. */
@@ -71,6 +72,7 @@ export type SharedPlace = {
 export type MainCalls = HostedCalls &
   CatalogCalls &
   SpaceCalls &
+  ReportCalls &
   LoginCalls &
   AuditCalls & {
     /** From now on the thread takes connections. */

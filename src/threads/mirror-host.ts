@@ -10,6 +10,7 @@ import type { ManifestPull } from '../mirror/manifests.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { AnyReports } from '../traffic/any-reports.ts'
 import type { Ledger } from '../traffic/ledger.ts'
 import { AtPosting } from './calls.ts'
 import { HostedHost } from './hosted-host.ts'
@@ -18,6 +19,7 @@ import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
 import { catalogCalls } from './remote-catalog.ts'
 import { loginCalls } from './remote-logins.ts'
+import { reportCalls } from './remote-reports.ts'
 import { spaceCalls } from './remote-space.ts'
 
 type Settings = {
@@ -25,6 +27,7 @@ type Settings = {
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly reports: AnyReports
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly audit: AnyAudit
   readonly onListening: () => void
@@ -68,6 +71,7 @@ export class MirrorHost {
       mirror,
       catalog,
       space,
+      reports,
       authentication,
       audit,
       ledger,
@@ -80,6 +84,7 @@ export class MirrorHost {
       ...this.#hosted.calls,
       ...catalogCalls(catalog),
       ...spaceCalls(space),
+      ...reportCalls(reports),
       ...loginCalls(authentication),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>

@@ -17,6 +17,7 @@ import { RemoteCatalog } from './remote-catalog.ts'
 import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteLogins } from './remote-logins.ts'
 import { RemoteMirror } from './remote-mirror.ts'
+import { RemoteReports } from './remote-reports.ts'
 import { RemoteSpace } from './remote-space.ts'
 
 export type ThreadData = {
@@ -75,6 +76,7 @@ const mirror = new RemoteMirror({ calls, blobs, config, now })
 const hosted = new RemoteHosted(calls, config)
 const catalog = new RemoteCatalog(calls)
 const space = new RemoteSpace(calls)
+const reports = new RemoteReports(calls)
 const access = new Access(config)
 const logins = new RemoteLogins(calls, haveLogins)
 const known = new KnownCallers({ logins, now })
@@ -88,7 +90,7 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const rooms = { mirror, hosted, catalog, space, access, authentication, audit, tally }
+const rooms = { mirror, hosted, catalog, space, reports, access, authentication, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening
