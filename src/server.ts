@@ -7,12 +7,21 @@ import { Catalog } from './catalog/catalog.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
+import type { EventSink } from './events/any-events.ts'
+import { Events } from './events/events.ts'
+import { TrafficEvents } from './events/traffic-events.ts'
+import { Webhooks } from './events/webhooks.ts'
 import { readFileLimit } from './file-limit.ts'
 import { Hosted } from './hosted/hosted.ts'
 import type { Log } from './logger/logger.ts'
 import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
-import { tellOfDamage, tellOfFaults, tellOfOutages, tellOfSpace } from './notices.ts'
+import { tellOfFetches, tellOfPushes } from './notices/contents.ts'
+import { tellOfDamage } from './notices/damage.ts'
+import { tellOfFaults } from './notices/faults.ts'
+import { tellOfOutages } from './notices/outages.ts'
+import { tellOfSpace } from './notices/space.ts'
+import { tellOfWebhooks } from './notices/webhooks.ts'
 import type { Digest } from './oci/digest.ts'
 import type { Repository } from './oci/repository.ts'
 import { type Serving, serve } from './serving.ts'
@@ -20,6 +29,7 @@ import { Collector } from './space/collector.ts'
 import { Integrity } from './space/integrity.ts'
 import { Space } from './space/space.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
+import type { TrafficListener } from './traffic/any-traffic.ts'
 import { ClientNames } from './traffic/client-names.ts'
 import { FetchMeter } from './traffic/fetch-meter.ts'
 import { Ledger } from './traffic/ledger.ts'
@@ -45,6 +55,8 @@ type Parts = Serving & {
   readonly integrity: Integrity
   readonly audit: Audit
   readonly traffic: Traffic
+  readonly events: Events
+  readonly webhooks: Webhooks
   readonly stopping: { is: boolean }
 }
 
@@ -73,18 +85,26 @@ export class EntrepotServer {
     const maxUploads = Math.min(mostUploads, Math.floor(files / 4))
     let serving: Serving | undefined
     const leases = new Leases((key) => serving?.threads?.revoke(key))
-    const outages = tellOfOutages(logger)
+    const events = new Events(clock.now)
+    const outages = tellOfOutages(logger, events)
+    const notices = tellOfFetches(events)
     const { now } = clock
-    const { ledger, tally } = await openLedger({ stores, config, now, onError })
+    const listeners = [new TrafficEvents(events)]
+    const { ledger, tally } = await openLedger({ stores, config, now, onError, listeners })
     const meter = new FetchMeter(tally)
-    const mirror = await openMirror({ stores, config, clock, leases, onError, outages, meter })
+    const mirroring = { stores, config, clock, leases, onError, outages, meter, notices }
+    const mirror = await openMirror(mirroring)
     const revokeAll = () => {
       leases.revokeAll()
       serving?.threads?.revokeAll()
     }
     const revoked = async () => serving?.threads?.revoked()
     const free = () => collector.collect()
-    const onRemoved = () => upkeep.noteRemoval()
+    const { onPushed, ...pushes } = tellOfPushes(events)
+    const onRemoved: typeof pushes.onRemoved = (...removed) => {
+      upkeep.noteRemoval()
+      pushes.onRemoved(...removed)
+    }
     const room = {
       stores,
       mirror,
@@ -94,6 +114,7 @@ export class EntrepotServer {
       revokeAll,
       revoked,
       free,
+      onPushed,
       onRemoved,
       now,
       onError,
@@ -101,13 +122,16 @@ export class EntrepotServer {
     const hosted = new Hosted(room)
     const isQuiet = (repository: Repository) => hosted.isQuiet(repository)
     const onGone = (digest: Digest) => leases.revoke(digest)
-    const space = await openSpace({ stores, config, now, mirror, logger })
+    const space = await openSpace({ stores, config, now, mirror, logger, events })
     const collector = new Collector({ stores, now, isQuiet, onGone })
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
     const access = new Access(config)
     const reports = new Reports({ ledger: stores.ledger, access, config })
     const audit = new Audit({ records: stores.audit, lines: stores.auditLines, now, onError })
+    const hooks = { records: stores.webhooks, config, now, notices: tellOfWebhooks(logger) }
+    const webhooks = new Webhooks(hooks)
+    events.listen((event) => webhooks.take(event))
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     let logins: LoginRoom | undefined
@@ -118,12 +142,14 @@ export class EntrepotServer {
       logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
       const catalog = new Catalog(stores)
       const traffic = { ledger, tally, reports }
-      const rooms = { mirror, hosted, catalog, space, access, logins, audit, traffic }
+      const rooms = { mirror, hosted, catalog, space, events, access, logins, audit, traffic }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
-      const integrity = new Integrity({ stores, refetch, onGone, now, ...tellOfDamage(logger) })
-      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit, traffic }
+      const damage = tellOfDamage(logger, events)
+      const integrity = new Integrity({ stores, refetch, onGone, now, ...damage })
+      const guarding = { access, logins, integrity, audit }
+      const kept = { hosted, collector, upkeep, space, ...guarding, traffic, events, webhooks }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
       stores.foreignChanges.watch(async () => {
@@ -131,7 +157,7 @@ export class EntrepotServer {
       })
       return new EntrepotServer(parts, config)
     } catch (error) {
-      const opened = [mirror, hosted, upkeep, space, logins]
+      const opened = [mirror, hosted, upkeep, space, logins, webhooks]
       await Promise.all(opened.map((room) => room?.close()))
       await audit.close()
       await closeLedger({ ledger, tally })
@@ -157,9 +183,14 @@ export class EntrepotServer {
     return this.#parts.audit
   }
 
+  /** Where it is told what happens. */
+  get events(): EventSink {
+    return this.#parts.events
+  }
+
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, access, traffic, http, threads } = this.#parts
+    const { mirror, hosted, space, access, traffic, http, threads, webhooks } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     access.configure(config)
@@ -168,6 +199,7 @@ export class EntrepotServer {
     space.configure(config)
     traffic.ledger.configure(config)
     traffic.reports.configure(config)
+    webhooks.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)
@@ -176,16 +208,17 @@ export class EntrepotServer {
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
-    const { logins, audit, traffic, http, threads, stopping } = this.#parts
+    const { logins, audit, traffic, events, webhooks, http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
+    events.close()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
     // Together: it may be waiting for a fetch, which ends by that.
     await Promise.all([integrity.close(), mirror.close()])
     await threads?.settled()
     await Promise.all([collector.close(), upkeep.close(), space.close()])
     await Promise.all([hosted.close(), logins.close()])
-    await audit.close()
+    await Promise.all([audit.close(), webhooks.close()])
     await closeLedger(traffic)
     await stores.close()
   }
@@ -199,14 +232,16 @@ type LedgerParts = {
   readonly config: Config
   readonly now: () => number
   readonly onError: (error: unknown, what: string) => void
+  readonly listeners: readonly TrafficListener[]
 }
 
 /** With the tally of the main thread. Closes the stores again if it can't be opened. */
-async function openLedger({ stores, config, now, onError }: LedgerParts): Promise<Gathering> {
+async function openLedger(parts: LedgerParts): Promise<Gathering> {
+  const { stores, config, now, onError, listeners } = parts
   const names = new ClientNames(config, stores.clientKey)
   try {
     const records = stores.ledger
-    const ledger = await Ledger.open({ records, names, now, onError, listeners: [] })
+    const ledger = await Ledger.open({ records, names, now, onError, listeners })
     const tally = new Tally({ passOn: (tallied) => ledger.add('main', tallied) })
     return { ledger, tally }
   } catch (error) {
@@ -226,16 +261,17 @@ type SpaceParts = {
   readonly now: () => number
   readonly mirror: Mirror
   readonly logger: Log['logger']
+  readonly events: EventSink
 }
 
 /** Closes what there is if it can't be opened. */
-async function openSpace({ mirror, logger, ...settings }: SpaceParts): Promise<Space> {
+async function openSpace({ mirror, logger, events, ...settings }: SpaceParts): Promise<Space> {
   try {
     return await Space.open({
       ...settings,
       onEvicted: (image) => mirror.forgetImage(image),
       onGone: (digest) => mirror.forgetBlob(digest),
-      notices: tellOfSpace(logger),
+      notices: tellOfSpace(logger, events),
       isOffline: () => mirror.isOffline,
     })
   } catch (error) {

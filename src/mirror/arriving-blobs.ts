@@ -45,7 +45,7 @@ export class ArrivingBlobs {
   /** Only after `started`. Undefined if the fetch has ended meanwhile. */
   toPull(arriving: Arriving): BlobPull | undefined {
     const { fetch, sizeBytes } = arriving
-    const reader = fetch.openReader(sizeBytes)
+    const reader = fetch.openReader(sizeBytes, { isClient: true })
     if (!reader) return undefined
     return {
       sizeBytes,

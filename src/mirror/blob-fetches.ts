@@ -7,6 +7,7 @@ import { StoreFaultError } from '../store/store-fault.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { BlobFetch } from './blob-fetch.ts'
+import type { FetchReports } from './fetch-reports.ts'
 import { Segments } from './segments.ts'
 
 type Settings = {
@@ -14,6 +15,7 @@ type Settings = {
   readonly now: () => number
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
+  readonly reports: FetchReports
   readonly onError: (error: unknown, what: string) => void
 }
 
@@ -46,7 +48,7 @@ export class BlobFetches {
    * of the upstream, and no upstream's failure of it is anyone's concern.
    */
   start(source: Source, digest: Digest, upstream: Upstream, { isAhead = false } = {}): BlobFetch {
-    const { stores, now, signal, onError } = this.#settings
+    const { stores, now, signal, reports, onError } = this.#settings
     const turn = this.#turns.get(digest) ?? 0
     const fetch = new BlobFetch({
       source,
@@ -72,6 +74,7 @@ export class BlobFetches {
       onCloseError: (error) => onError(error, `closing ${digest} failed`),
     })
     this.#running.set(digest, fetch)
+    reports.begin(digest, fetch)
     return fetch
   }
 
@@ -81,6 +84,8 @@ export class BlobFetches {
     { turn, isAhead }: { readonly turn: number; readonly isAhead: boolean },
   ): void {
     this.#settledCount++
+    const fetch = this.#running.get(digest)
+    if (fetch) this.#settings.reports.end(digest, fetch, error)
     this.#running.delete(digest)
     if (isInvalid(error)) this.#turns.set(digest, turn + 1)
     const isQuiet = isExpected(error) || (isAhead && error instanceof UpstreamError)

@@ -18,6 +18,7 @@ import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
 import type { AuditCalls } from './remote-audit.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
+import type { EventCalls } from './remote-events.ts'
 import type { LoginCalls } from './remote-logins.ts'
 import type { ReportCalls } from './remote-reports.ts'
 import type { SpaceCalls } from './remote-space.ts'
@@ -72,6 +73,7 @@ export type SharedPlace = {
 export type MainCalls = HostedCalls &
   CatalogCalls &
   SpaceCalls &
+  EventCalls &
   ReportCalls &
   LoginCalls &
   AuditCalls & {

@@ -30,6 +30,7 @@ if (process.argv.includes('wait')) {
   'src/threads/serving-thread.ts': `console.log('thread')`,
   'src/store/database/checkpoint-thread.ts': `console.log('checkpoint')`,
   'src/store/database/copy-thread.ts': `console.log('copy')`,
+  'src/store/database/ledger-thread.ts': `console.log('ledger')`,
   'package.json': '{"type": "module"}',
   'package-lock.json': '{}',
 }
