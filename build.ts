@@ -5,7 +5,7 @@
 // Each build has a folder of its own there, and dist/main.js, written last, leads to the newest. So
 // a build that is broken off changes nothing, and a server that runs meanwhile still finds the parts
 // it reads later: a thread's code, or the HTTP client with the first miss. Nothing tells whether one
-// still runs, so a folder (some 2 MB) stays until long after another took its place.
+// still runs, so a folder (some 4 MB) stays until long after another took its place.
 import { createHash, type Hash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

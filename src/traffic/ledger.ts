@@ -22,6 +22,8 @@ const everyMs = 1_000
 const hourMs = 3_600_000
 /** Of some 500 bytes each; what comes beyond, while nothing can be written, isn't named. */
 const maxRows = 20_000
+/** At once: some 100 ms, in which the database is nobody else's. */
+const maxWritten = 2_000
 const mostShown = 100
 
 /**
@@ -38,7 +40,7 @@ export class Ledger {
   /** What came since the last turn; and before it, when a tag that was asked of another thread is known by now. */
   #fresh: TallyRow[] = []
   #settled: TallyRow[] = []
-  #gathered = new Map<string, GatheredRow>()
+  readonly #gathered = new Map<string, GatheredRow>()
 
   private constructor(settings: Settings, writer: LedgerWriter) {
     this.#settings = settings
@@ -88,8 +90,9 @@ export class Ledger {
 
   #pass(): void {
     if (this.#gathered.size === 0 || this.#writer.isBusy) return
-    this.#writer.write([...this.#gathered.values()])
-    this.#gathered = new Map()
+    const keys = [...this.#gathered.keys()].slice(0, maxWritten)
+    this.#writer.write(keys.flatMap((key) => this.#gathered.get(key) ?? []))
+    for (const key of keys) this.#gathered.delete(key)
   }
 
   #name(row: TallyRow): LedgerRow {

@@ -1,12 +1,12 @@
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
 import type { Config } from '../config/config.ts'
-import { RegistryError } from '../oci/registry-error.ts'
 import { isRepository, type Repository } from '../oci/repository.ts'
 import { pushedHere } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
-import { type LedgerRecords, LedgerSizeError, type LedgerSum } from '../store/ledger-records.ts'
+import type { LedgerRecords, LedgerSum } from '../store/ledger-records.ts'
 import type { AnyReports, Report, ReportRequest } from './any-reports.ts'
+import { refuseKindly } from './ledger-refusal.ts'
 import { dimensionsFor, makeReport } from './report-making.ts'
 import { ReportQueue } from './report-queue.ts'
 
@@ -45,7 +45,7 @@ export class Reports implements AnyReports {
     const seesAll = access.mayPullAll(caller)
     const { since, until, where } = request
     const by = dimensionsFor(request.by, { withRepository: !seesAll })
-    const sums = await ledger.sumTraffic({ since, until, where, by }).catch(refuseSize)
+    const sums = await ledger.sumTraffic({ since, until, where, by }).catch(refuseKindly)
     const isVisible = seesAll ? this.#ofUpstreamsFor(caller) : this.#ofRepositoriesFor(caller)
     return makeReport(sums, { request, price: this.#price, isVisible })
   }
@@ -72,11 +72,6 @@ export class Reports implements AnyReports {
     const source = { upstream: upstream as UpstreamName, repository }
     return this.#settings.access.may(caller, 'pull', source)
   }
-}
-
-function refuseSize(error: unknown): never {
-  if (!(error instanceof LedgerSizeError)) throw error
-  throw new RegistryError('UNSUPPORTED', error.message, { status: 400, cause: error })
 }
 
 /** A report has thousands of rows of the same repository. */

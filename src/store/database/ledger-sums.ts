@@ -12,7 +12,7 @@ import {
 } from './ledger-levels.ts'
 import { readMarks } from './ledger-marks.ts'
 import { hourMs, hourOf } from './ledger-rows.ts'
-import { type PackedSums, SumPacker } from './packed-sums.ts'
+import { type KeyName, type PackedSums, SumPacker } from './packed-sums.ts'
 import type { Schema } from './schema.ts'
 
 /** A row of the sums of one level; what isn't asked for isn't there. */
@@ -144,17 +144,20 @@ function conditionsOf(where: LedgerQuery['where']): RawBuilder<SqlBool>[] {
 type NameFilters = readonly (readonly [column: string, values: readonly string[] | undefined])[]
 
 async function pack(db: Kysely<Schema>, rows: readonly SumRow[], packer: SumPacker): Promise<void> {
-  const names = await findNames(db, rows)
+  const { partyOf, imageOf } = await findNames(db, rows)
+  const read: Record<KeyName, (row: SumRow) => string | number | undefined> = {
+    client: ({ party }) => partyOf(party)?.client,
+    user: ({ party }) => partyOf(party)?.user,
+    upstream: ({ upstream, image }) => upstream ?? imageOf(image)?.upstream,
+    repository: ({ image }) => imageOf(image)?.repository,
+    tag: ({ image }) => imageOf(image)?.tag,
+    outcome: ({ outcome = 0 }) => readOutcome(outcome),
+    at: ({ hour = 0 }) => hour * hourMs,
+  }
   for (const row of rows) {
-    const values = {
-      ...names.partyOf(row.party),
-      ...names.imageOf(row.image),
-      ...(row.upstream !== undefined && { upstream: row.upstream }),
-      ...(row.outcome !== undefined && { outcome: readOutcome(row.outcome) }),
-      ...(row.hour !== undefined && { at: row.hour * hourMs }),
-    }
+    const places = packer.keys.map((key) => packer.placeOf(read[key](row) ?? ''))
     packer.add(
-      values,
+      places,
       ledgerColumns.map((column) => Number(row[column])),
     )
   }

@@ -9,8 +9,7 @@ import {
 } from '../ledger-records.ts'
 
 /** What tells one sum from another. */
-export type SumKey = Omit<LedgerSum, 'counters'>
-type KeyName = keyof SumKey
+export type KeyName = Exclude<keyof LedgerSum, 'counters'>
 
 /**
  * Sums as they go from one thread to another: numbers in one piece, which isn't copied. A row has for each of `keys`
@@ -35,50 +34,54 @@ const keysOf: Readonly<Record<LedgerDimension, readonly KeyName[]>> = {
   day: ['at'],
 }
 
-/** Adds up what has the same key. */
+/** Adds up what has the same key. Tens of thousands of rows go through it: it makes few objects. */
 export class SumPacker {
-  readonly #keys: readonly KeyName[]
+  readonly keys: readonly KeyName[]
   readonly #places = new Map<string | number, number>()
-  readonly #rows = new Map<string, number[]>()
+  readonly #offsets = new Map<string, number>()
+  #cells = new Float64Array(1_024)
+  #length = 0
 
   constructor(by: readonly LedgerDimension[]) {
-    this.#keys = [...new Set(by.flatMap((dimension) => keysOf[dimension]))]
+    this.keys = [...new Set(by.flatMap((dimension) => keysOf[dimension]))]
   }
 
   get count(): number {
-    return this.#rows.size
+    return this.#offsets.size
   }
 
-  /** Of `values` it takes what belongs to the key. */
-  add(values: SumKey, counters: readonly number[]): void {
-    const places = this.#keys.map((name) => this.#placeOf(values[name] ?? ''))
+  /** Of each of the keys the place of its value, in their order. */
+  add(places: readonly number[], counters: readonly number[]): void {
     const key = places.join()
-    const known = this.#rows.get(key)
-    if (!known) {
-      this.#rows.set(key, [...places, ...counters])
-      return
-    }
-    for (const [at, count] of counters.entries()) {
-      known[places.length + at] = (known[places.length + at] ?? 0) + count
+    const from = (this.#offsets.get(key) ?? this.#begin(key, places)) + places.length
+    for (let at = 0; at < counters.length; at++) {
+      this.#cells[from + at] = (this.#cells[from + at] ?? 0) + (counters[at] ?? 0)
     }
   }
 
-  end(): Pick<PackedSums, 'keys' | 'values' | 'cells'> {
-    const width = this.#keys.length + counterNames.length
-    const cells = new Float64Array(this.#rows.size * width)
-    let at = 0
-    for (const row of this.#rows.values()) {
-      cells.set(row, at)
-      at += width
-    }
-    return { keys: this.#keys, values: [...this.#places.keys()], cells }
-  }
-
-  #placeOf(value: string | number): number {
+  placeOf(value: string | number): number {
     const known = this.#places.get(value)
     if (known !== undefined) return known
     this.#places.set(value, this.#places.size)
     return this.#places.size - 1
+  }
+
+  end(): Pick<PackedSums, 'keys' | 'values' | 'cells'> {
+    const cells = this.#cells.slice(0, this.#length)
+    return { keys: this.keys, values: [...this.#places.keys()], cells }
+  }
+
+  #begin(key: string, places: readonly number[]): number {
+    const offset = this.#length
+    this.#length += places.length + counterNames.length
+    if (this.#length > this.#cells.length) {
+      const larger = new Float64Array(2 * this.#cells.length)
+      larger.set(this.#cells)
+      this.#cells = larger
+    }
+    this.#cells.set(places, offset)
+    this.#offsets.set(key, offset)
+    return offset
   }
 }
 
@@ -95,16 +98,18 @@ export async function unpackSums({
   const sums: LedgerSum[] = []
   const width = keys.length + counterNames.length
   for (let at = 0; at < cells.length; at += width) {
-    const row = cells.subarray(at, at + width)
-    const key = Object.fromEntries(keys.map((name, place) => [name, values[row[place] ?? 0]]))
-    sums.push({ ...key, counters: readCounters(row.subarray(keys.length)) })
+    const sum: Record<string, unknown> = {}
+    for (const [place, name] of keys.entries()) sum[name] = values[cells[at + place] ?? 0]
+    sum.counters = readCounters(cells, at + keys.length)
+    sums.push(sum as LedgerSum)
     if (sums.length % unpackedAtOnce === 0) await setImmediate()
   }
   return { since, until, sums }
 }
 
-function readCounters(cells: Float64Array): Counters {
+function readCounters(cells: Float64Array, from: number): Counters {
   const counters: Partial<Record<CounterName, number>> = {}
-  for (const [at, name] of counterNames.entries()) counters[name] = cells[at] ?? 0
+  let at = from
+  for (const name of counterNames) counters[name] = cells[at++] ?? 0
   return counters as Counters
 }
