@@ -21,6 +21,7 @@ import { ForeignChanges } from './foreign-changes.ts'
 import type { HostedRecords } from './hosted-records.ts'
 import type { IntegrityRecords } from './integrity-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
+import { QueryTimes } from './query-times.ts'
 import type { SpaceRecords } from './space-records.ts'
 import { StoreHealth } from './store-health.ts'
 import type { UnownedRecords } from './unowned-records.ts'
@@ -56,6 +57,7 @@ export type Stores = {
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   readonly foreignChanges: ForeignChanges
+  readonly queryTimes: QueryTimes
   /** Writes what is still gathered, then closes. Every writer must be closed. */
   close(): Promise<void>
 }
@@ -87,14 +89,17 @@ export async function openStores(
   try {
     const onPutBack = (message: string) => callbacks.onPutBack?.(message)
     const isAlone = () => blobs.isAlone()
-    const settings = { now: Date.now, isAlone, onPutBack }
+    const queryTimes = new QueryTimes()
+    const onQuery = (ms: number) => queryTimes.note(ms)
+    const settings = { now: Date.now, isAlone, onPutBack, onQuery }
     const { records, ...database } = await openDatabase(folder, settings)
     const keepers = database.isShared ? keep(database, { onError, ...options }) : []
     const readVersion = database.readForeignVersion
     const foreignChanges = new ForeignChanges({ readVersion, onError })
     const room = new DiskRoom(() => readDiskUse(folder))
     const auditLines = new AuditFiles(folder)
-    return assemble({ blobs, records, keepers, foreignChanges, room, auditLines }, callbacks)
+    const parts = { blobs, records, keepers, foreignChanges, room, auditLines, queryTimes }
+    return assemble(parts, callbacks)
   } catch (error) {
     await blobs.close()
     throw error
@@ -109,6 +114,7 @@ type Parts = {
   readonly keepers: readonly { close(): Promise<void> }[]
   readonly foreignChanges: ForeignChanges
   readonly auditLines: AuditLines
+  readonly queryTimes: QueryTimes
 }
 
 /** Of a database that others may open too, threads of this process among them. */
@@ -122,7 +128,7 @@ function keep(
 }
 
 function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
-  const { blobs, records, keepers, foreignChanges, room, auditLines } = parts
+  const { blobs, records, keepers, foreignChanges, room, auditLines, queryTimes } = parts
   const health = new StoreHealth({
     trial: async () => {
       await blobs.tryToKeep()
@@ -164,5 +170,5 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     uploads: admittedUploads(blobs.uploads, room),
     adopter: blobs.adoptBy((digest) => admitted.create(digest)),
   }
-  return { ...kept, holds, accessTimes, health, foreignChanges, close }
+  return { ...kept, holds, accessTimes, health, foreignChanges, queryTimes, close }
 }
