@@ -24,7 +24,7 @@ export type MirrorSettings = {
   readonly onError: (error: unknown, what: string) => void
   readonly leases: Leases
   /** Hears how upstreams do. */
-  readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd'>
+  readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd' | 'onWrongContent'>
 }
 
 export type MirrorParts = {
@@ -55,7 +55,8 @@ export async function openParts(
   const isOffline = () => offline.isOffline
   const sources = new Sources(config, { elapsedMs, isOffline, ...outages })
   const access = new BlobAccess(stores.metadata, sources)
-  const fetches = new BlobFetches({ stores, now, signal, onError })
+  const { onWrongContent } = outages
+  const fetches = new BlobFetches({ stores, now, signal, onError, onWrongContent })
   // It may have been taken for a blob until then.
   const onKept = (digest: Digest) => {
     access.forget(digest)
