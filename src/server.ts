@@ -10,6 +10,8 @@ import { takeUp } from './config/restart-keys.ts'
 import { readFileLimit } from './file-limit.ts'
 import { Hosted } from './hosted/hosted.ts'
 import type { Log } from './logger/logger.ts'
+import { Counted } from './metrics/counted.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
 import { tellOfDamage, tellOfFaults, tellOfOutages, tellOfSpace } from './notices.ts'
@@ -18,9 +20,11 @@ import type { Repository } from './oci/repository.ts'
 import { type Serving, serve } from './serving.ts'
 import { Collector } from './space/collector.ts'
 import { Integrity } from './space/integrity.ts'
+import type { SpaceNotices } from './space/pressure.ts'
 import { Space } from './space/space.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
 import { Upkeep } from './upkeep.ts'
+import { version } from './version.ts'
 
 /** Running pulls get this long when the server stops. */
 const graceMs = 20_000
@@ -39,6 +43,7 @@ type Parts = Serving & {
   readonly logins: LoginRoom
   readonly integrity: Integrity
   readonly audit: Audit
+  readonly counted: Counted
   readonly stopping: { is: boolean }
 }
 
@@ -67,7 +72,8 @@ export class EntrepotServer {
     const maxUploads = Math.min(mostUploads, Math.floor(files / 4))
     let serving: Serving | undefined
     const leases = new Leases((key) => serving?.threads?.revoke(key))
-    const outages = tellOfOutages(logger)
+    const counted = new Counted(config)
+    const outages = { ...tellOfOutages(logger), onWrongContent: counted.onWrongContent }
     const mirror = await openMirror({ stores, config, clock, leases, onError, outages })
     const revokeAll = () => {
       leases.revokeAll()
@@ -93,7 +99,8 @@ export class EntrepotServer {
     const hosted = new Hosted(room)
     const isQuiet = (repository: Repository) => hosted.isQuiet(repository)
     const onGone = (digest: Digest) => leases.revoke(digest)
-    const space = await openSpace({ stores, config, now, mirror, logger })
+    const notices = counted.besidesSpace(tellOfSpace(logger))
+    const space = await openSpace({ stores, config, now, mirror, notices })
     const collector = new Collector({ stores, now, isQuiet, onGone })
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
@@ -107,12 +114,17 @@ export class EntrepotServer {
       const onEvent = (event: LoginEvent) => audit.note(event)
       const records = stores.access
       logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
-      const rooms = { mirror, hosted, catalog: new Catalog(stores), space, access, logins, audit }
+      const describeThreads = async () => (await serving?.describeThreads()) ?? []
+      const asked = { counted, mirror, space, stores, describeThreads }
+      const metrics = new Metrics({ ...asked, logins: logins.logins, version, onError })
+      const catalog = new Catalog(stores)
+      const rooms = { mirror, hosted, catalog, space, access, logins, audit, metrics }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
-      const integrity = new Integrity({ stores, refetch, onGone, now, ...tellOfDamage(logger) })
-      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit }
+      const told = counted.besidesIntegrity(tellOfDamage(logger))
+      const integrity = new Integrity({ stores, refetch, onGone, now, ...told })
+      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit, counted }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
       stores.foreignChanges.watch(async () => {
@@ -147,13 +159,14 @@ export class EntrepotServer {
 
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, access, http, threads } = this.#parts
+    const { mirror, hosted, space, access, http, threads, counted } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     access.configure(config)
     mirror.configure(config)
     hosted.configure(config)
     space.configure(config)
+    counted.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)
@@ -181,17 +194,16 @@ type SpaceParts = {
   readonly config: Config
   readonly now: () => number
   readonly mirror: Mirror
-  readonly logger: Log['logger']
+  readonly notices: SpaceNotices
 }
 
 /** Closes what there is if it can't be opened. */
-async function openSpace({ mirror, logger, ...settings }: SpaceParts): Promise<Space> {
+async function openSpace({ mirror, ...settings }: SpaceParts): Promise<Space> {
   try {
     return await Space.open({
       ...settings,
       onEvicted: (image) => mirror.forgetImage(image),
       onGone: (digest) => mirror.forgetBlob(digest),
-      notices: tellOfSpace(logger),
       isOffline: () => mirror.isOffline,
     })
   } catch (error) {

@@ -9,6 +9,8 @@ import { HttpPorts, type Port, refuseTaken } from './http/http-ports.ts'
 import { findSharingFault } from './http/port-sharing.ts'
 import { createTicketKeys } from './http/tls-server.ts'
 import type { Log } from './logger/logger.ts'
+import type { AnyMetrics } from './metrics/any-metrics.ts'
+import { type NamedThread, ThreadWatch } from './metrics/thread-watch.ts'
 import type { Mirror } from './mirror/mirror.ts'
 import { tellOfHandshakes } from './notices.ts'
 import type { Space } from './space/space.ts'
@@ -26,6 +28,7 @@ type Rooms = {
   readonly access: Access
   readonly logins: LoginRoom
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
 }
 
 type Surroundings = {
@@ -42,12 +45,14 @@ export type Serving = {
   readonly threads: ServingThreads | undefined
   /** With the main one. */
   readonly threadCount: number
+  /** How each does. */
+  readonly describeThreads: () => Promise<readonly NamedThread[]>
 }
 
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, access, logins, audit }: Rooms,
+  { mirror, hosted, catalog, space, access, logins, audit, metrics }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
   const { logger } = log
@@ -68,13 +73,17 @@ export async function serve(
     access,
     authentication: logins,
     audit,
+    metrics,
     trustedProxies: config.trustedProxies,
     health,
     logger,
     now,
     tls,
   })
-  if (threadCount === 1) return { http, threads: undefined, threadCount }
+  const watch = new ThreadWatch()
+  const describeMain = () => ({ thread: 'main', ...watch.describe(http.connections) })
+  if (threadCount === 1)
+    return { http, threads: undefined, threadCount, describeThreads: async () => [describeMain()] }
   const createHost = () =>
     new MirrorHost({
       mirror: pulls,
@@ -83,6 +92,7 @@ export async function serve(
       space,
       authentication: logins,
       audit,
+      metrics,
       findFault: health.findFault,
       writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),
@@ -92,7 +102,8 @@ export async function serve(
   const haveLogins = () => logins.logins.exist
   const shared = { threadCount, maxConnections, ports: http.ports, ticketKeys, haveLogins }
   const threads = new ServingThreads({ ...shared, config, createHost, logger })
-  return { http, threads, threadCount }
+  const describeThreads = async () => [describeMain(), ...(await threads.describe())]
+  return { http, threads, threadCount, describeThreads }
 }
 
 /** Rejects if threads were to share a port with another program. */

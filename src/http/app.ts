@@ -2,12 +2,14 @@ import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import { createApi } from './api.ts'
 import { noteAction } from './audit-request.ts'
 import type { Environment, Registry, RequestFacts } from './environment.ts'
 import { createErrorBoundary, errorResponse } from './error-response.ts'
 import { answerHealthz, answerReadyz, type Health } from './health.ts'
+import { createMetrics } from './metrics-page.ts'
 import type { TrustedProxies } from './outside.ts'
 import { handleRegistry } from './registry.ts'
 import type { RequestLog } from './request-log.ts'
@@ -17,6 +19,7 @@ type Settings = Registry & {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   readonly health: Health
   readonly log: RequestLog
   readonly proxies: TrustedProxies
@@ -29,7 +32,8 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, audit, health, log, proxies, logger, now, ...registry } = settings
+  const { catalog, space, audit, metrics, health, log, proxies, logger, now, ...registry } =
+    settings
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const facts: RequestFacts = { bytes: 0 }
@@ -46,6 +50,7 @@ export function createApp(settings: Settings): Hono<Environment> {
   // A port that is a view of one upstream has nothing else.
   if (registry.view === undefined) {
     app.on(['GET', 'POST'], '/token', (c) => answerToken(c, registry.authentication))
+    app.route('/metrics', createMetrics({ ...registry, metrics }, handleErrors))
     app.route('/api/v1', createApi({ ...registry, catalog, space, logger }, handleErrors))
   }
   app.all('*', (c) => handleRegistry(c, registry))

@@ -5,6 +5,7 @@ import type { Access } from '../access/access.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { Authentication } from './authentication.ts'
@@ -33,6 +34,7 @@ type Settings = {
   readonly access: Access
   readonly authentication: Authentication
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   /** CIDRs. */
   readonly trustedProxies: readonly string[]
   readonly health: Health
@@ -60,20 +62,24 @@ export async function refuseTaken(ports: readonly Port[]): Promise<void> {
   }
 }
 
+type Parts = {
+  readonly ports: readonly Port[]
+  readonly proxies: TrustedProxies
+  readonly connections: Connections
+}
+
 /** All ports of one thread. */
 export class HttpPorts {
   readonly #servers: readonly HttpServer[]
   readonly #ports: readonly Port[]
   readonly #proxies: TrustedProxies
+  readonly #connections: Connections
 
-  private constructor(
-    servers: readonly HttpServer[],
-    ports: readonly Port[],
-    proxies: TrustedProxies,
-  ) {
+  private constructor(servers: readonly HttpServer[], { ports, proxies, connections }: Parts) {
     this.#servers = servers
     this.#ports = ports
     this.#proxies = proxies
+    this.#connections = connections
   }
 
   /** Rejects if an address can't be listened on; then none is. */
@@ -96,7 +102,7 @@ export class HttpPorts {
       await Promise.all(servers.map((server) => server.stop(0)))
       throw error
     }
-    return new HttpPorts(servers, ports, proxies)
+    return new HttpPorts(servers, { ports, proxies, connections })
   }
 
   /** As they are listened on: where port 0 was asked for, with the one that it became. */
@@ -106,6 +112,11 @@ export class HttpPorts {
       if (!server) throw new Error('a port has no server')
       return { address: server.address, view }
     })
+  }
+
+  /** Of clients, as Connections counts them. */
+  get connections(): Connections['count'] {
+    return this.#connections.count
   }
 
   /** Serves new connections with this; servers for plain HTTP stay so. */

@@ -5,6 +5,7 @@ import type { Access } from '../access/access.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import { createApp } from './app.ts'
@@ -25,6 +26,7 @@ type Settings = {
   readonly access: Access
   readonly authentication: Authentication
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   readonly proxies: TrustedProxies
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { ThreadVitals } from '../metrics/thread-watch.ts'
 import type { OfflineState, Served } from '../mirror/any-mirror.ts'
 import type { BlobHead } from '../mirror/blobs.ts'
 import type { CacheOutcome } from '../mirror/cache-outcome.ts'
@@ -18,6 +19,7 @@ import type { PlainError } from './plain-error.ts'
 import type { AuditCalls } from './remote-audit.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
 import type { LoginCalls } from './remote-logins.ts'
+import type { MetricsCalls } from './remote-metrics.ts'
 import type { SpaceCalls } from './remote-space.ts'
 
 /** A lease as it crosses to another thread. */
@@ -71,7 +73,8 @@ export type MainCalls = HostedCalls &
   CatalogCalls &
   SpaceCalls &
   LoginCalls &
-  AuditCalls & {
+  AuditCalls &
+  MetricsCalls & {
     /** From now on the thread takes connections. */
     noteListening(): void
     pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>
@@ -105,6 +108,7 @@ export type ServingCalls = {
   revokeAll(): void
   /** Users, tokens or keys have changed; whether anybody can log in. */
   noteLogins(exist: boolean): void
+  describeThread(): Promise<ThreadVitals>
   /** Answers once it has done what it was told before. */
   acknowledge(): void
   /** Lets running pulls come to their end for so long. */

@@ -3,6 +3,7 @@ import type { KnownCallers } from '../access/known-callers.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { ManifestPull } from '../mirror/manifests.ts'
@@ -16,6 +17,7 @@ import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
 import { catalogCalls } from './remote-catalog.ts'
 import { loginCalls } from './remote-logins.ts'
+import { metricsCalls } from './remote-metrics.ts'
 import { spaceCalls } from './remote-space.ts'
 
 type Settings = {
@@ -25,6 +27,7 @@ type Settings = {
   readonly space: AnySpace
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   readonly writeLog: (lines: string) => void
@@ -64,6 +67,7 @@ export class MirrorHost {
       space,
       authentication,
       audit,
+      metrics,
       findFault,
       writeLog,
       onListening,
@@ -74,6 +78,7 @@ export class MirrorHost {
       ...catalogCalls(catalog),
       ...spaceCalls(space),
       ...loginCalls(authentication),
+      ...metricsCalls(metrics),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
         asPlainManifest(await mirror.pullManifest(source, reference, method)),

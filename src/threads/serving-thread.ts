@@ -7,6 +7,7 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { HttpPorts, type Port } from '../http/http-ports.ts'
 import { createGatheringLog } from '../logger/logger.ts'
+import { ThreadWatch } from '../metrics/thread-watch.ts'
 import { tellOfHandshakes } from '../notices.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
 import { Calls } from './calls.ts'
@@ -15,6 +16,7 @@ import { RemoteAudit } from './remote-audit.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
 import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteLogins } from './remote-logins.ts'
+import { RemoteMetrics } from './remote-metrics.ts'
 import { RemoteMirror } from './remote-mirror.ts'
 import { RemoteSpace } from './remote-space.ts'
 
@@ -57,6 +59,7 @@ const ours: ServingCalls = {
     known.forgetAll()
   },
   acknowledge: () => {},
+  describeThread: async () => watch.describe((await listening).connections),
   stop: async (graceMs) => {
     await (await listening).stop(graceMs)
     // Requests that were broken off log their line a turn later.
@@ -78,6 +81,8 @@ const logins = new RemoteLogins(calls, haveLogins)
 const known = new KnownCallers({ logins, now })
 const authentication = { logins, known }
 const audit = new RemoteAudit(calls)
+const metrics = new RemoteMetrics(calls)
+const watch = new ThreadWatch()
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,
@@ -85,7 +90,7 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const rooms = { mirror, hosted, catalog, space, access, authentication, audit }
+const rooms = { mirror, hosted, catalog, space, access, authentication, audit, metrics }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening
