@@ -8,7 +8,7 @@ export interface LedgerRecords {
   addTraffic(batch: LedgerBatch): Promise<void>
   /** The id of the last batch that was added; 0 before the first. */
   findLastBatch(): Promise<number>
-  /** Not in this thread, which serves: a year of a large site takes some tenths of a second. */
+  /** Not in this thread, which serves: a year of a large site takes some tenths of a second. Throws LedgerSizeError. */
   sumTraffic(query: LedgerQuery): Promise<LedgerSums>
   /** Removes what is older than is kept, some at a time with pauses between; gives how many rows. */
   trimTraffic(bounds: LedgerBounds): Promise<number>
@@ -143,6 +143,20 @@ export type LedgerSum = {
   /** When the hour, or else the day, began. */
   readonly at?: number
   readonly counters: Counters
+}
+
+export const maxLedgerSums = 100_000
+
+/** A query asks for more sums than anyone reads; what it says is fit for anyone to read. */
+export class LedgerSizeError extends Error {
+  override readonly name = 'LedgerSizeError'
+  readonly code = 'ENTREPOT_LEDGER_SIZE'
+
+  constructor() {
+    super(
+      `the report would have more than ${maxLedgerSums} lines: ask for a shorter time, for fewer things to split it up by, or only for some of them`,
+    )
+  }
 }
 
 export type LedgerBounds = {

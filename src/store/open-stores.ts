@@ -20,6 +20,7 @@ import { refuseUnfinishedRestore } from './file/restore-mark.ts'
 import { ForeignChanges } from './foreign-changes.ts'
 import type { HostedRecords } from './hosted-records.ts'
 import type { IntegrityRecords } from './integrity-records.ts'
+import type { LedgerRecords } from './ledger-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
 import { QueryTimes } from './query-times.ts'
 import type { SpaceRecords } from './space-records.ts'
@@ -54,6 +55,8 @@ export type Stores = {
   /** Who did what. */
   readonly audit: AuditRecords
   readonly auditLines: AuditLines
+  /** Who pulled what, and what it cost. */
+  readonly ledger: LedgerRecords
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   readonly foreignChanges: ForeignChanges
@@ -167,6 +170,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     access: records,
     audit: records,
     auditLines,
+    ledger: records,
     uploads: admittedUploads(blobs.uploads, room),
     adopter: blobs.adoptBy((digest) => admitted.create(digest)),
   }

@@ -17,6 +17,7 @@ import { testAuditRecords } from './audit-records-contract.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
+import { testLedgerRecords } from './ledger-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
 import { testSpaceRecords } from './space-records-contract.ts'
 import { testUnownedRecords } from './unowned-records-contract.ts'
@@ -56,6 +57,7 @@ describe('SQLite', () => {
   testIntegrityRecords(makePlace)
   testAccessRecords(makePlace)
   testAuditRecords(makePlace)
+  testLedgerRecords(makePlace)
 })
 
 describe('the database file', () => {

@@ -4,6 +4,7 @@ import type { AuditRecords } from '../audit-records.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
+import type { LedgerRecords } from '../ledger-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
@@ -15,6 +16,7 @@ import type { Database } from './database.ts'
 import { DatabaseEvictionRecords } from './eviction-records.ts'
 import { DatabaseImageRecords } from './image-records.ts'
 import { DatabaseIntegrityRecords } from './integrity-records.ts'
+import { DatabaseLedgerRecords } from './ledger-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
 import { migrate } from './migrations/index.ts'
 import { DatabasePinRecords } from './pin-records.ts'
@@ -39,7 +41,8 @@ export type Records = MetadataStore &
   SpaceRecords &
   IntegrityRecords &
   AccessRecords &
-  AuditRecords
+  AuditRecords &
+  LedgerRecords
 
 /**
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
@@ -63,6 +66,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
   const unowned = new DatabaseUnownedRecords(database)
   const catalog = new DatabaseCatalogRecords(db, ids)
   const integrity = openIntegrityRecords(database)
+  const ledger = new DatabaseLedgerRecords(database)
   return {
     recordBlob: (blob) => blobs.recordBlob(blob),
     hasUnknown: () => blobs.hasUnknown(),
@@ -105,7 +109,14 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),
     measureIndex: (digest) => catalog.measureIndex(digest),
     ping: () => writePing(db),
-    close: () => db.destroy(),
+    addTraffic: (batch) => ledger.addTraffic(batch),
+    findLastBatch: () => ledger.findLastBatch(),
+    sumTraffic: (query) => ledger.sumTraffic(query),
+    trimTraffic: (bounds) => ledger.trimTraffic(bounds),
+    close: async () => {
+      await ledger.close()
+      await db.destroy()
+    },
   }
 }
 

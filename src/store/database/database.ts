@@ -8,4 +8,6 @@ export type Database = {
   readonly durably: <T>(write: (transaction: Transaction<Schema>) => Promise<T>) => Promise<T>
   /** Another number than before once another process has written; what this one writes doesn't count. */
   readonly readForeignVersion: () => Promise<number>
+  /** The file that a thread may open too, to read it; undefined where there is none, or no other can open it. */
+  readonly sharedFile: string | undefined
 }

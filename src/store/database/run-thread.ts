@@ -13,9 +13,8 @@ export async function runThread(
   signal?: AbortSignal,
 ): Promise<void> {
   signal?.throwIfAborted()
-  const entry = new URL(`./${name}-thread.${extension}`, import.meta.url)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const worker = new Worker(entry, { workerData, name })
+  const worker = new Worker(threadEntry(name), { workerData, name })
   worker.once('error', reject).once('exit', () => resolve())
   const stop = () => void worker.terminate()
   signal?.addEventListener('abort', stop)
@@ -25,4 +24,9 @@ export async function runThread(
   } finally {
     signal?.removeEventListener('abort', stop)
   }
+}
+
+/** The code of `<name>-thread`. */
+export function threadEntry(name: string): URL {
+  return new URL(`./${name}-thread.${extension}`, import.meta.url)
 }

@@ -1,5 +1,7 @@
 import type { Generated } from 'kysely'
 import type { TokenKind } from '../access-records.ts'
+import type { LedgerColumn } from './ledger-columns.ts'
+import type { LedgerMark } from './ledger-marks.ts'
 
 /** The tables, as the newest migration leaves them. Times are milliseconds since 1970. */
 export type Schema = {
@@ -107,6 +109,32 @@ export type Schema = {
     result: string
     detail: string | null
   }
+  /** What was pulled; see ledger-levels.ts. Its times are hours since 1970. */
+  ledger: {
+    level: number
+    /** When what it sums up began. */
+    hour: number
+    /** 0 where it sums up all. */
+    party: number
+    image: number
+    outcome: number
+  } & Record<LedgerColumn, number>
+  ledger_parties: {
+    id: Generated<number>
+    client: string
+    user_name: string
+    /** Not long before the last row that has it; none of a later time does. */
+    last_hour: number
+  }
+  /** Of a whole upstream repository and tag are empty. */
+  ledger_images: {
+    id: Generated<number>
+    upstream: string
+    repository: string
+    tag: string
+    last_hour: number
+  }
+  ledger_marks: { name: LedgerMark; value: number }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }
 }

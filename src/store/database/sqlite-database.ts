@@ -27,7 +27,8 @@ export function openSqlite(file: string, onQuery: OnQuery = ignore): SqliteDatab
     return result
   }
   const readForeignVersion = async () => Number(driver.pragma('data_version', { simple: true }))
-  return { queries, isShared, durably, readForeignVersion }
+  const sharedFile = isShared ? file : undefined
+  return { queries, isShared, durably, readForeignVersion, sharedFile }
 }
 
 function openDriver(file: string): { driver: SqliteDriver.Database; isShared: boolean } {

@@ -6,6 +6,7 @@ import { up as hosted } from './0003-hosted.ts'
 import { up as space } from './0004-space.ts'
 import { up as access } from './0005-access.ts'
 import { up as audit } from './0006-audit.ts'
+import { up as ledger } from './0007-ledger.ts'
 
 /** In order, by name; a name that has run somewhere is never changed. */
 const migrations: Record<string, Migration> = {
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '0004-space': { up: space },
   '0005-access': { up: access },
   '0006-audit': { up: audit },
+  '0007-ledger': { up: ledger },
 }
 
 /** The number of the last one. */
