@@ -23,6 +23,11 @@ import { Integrity } from './space/integrity.ts'
 import type { SpaceNotices } from './space/pressure.ts'
 import { Space } from './space/space.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
+import type { TrafficListener } from './traffic/any-traffic.ts'
+import { ClientNames } from './traffic/client-names.ts'
+import { FetchMeter } from './traffic/fetch-meter.ts'
+import { Ledger } from './traffic/ledger.ts'
+import { Tally } from './traffic/tally.ts'
 import { Upkeep } from './upkeep.ts'
 import { version } from './version.ts'
 
@@ -44,6 +49,7 @@ type Parts = Serving & {
   readonly integrity: Integrity
   readonly audit: Audit
   readonly counted: Counted
+  readonly traffic: Traffic
   readonly stopping: { is: boolean }
 }
 
@@ -74,13 +80,16 @@ export class EntrepotServer {
     const leases = new Leases((key) => serving?.threads?.revoke(key))
     const counted = new Counted(config)
     const outages = { ...tellOfOutages(logger), onWrongContent: counted.onWrongContent }
-    const mirror = await openMirror({ stores, config, clock, leases, onError, outages })
+    const { now } = clock
+    const listeners = [counted]
+    const { ledger, tally } = await openLedger({ stores, config, now, listeners, onError })
+    const meter = new FetchMeter(tally)
+    const mirror = await openMirror({ stores, config, clock, leases, onError, outages, meter })
     const revokeAll = () => {
       leases.revokeAll()
       serving?.threads?.revokeAll()
     }
     const revoked = async () => serving?.threads?.revoked()
-    const { now } = clock
     const free = () => collector.collect()
     const onRemoved = () => upkeep.noteRemoval()
     const room = {
@@ -118,13 +127,15 @@ export class EntrepotServer {
       const asked = { counted, mirror, space, stores, describeThreads }
       const metrics = new Metrics({ ...asked, logins: logins.logins, version, onError })
       const catalog = new Catalog(stores)
-      const rooms = { mirror, hosted, catalog, space, access, logins, audit, metrics }
+      const traffic = { ledger, tally }
+      const rooms = { mirror, hosted, catalog, space, access, logins, audit, metrics, traffic }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
       const told = counted.besidesIntegrity(tellOfDamage(logger))
       const integrity = new Integrity({ stores, refetch, onGone, now, ...told })
-      const kept = { hosted, collector, upkeep, space, access, logins, integrity, audit, counted }
+      const tending = { hosted, collector, upkeep, space, integrity }
+      const kept = { ...tending, access, logins, audit, counted, traffic }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
       stores.foreignChanges.watch(async () => {
@@ -135,6 +146,7 @@ export class EntrepotServer {
       const opened = [mirror, hosted, upkeep, space, logins]
       await Promise.all(opened.map((room) => room?.close()))
       await audit.close()
+      await closeLedger({ ledger, tally })
       await stores.close()
       throw error
     }
@@ -159,7 +171,7 @@ export class EntrepotServer {
 
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, access, http, threads, counted } = this.#parts
+    const { mirror, hosted, space, access, counted, traffic, http, threads } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     access.configure(config)
@@ -167,6 +179,7 @@ export class EntrepotServer {
     hosted.configure(config)
     space.configure(config)
     counted.configure(config)
+    traffic.ledger.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)
@@ -175,7 +188,7 @@ export class EntrepotServer {
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
-    const { logins, audit, http, threads, stopping } = this.#parts
+    const { logins, audit, traffic, http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
@@ -185,8 +198,38 @@ export class EntrepotServer {
     await Promise.all([collector.close(), upkeep.close(), space.close()])
     await Promise.all([hosted.close(), logins.close()])
     await audit.close()
+    await closeLedger(traffic)
     await stores.close()
   }
+}
+
+type Traffic = { readonly ledger: Ledger; readonly tally: Tally }
+
+type LedgerParts = {
+  readonly stores: Stores
+  readonly config: Config
+  readonly now: () => number
+  readonly listeners: readonly TrafficListener[]
+  readonly onError: (error: unknown, what: string) => void
+}
+
+/** With the tally of the main thread. Closes the stores again if it can't be opened. */
+async function openLedger({ stores, config, ...others }: LedgerParts): Promise<Traffic> {
+  const names = new ClientNames(config, stores.clientKey)
+  try {
+    const records = stores.ledger
+    const ledger = await Ledger.open({ records, names, ...others })
+    const tally = new Tally({ passOn: (tallied) => ledger.add('main', tallied) })
+    return { ledger, tally }
+  } catch (error) {
+    await stores.close()
+    throw error
+  }
+}
+
+async function closeLedger({ ledger, tally }: Traffic): Promise<void> {
+  tally.close()
+  await ledger.close()
 }
 
 type SpaceParts = {

@@ -17,6 +17,8 @@ import type { Space } from './space/space.ts'
 import { MirrorHost } from './threads/mirror-host.ts'
 import { ServingThreads } from './threads/serving-threads.ts'
 import { countThreads } from './threads/thread-count.ts'
+import type { Ledger } from './traffic/ledger.ts'
+import type { Tally } from './traffic/tally.ts'
 
 type Health = { readonly findFault: () => Promise<string | undefined> }
 
@@ -29,6 +31,13 @@ type Rooms = {
   readonly logins: LoginRoom
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
+  readonly traffic: Traffic
+}
+
+/** Where what is answered is counted: by this thread, and by the others. */
+type Traffic = {
+  readonly tally: Tally
+  readonly ledger: Pick<Ledger, 'add' | 'forget'>
 }
 
 type Surroundings = {
@@ -52,7 +61,7 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, access, logins, audit, metrics }: Rooms,
+  { mirror, hosted, catalog, space, access, logins, audit, metrics, traffic }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
   const { logger } = log
@@ -74,6 +83,7 @@ export async function serve(
     authentication: logins,
     audit,
     metrics,
+    tally: traffic.tally,
     trustedProxies: config.trustedProxies,
     health,
     logger,
@@ -94,6 +104,7 @@ export async function serve(
       audit,
       metrics,
       findFault: health.findFault,
+      ledger: traffic.ledger,
       writeLog: log.writeLines,
       onListening: () => logger.debug('a serving thread listens'),
       onUnreadable: (digest, error) => mirror.noteUnreadable(digest, error),

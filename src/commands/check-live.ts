@@ -1,6 +1,7 @@
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import { uncounted } from '../upstream/fetch-meter.ts'
 import type { UrlSurvey } from '../upstream/survey-url.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
 import { formatTable } from './table.ts'
@@ -24,7 +25,7 @@ export async function checkLive(config: Config, { asJson }: { asJson: boolean })
 
 async function survey({ upstreams: settings }: Config): Promise<readonly Surveyed[]> {
   const { elapsedMs } = systemClock
-  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {} }
+  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {}, meter: uncounted }
   const upstreams = new Upstreams({ elapsedMs, isOffline: () => false, ...nobodyHears })
   upstreams.configure(settings)
   try {

@@ -8,6 +8,7 @@ import type { Finding } from '../space/finding.ts'
 import { Healer } from '../space/healer.ts'
 import { Verifier } from '../space/verifier.ts'
 import { openStores, type Stores } from '../store/open-stores.ts'
+import { uncounted } from '../upstream/fetch-meter.ts'
 import { requireData } from './require-data.ts'
 import { tellingFaults } from './telling-faults.ts'
 import { VerifyProgress } from './verify-progress.ts'
@@ -50,6 +51,7 @@ function openMirror(stores: Stores, config: Config): Promise<Mirror> {
     leases: new Leases(),
     onError: ignore,
     outages: { onOutage: ignore, onOutageEnd: ignore },
+    meter: uncounted,
   })
 }
 

@@ -22,6 +22,8 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** A name for reports, and the CIDRs it stands for. */
   readonly clients: ReadonlyMap<string, readonly string[]>
+  /** Whether reports have the addresses of other clients, or hashes of them. */
+  readonly clientAddresses: 'plain' | 'hashed'
   readonly pricePerGB: Price | undefined
   readonly webhooks: readonly WebhookConfig[]
   readonly warm: readonly WarmConfig[]

@@ -27,6 +27,7 @@ export function describeConfig(config: Config): string {
     tls: orNone(config.tls, describeTls),
     trustedProxies: config.trustedProxies,
     clients: Object.fromEntries(config.clients),
+    clientAddresses: config.clientAddresses,
     pricePerGB: orNone(config.pricePerGB, ({ amount, currency }) => `${amount} ${currency}`),
     webhooks: config.webhooks.map((webhook) => ({ ...webhook, secret: hide(webhook.secret) })),
     warm: config.warm.map((item) => ({ ...item, schedule: item.schedule ?? none })),

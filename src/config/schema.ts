@@ -42,6 +42,7 @@ const configShape = {
   tls: tlsSchema,
   trustedProxies: listOf(required(parseCidr)),
   clients: clientsSchema,
+  clientAddresses: setting(parseOneOf(['plain', 'hashed'] as const), 'plain'),
   pricePerGB: optional(parsePrice),
   webhooks: webhooksSchema,
   warm: warmSchema,

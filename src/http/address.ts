@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
+import { isIPv4, isIPv6, SocketAddress } from 'node:net'
 
 /** An address with a port behind it, or an IPv6 address in brackets (RFC 7239 §6). */
 const nodePattern = /^(?:\[([\da-f:.]+)\]|([\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/i
@@ -16,19 +16,4 @@ export function readAddress(text = ''): string | undefined {
   if (isIPv4(address)) return address
   if (!isIPv6(address)) return undefined
   return plainAddress(new SocketAddress({ address, family: 'ipv6' }).address)
-}
-
-/** Of checked CIDRs. */
-export function readRanges(cidrs: readonly string[]): BlockList {
-  const ranges = new BlockList()
-  for (const cidr of cidrs) {
-    const [address = '', bits] = cidr.split('/')
-    ranges.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4')
-  }
-  return ranges
-}
-
-export function isWithin(address: string, ranges: BlockList): boolean {
-  const family = isIP(address)
-  return family !== 0 && ranges.check(address, family === 6 ? 'ipv6' : 'ipv4')
 }

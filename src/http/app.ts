@@ -4,6 +4,7 @@ import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import { causedBy } from '../traffic/cause.ts'
 import { createApi } from './api.ts'
 import { noteAction } from './audit-request.ts'
 import type { Environment, Registry, RequestFacts } from './environment.ts'
@@ -36,11 +37,12 @@ export function createApp(settings: Settings): Hono<Environment> {
     settings
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
-    const facts: RequestFacts = { bytes: 0 }
+    const outside = proxies.outsideOf(c.env.incoming)
+    const facts: RequestFacts = { client: outside.client, bytes: 0 }
     c.set('facts', facts)
-    c.set('outside', proxies.outsideOf(c.env.incoming))
+    c.set('outside', outside)
     log.begin(c.env.incoming, c.env.outgoing, facts)
-    await next()
+    await causedBy(facts, next)
     noteAction(c, audit, now)
   })
   const handleErrors = createErrorBoundary(logger)

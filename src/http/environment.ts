@@ -4,6 +4,7 @@ import type { Access } from '../access/access.ts'
 import type { Caller, Scope } from '../access/caller.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
+import type { AskedKind } from '../traffic/answered.ts'
 import type { Authentication } from './authentication.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { TokenFault } from './challenge.ts'
@@ -12,6 +13,10 @@ import type { Outside } from './outside.ts'
 
 /** What handlers add to the one line that a request leaves in the log. */
 export type RequestFacts = {
+  /** The address of whoever asks, in front of trusted proxies. */
+  readonly client: string
+  /** Of a pull, as the ledger counts it. */
+  asked?: Asking
   upstream?: string
   repository?: string
   /** The repository's name, should it turn out to be hosted here. */
@@ -29,6 +34,14 @@ export type RequestFacts = {
   outcome?: string | undefined
   /** Nothing is done: it is only said what would be. */
   dryRun?: true
+}
+
+export type Asking = {
+  readonly kind: AskedKind
+  /** Whether an image is pulled by it, if its answer is whole. */
+  readonly isPull?: boolean
+  /** Of the body, where it streams. */
+  readonly sizeBytes?: number
 }
 
 /** What every handler finds in its context. */

@@ -5,8 +5,9 @@ import type { AnyMirror, Served } from '../mirror/any-mirror.ts'
 import type { Lease } from '../mirror/lease.ts'
 import { ownSource, type Source } from '../oci/source.ts'
 import type { Authentication } from './authentication.ts'
-import type { RequestFacts } from './environment.ts'
+import type { Asking, RequestFacts } from './environment.ts'
 import { harmlessHeaders } from './harmless.ts'
+import type { TrustedProxies } from './outside.ts'
 import type { RequestLog } from './request-log.ts'
 import { isStillSending } from './unread-body.ts'
 
@@ -14,6 +15,7 @@ type Settings = {
   readonly mirror: Pick<AnyMirror, 'noteServed' | 'generation'>
   readonly maxBytes: number
   readonly log: RequestLog
+  readonly proxies: TrustedProxies
   readonly authentication: Authentication
   readonly now: () => number
 }
@@ -26,6 +28,9 @@ export type WholeAnswer = {
   readonly facts: Readonly<RequestFacts>
   readonly served: Served
 }
+
+/** Of a request, what is the same for all that ask for the same. */
+type HotFacts = Omit<RequestFacts, 'client' | 'who' | 'bytes'>
 
 /** Who may be told what is kept. */
 export type Audience = {
@@ -43,7 +48,7 @@ type HotAnswer = Audience & {
   readonly headers: string[]
   /** One character a byte, so that Node sends head and body in one piece. */
   readonly body: string
-  readonly facts: Readonly<RequestFacts>
+  readonly facts: HotFacts
   readonly served: Served
   /** Where it was found: of a name that may be hosted or mirrored, one of the two. */
   readonly answered: Source
@@ -89,7 +94,7 @@ export class HotAnswers {
 
   #keep(target: string, lease: Lease, answer: WholeAnswer & Audience): void {
     const { headers, body, served, isView, isFor } = answer
-    const { who: _, ...facts } = answer.facts
+    const { who: _, client: __, bytes: ___, ...facts } = answer.facts
     if (body.length > maxHotBytes || target.length > maxUrlLength) return
     this.#answers.set(target, {
       lease,
@@ -119,8 +124,11 @@ export class HotAnswers {
     }
     const caller = this.#findCaller(answer, incoming)
     if (!caller || !answer.isFor(caller, answer.answered)) return false
-    this.#settings.log.begin(incoming, outgoing, {
+    const { log, proxies } = this.#settings
+    log.begin(incoming, outgoing, {
       ...answer.facts,
+      ...(isHead && { asked: withoutPull(answer.facts.asked) }),
+      client: proxies.clientOf(incoming),
       ...(caller.kind !== 'anonymous' && { who: formatCaller(caller) }),
       bytes: isHead ? 0 : answer.body.length,
     })
@@ -146,7 +154,12 @@ export class HotAnswers {
   }
 }
 
-function answeredFrom({ own, ...mirrored }: Source, { cache }: RequestFacts): Source {
+/** HEAD asks what there is, and pulls nothing. */
+function withoutPull(asked: Asking | undefined): Asking {
+  return { kind: asked?.kind ?? 'digest' }
+}
+
+function answeredFrom({ own, ...mirrored }: Source, { cache }: HotFacts): Source {
   return cache === 'hosted' && own !== undefined ? ownSource(own) : mirrored
 }
 

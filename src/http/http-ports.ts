@@ -8,6 +8,7 @@ import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { Tally } from '../traffic/tally.ts'
 import type { Authentication } from './authentication.ts'
 import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
 import { Connections } from './connections.ts'
@@ -16,6 +17,7 @@ import { allHotBytes } from './hot-answers.ts'
 import { type Address, HttpServer } from './http-server.ts'
 import { createListener } from './listener.ts'
 import { TrustedProxies } from './outside.ts'
+import { RequestMeter } from './request-meter.ts'
 import type { TlsIdentity, TlsSettings } from './tls-server.ts'
 
 /** A port that is listened on; its root may be a view of one upstream. */
@@ -35,6 +37,8 @@ type Settings = {
   readonly authentication: Authentication
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
+  /** Where what this thread answers is counted. */
+  readonly tally: Tally
   /** CIDRs. */
   readonly trustedProxies: readonly string[]
   readonly health: Health
@@ -84,9 +88,11 @@ export class HttpPorts {
 
   /** Rejects if an address can't be listened on; then none is. */
   static async listen(settings: Settings): Promise<HttpPorts> {
-    const { ports, threadCount, maxConnections, tls, trustedProxies, logger, ...others } = settings
+    const { ports, threadCount, maxConnections, tls, trustedProxies, logger, tally, ...others } =
+      settings
     const servers: HttpServer[] = []
     const proxies = new TrustedProxies(trustedProxies)
+    const meter = new RequestMeter(tally)
     const isShared = threadCount > 1
     const buffers = new BufferPool(allBuffersBytes / threadCount)
     const connections = new Connections(Math.ceil(maxConnections / threadCount))
@@ -94,7 +100,15 @@ export class HttpPorts {
     const hotBytes = Math.floor(allHotBytes / threadCount / ports.length)
     try {
       for (const { address, view } of ports) {
-        const listener = createListener({ ...others, logger, proxies, view, buffers, hotBytes })
+        const listener = createListener({
+          ...others,
+          logger,
+          meter,
+          proxies,
+          view,
+          buffers,
+          hotBytes,
+        })
         const listening = { address, isShared, connections, tls, onError }
         servers.push(await HttpServer.listen(listener, listening))
       }

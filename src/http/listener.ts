@@ -17,6 +17,7 @@ import { HotAnswers } from './hot-answers.ts'
 import { refuseTarget } from './malformed-request.ts'
 import { type TrustedProxies, unknownHost } from './outside.ts'
 import { RequestLog } from './request-log.ts'
+import type { RequestMeter } from './request-meter.ts'
 
 type Settings = {
   readonly mirror: AnyMirror
@@ -28,6 +29,7 @@ type Settings = {
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly proxies: TrustedProxies
+  readonly meter: RequestMeter
   /** The upstream that this port's root is a view of; undefined on the main port. */
   readonly view: string | undefined
   readonly buffers: BufferPool
@@ -42,7 +44,7 @@ const hostPattern = /^[a-z0-9.:[\]_-]+$/i
 
 /** What answers the requests of one port: hot answers at once, all else through the app. */
 export function createListener(settings: Settings): RequestListener {
-  const log = new RequestLog(settings.logger, settings.proxies)
+  const log = new RequestLog(settings.logger, settings.meter)
   const hot = new HotAnswers({ ...settings, log, maxBytes: settings.hotBytes })
   const app = createApp({ ...settings, hot, log })
   // With its own Response class the adapter would forget that a HEAD was already answered.

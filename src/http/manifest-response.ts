@@ -1,4 +1,5 @@
 import { isDigest } from '../oci/digest.ts'
+import { indexTypes } from '../oci/media-type.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import { isNotModified } from './conditional.ts'
@@ -23,6 +24,7 @@ export async function pullManifest(
   headers['Content-Type'] = pull.mediaType
   headers['Content-Length'] = String(pull.sizeBytes)
   if (!pull.bytes) return send(c, { status: 200, headers })
+  notePull(c, method === 'GET' && !indexTypes.has(pull.mediaType))
   const answer = send(c, { status: 200, headers, body: pull.bytes })
   if (pull.lease) {
     const { digest, bytes: body } = pull
@@ -30,6 +32,12 @@ export async function pullManifest(
     keepHot(c.env.incoming.url ?? '', pull.lease, { headers, body, served, facts: c.get('facts') })
   }
   return answer
+}
+
+/** An index is no image, but the manifest is that comes next: as Docker Hub counts. */
+function notePull(c: RequestContext, isPull: boolean): void {
+  const facts = c.get('facts')
+  if (facts.asked) facts.asked = { ...facts.asked, isPull }
 }
 
 /** A tag moves: whoever keeps it must ask again. */

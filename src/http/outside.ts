@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { type BlockList, isIPv6 } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { isWithin, plainAddress, readRanges } from './address.ts'
+import { isWithin, readRanges } from '../address-ranges.ts'
+import { plainAddress } from './address.ts'
 import { type Hop, readHops, readHost, readPrefix, type Scheme } from './forwarded.ts'
 
 /** Who asks, and by which URL, in front of all proxies that are trusted. */

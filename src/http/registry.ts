@@ -1,7 +1,9 @@
 import type { Caller } from '../access/caller.ts'
+import { isDigest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { parseRequestPath, type RequestPath } from '../oci/request-path.ts'
 import type { Source } from '../oci/source.ts'
+import type { AskedKind } from '../traffic/answered.ts'
 import { hasScope } from './authentication.ts'
 import { pullBlob } from './blob-response.ts'
 import type { Registry, RequestContext, RequestUrl } from './environment.ts'
@@ -65,6 +67,7 @@ async function dispatch(
   }
   const requested = mirror.resolve({ ...named, name: target.name })
   noteRequest(c, requested, target)
+  c.get('facts').asked = { kind: kindOf(target) }
   const source = access.admit(caller, requested)
   const isFor = (other: Caller, answered: Source) =>
     hasScope(other, 'repository', target.name, 'pull') && access.may(other, 'pull', answered)
@@ -80,6 +83,11 @@ async function dispatch(
     case 'referrers':
       return listReferrers(c, mirror, { source, digest: target.digest, url })
   }
+}
+
+function kindOf(target: Exclude<PulledTarget, { kind: 'base' | 'catalog' }>): AskedKind {
+  if (target.kind === 'manifest') return isDigest(target.reference) ? 'digest' : 'tag'
+  return target.kind === 'blob' ? 'blob' : 'list'
 }
 
 function noteRequest(c: RequestContext, source: Source, target: object): void {

@@ -1,39 +1,41 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { RequestFacts } from './environment.ts'
-import type { TrustedProxies } from './outside.ts'
+import { type RequestMeter, sentBytes } from './request-meter.ts'
 
 /** Questions of health, and of metrics, are asked every few seconds and say nothing. */
 const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 const maxPathLength = 300
 
-/** Logs each request once, when its answer has gone out or its connection has. Headers are never logged: they may hold secrets. */
+/**
+ * Logs each request once, and counts it, when its answer has gone out or its connection has. Headers are never
+ * logged: they may hold secrets.
+ */
 export class RequestLog {
   readonly #logger: Logger
-  readonly #proxies: TrustedProxies
+  readonly #meter: RequestMeter
 
-  constructor(logger: Logger, proxies: TrustedProxies) {
+  constructor(logger: Logger, meter: RequestMeter) {
     this.#logger = logger
-    this.#proxies = proxies
+    this.#meter = meter
   }
 
   /** `facts` are what the line will say besides; they may be added to until the connection is done with it. */
   begin(incoming: IncomingMessage, outgoing: ServerResponse, facts: RequestFacts): void {
-    const startedAt = performance.now()
-    // Read now: a socket that broke has no address any more.
-    const client = this.#proxies.clientOf(incoming)
+    const metered = this.#meter.begin(incoming, outgoing, facts)
     outgoing.once('close', () => {
+      const ms = this.#meter.end(metered)
       const path = plainPath(incoming.url ?? '')
       const level = levelOf(path, outgoing)
       if (!this.#logger.isLevelEnabled(level)) return
       const line = {
-        client,
+        client: facts.client,
         method: incoming.method,
         ...describe(facts),
         bytes: sentBytes(outgoing, facts),
         // A client that left before there was an answer got no status.
         ...(outgoing.headersSent ? { status: outgoing.statusCode } : {}),
-        ms: Math.round(performance.now() - startedAt),
+        ms: Math.round(ms),
         ...(outgoing.writableFinished ? {} : { broken: true }),
       }
       this.#logger[level](line, `${incoming.method} ${path}`)
@@ -42,18 +44,10 @@ export class RequestLog {
 }
 
 /** What is hosted is of no upstream. */
-function describe({ own, upstream, repository, ...facts }: RequestFacts) {
+function describe({ client: _, asked: __, own, upstream, repository, ...facts }: RequestFacts) {
   return facts.cache === 'hosted'
     ? { repository: own ?? repository, ...facts }
     : { upstream, repository, ...facts }
-}
-
-/**
- * An answer that streams is ended when all of it has left: one that was ended and didn't finish was
- * handed over whole, and how much of it had left nobody can tell.
- */
-function sentBytes(outgoing: ServerResponse, { bytes }: RequestFacts): number {
-  return outgoing.writableEnded && !outgoing.writableFinished ? 0 : bytes
 }
 
 function levelOf(path: string, outgoing: ServerResponse): 'debug' | 'info' | 'warn' {

@@ -28,6 +28,7 @@ export async function sendBlob(
   const isOnly = others.length === 0
   const opened = first && (await pull.openRange(first.range, { isOnly }))
   facts.cache = opened?.cache ?? pull.cache
+  if (facts.asked) facts.asked = { ...facts.asked, sizeBytes: contentLength }
   const length = { 'Content-Length': String(contentLength) }
   const isEarly = isStillSending(incoming)
   const connection = isEarly ? { Connection: 'close' } : {}

@@ -25,6 +25,7 @@ export type MirrorSettings = {
   readonly leases: Leases
   /** Hears how upstreams do. */
   readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd' | 'onWrongContent'>
+  readonly meter: Surroundings['meter']
 }
 
 export type MirrorParts = {
@@ -48,12 +49,12 @@ export async function openParts(
   settings: MirrorSettings,
   signal: AbortSignal,
 ): Promise<MirrorParts> {
-  const { config, clock, leases, onError, outages } = settings
+  const { config, clock, leases, onError, outages, meter } = settings
   const { now, elapsedMs } = clock
   const stores = tolerantStores(settings.stores)
   const offline = await OfflineSwitch.open(stores.metadata, config.offline)
   const isOffline = () => offline.isOffline
-  const sources = new Sources(config, { elapsedMs, isOffline, ...outages })
+  const sources = new Sources(config, { elapsedMs, isOffline, meter, ...outages })
   const access = new BlobAccess(stores.metadata, sources)
   const { onWrongContent } = outages
   const fetches = new BlobFetches({ stores, now, signal, onError, onWrongContent })

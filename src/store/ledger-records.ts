@@ -21,7 +21,7 @@ export interface LedgerRecords {
 export const answeredOutcomes = ['hit', 'miss', 'stale', 'pass', 'hosted'] as const
 export const failedOutcomes = [
   'not-found',
-  /** Also where a login is wrong; the first question of a client that has yet to log in doesn't count. */
+  /** By rules; wrong logins are in the audit, and a client that has yet to log in asks once in vain. */
   'denied',
   /** 429 */
   'limited',

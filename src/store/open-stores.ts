@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { AccessRecords } from './access-records.ts'
 import { AccessTimes } from './access-times.ts'
 import { admittedBlobs, admittedUploads } from './admitted-blobs.ts'
@@ -17,6 +19,7 @@ import { DiskRoom, readDiskUse } from './disk-room.ts'
 import { AuditFiles } from './file/audit-files.ts'
 import { FileBlobStore } from './file/file-blob-store.ts'
 import { refuseUnfinishedRestore } from './file/restore-mark.ts'
+import { openSecret } from './file/secret-file.ts'
 import { ForeignChanges } from './foreign-changes.ts'
 import type { HostedRecords } from './hosted-records.ts'
 import type { IntegrityRecords } from './integrity-records.ts'
@@ -48,6 +51,10 @@ export type Stores = {
   readonly integrity: IntegrityRecords
   /** Whoever is about to point to a blob holds it. */
   readonly holds: DigestHolds
+  /** Who pulled what, and what it cost. */
+  readonly ledger: LedgerRecords
+  /** With which addresses of clients are hashed, where they are. */
+  readonly clientKey: Uint8Array
   /** What is kept, as people look at it. */
   readonly catalog: CatalogRecords
   /** Tokens, and what the short-lived ones are signed with. */
@@ -55,8 +62,6 @@ export type Stores = {
   /** Who did what. */
   readonly audit: AuditRecords
   readonly auditLines: AuditLines
-  /** Who pulled what, and what it cost. */
-  readonly ledger: LedgerRecords
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   readonly foreignChanges: ForeignChanges
@@ -101,12 +106,24 @@ export async function openStores(
     const foreignChanges = new ForeignChanges({ readVersion, onError })
     const room = new DiskRoom(() => readDiskUse(folder))
     const auditLines = new AuditFiles(folder)
-    const parts = { blobs, records, keepers, foreignChanges, room, auditLines, queryTimes }
-    return assemble(parts, callbacks)
+    const clientKey = await openClientKey(folder, onError)
+    const others = { foreignChanges, room, auditLines, queryTimes, clientKey }
+    return assemble({ blobs, records, keepers, ...others }, callbacks)
   } catch (error) {
     await blobs.close()
     throw error
   }
+}
+
+/** Where it can't be kept, as on a full disk, clients are other ones in reports after the next start. */
+function openClientKey(folder: string, onError: StoreCallbacks['onError']): Promise<Buffer> {
+  return openSecret(join(folder, 'ledger.key')).catch((error) => {
+    onError(
+      error,
+      "ledger.key in the data folder can't be used; another serves until the next start",
+    )
+    return randomBytes(32)
+  })
 }
 
 type Parts = {
@@ -118,6 +135,7 @@ type Parts = {
   readonly foreignChanges: ForeignChanges
   readonly auditLines: AuditLines
   readonly queryTimes: QueryTimes
+  readonly clientKey: Buffer
 }
 
 /** Of a database that others may open too, threads of this process among them. */
@@ -131,7 +149,7 @@ function keep(
 }
 
 function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
-  const { blobs, records, keepers, foreignChanges, room, auditLines, queryTimes } = parts
+  const { blobs, records, keepers, foreignChanges, room, auditLines, queryTimes, clientKey } = parts
   const health = new StoreHealth({
     trial: async () => {
       await blobs.tryToKeep()
@@ -171,6 +189,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     audit: records,
     auditLines,
     ledger: records,
+    clientKey,
     uploads: admittedUploads(blobs.uploads, room),
     adopter: blobs.adoptBy((digest) => admitted.create(digest)),
   }

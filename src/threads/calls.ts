@@ -1,3 +1,4 @@
+import { type Cause, causedBy, currentCause } from '../traffic/cause.ts'
 import { type PlainError, toError, toPlainError } from './plain-error.ts'
 
 /** A MessagePort, or the Worker at its other end. */
@@ -16,6 +17,8 @@ type Message =
       readonly id: number
       readonly name: string
       readonly values: unknown[]
+      /** On whose behalf it is called. */
+      readonly cause: Cause
     }
   | { readonly kind: 'tell'; readonly name: string; readonly values: unknown[] }
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
@@ -69,7 +72,8 @@ export class Calls<Theirs extends Functions> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     if (this.#end) return Promise.reject(this.#end)
     const id = ++this.#lastId
-    this.#post({ kind: 'call', id, name, values }, moved)
+    const { client, who } = currentCause()
+    this.#post({ kind: 'call', id, name, values, cause: { client, who } }, moved)
     this.#waiting.set(id, { resolve, reject })
     return promise as Promise<Awaited<ReturnType<Theirs[Name]>>>
   }
@@ -93,7 +97,9 @@ export class Calls<Theirs extends Functions> {
   #receive(message: Message): void {
     switch (message.kind) {
       case 'call':
-        return void this.#answer(message.id, () => this.#invoke(message))
+        return void this.#answer(message.id, () =>
+          causedBy(message.cause, () => this.#invoke(message)),
+        )
       case 'tell':
         return void this.#invoke(message)
       case 'result':

@@ -13,6 +13,7 @@ import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { WrittenPlace } from '../store/blob-store.ts'
 import type { RepositoriesPage } from '../store/metadata-store.ts'
+import type { Tallied } from '../traffic/tally.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
@@ -90,6 +91,7 @@ export type MainCalls = HostedCalls &
     /** A kept blob couldn't be read. */
     doubtBlob(digest: Digest, error: PlainError): void
     noteServed(served: readonly Served[]): void
+    noteTraffic(tallied: Tallied): void
     listTags(source: Source, page: Page): Promise<Listing<string>>
     listReferrers(source: Source, subject: Digest, page: ReferrersPage): Promise<Listing<unknown>>
     listRepositories(page: RepositoriesPage): Promise<Part<Source>>

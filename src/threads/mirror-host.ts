@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { AnyLogins } from '../access/any-logins.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
@@ -10,6 +11,7 @@ import type { ManifestPull } from '../mirror/manifests.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { Ledger } from '../traffic/ledger.ts'
 import { AtPosting } from './calls.ts'
 import { HostedHost } from './hosted-host.ts'
 import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-calls.ts'
@@ -30,6 +32,8 @@ type Settings = {
   readonly metrics: AnyMetrics
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
+  /** Where what the thread answers is counted. */
+  readonly ledger: Pick<Ledger, 'add' | 'forget'>
   readonly writeLog: (lines: string) => void
   /** A serving thread couldn't read a kept blob. */
   readonly onUnreadable: (digest: Digest, error: Error) => void
@@ -52,6 +56,8 @@ export class MirrorHost {
   readonly #settings: Settings
   readonly #open: OpenPulls
   readonly #hosted: HostedHost
+  /** Of no two threads the same. */
+  readonly #name = randomUUID()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -68,6 +74,7 @@ export class MirrorHost {
       authentication,
       audit,
       metrics,
+      ledger,
       findFault,
       writeLog,
       onListening,
@@ -94,6 +101,7 @@ export class MirrorHost {
         for (const each of served) mirror.noteServed(each)
       },
       noteAudit: (event) => audit.note(event),
+      noteTraffic: (tallied) => ledger.add(this.#name, tallied),
       listTags: (source, page) => mirror.listTags(source, page),
       listReferrers: (source, subject, page) => mirror.listReferrers(source, subject, page),
       listRepositories: (page) => mirror.listRepositories(page),
@@ -107,6 +115,7 @@ export class MirrorHost {
 
   /** The thread has ended: what it had open is closed. */
   async close(): Promise<void> {
+    this.#settings.ledger.forget(this.#name)
     await Promise.all([this.#open.close(), this.#hosted.close()])
   }
 

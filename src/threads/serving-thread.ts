@@ -10,6 +10,7 @@ import { createGatheringLog } from '../logger/logger.ts'
 import { ThreadWatch } from '../metrics/thread-watch.ts'
 import { tellOfHandshakes } from '../notices.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
+import { Tally } from '../traffic/tally.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
 import { RemoteAudit } from './remote-audit.ts'
@@ -65,6 +66,7 @@ const ours: ServingCalls = {
     // Requests that were broken off log their line a turn later.
     await delay(1)
     await mirror.close()
+    tally.close()
     flush()
     // Once the answer has gone out nothing holds the thread any more.
     setImmediate(() => port.unref())
@@ -83,6 +85,7 @@ const authentication = { logins, known }
 const audit = new RemoteAudit(calls)
 const metrics = new RemoteMetrics(calls)
 const watch = new ThreadWatch()
+const tally = new Tally({ passOn: (tallied) => calls.tell('noteTraffic', tallied) })
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,
@@ -90,7 +93,7 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const rooms = { mirror, hosted, catalog, space, access, authentication, audit, metrics }
+const rooms = { mirror, hosted, catalog, space, access, authentication, audit, metrics, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening

@@ -1,3 +1,5 @@
+import { readMediaType } from '../oci/media-type.ts'
+import type { Reference } from '../oci/reference.ts'
 import { quote } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
@@ -5,18 +7,21 @@ import { Authenticator, type EndpointSettings } from './authenticator.ts'
 import { type Budget, readBudget } from './budget.ts'
 import { checkStatus } from './check-status.ts'
 import type { Purpose } from './dialer.ts'
+import type { FetchMeter } from './fetch-meter.ts'
 import { discardBody } from './response-body.ts'
 import { type SilenceSettings, SilenceWatch } from './silence-watch.ts'
 import type { Transport, TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
 
-type Settings = EndpointSettings & SilenceSettings
+type Settings = EndpointSettings & SilenceSettings & { readonly meter: FetchMeter }
 
 export type EndpointRequest = {
   readonly method: 'GET' | 'HEAD'
   /** With its query, from `/v2/` on. */
   readonly path: string
   readonly repository: Repository
+  /** Of a manifest, how it is asked for. */
+  readonly reference?: Reference
   readonly headers?: Readonly<Record<string, string>>
   readonly purpose?: Purpose
   readonly signal: AbortSignal
@@ -43,6 +48,7 @@ export class RegistryEndpoint {
   readonly #authenticator: Authenticator
   readonly #silence: SilenceWatch
   readonly #elapsedMs: () => number
+  readonly #meter: FetchMeter
   #budget: Budget | undefined
 
   constructor(settings: Settings) {
@@ -52,6 +58,7 @@ export class RegistryEndpoint {
     this.#authenticator = new Authenticator(settings)
     this.#silence = new SilenceWatch(settings)
     this.#elapsedMs = settings.elapsedMs
+    this.#meter = settings.meter
   }
 
   /** What it last said of its limit on pulls, if it ever did. */
@@ -112,12 +119,16 @@ export class RegistryEndpoint {
     options: EndpointRequest,
     authorization: string | undefined,
   ): Promise<TransportResponse> {
-    const { path, repository: _, ...request } = options
+    const { path, repository, reference, ...request } = options
+    const { method } = request
+    const count = this.#meter.begin({ upstream: this.#upstream, repository, method, reference })
+    const onBytes = (bytes: number) => count.received(bytes)
     // Put together as text: a path that begins with two slashes would be resolved to another host.
     const url = new URL(this.baseUrl.origin + path)
     const response = await this.#silence.watch((onAnswer) =>
-      this.#transport.send({ ...request, url, authorization, onAnswer }),
+      this.#transport.send({ ...request, url, authorization, onAnswer, onBytes }),
     )
+    count.answered(response.status, readMediaType(response.header('content-type')))
     if (this.#isOwn(response))
       this.#budget = readBudget(response, this.#elapsedMs()) ?? this.#budget
     return response

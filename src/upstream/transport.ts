@@ -18,6 +18,8 @@ export type TransportRequest = {
   readonly followRedirects?: boolean
   /** Called when the URL itself has answered, if only with a redirect. */
   readonly onAnswer?: () => void
+  /** Hears how many bytes of bodies come, of redirects too. */
+  readonly onBytes?: (count: number) => void
   /** `answer` unless said otherwise. */
   readonly purpose?: Purpose
   readonly signal: AbortSignal
@@ -63,6 +65,7 @@ export class Transport {
       const { statusCode, headers, body } = await request(dispatcher, url, {
         method: options.method,
         signal: options.signal,
+        onBytes: options.onBytes,
         headers: {
           'user-agent': userAgent,
           'accept-encoding': 'identity',

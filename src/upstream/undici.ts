@@ -7,10 +7,30 @@ import Agent from 'undici/lib/dispatcher/agent.js'
 
 export { Agent, buildConnector }
 
+type Options = Omit<Dispatcher.RequestOptions, 'origin' | 'path'>
+
+/** `onBytes` hears of all that comes of the body, whoever reads it and whether or not anybody does. */
 export function request(
   dispatcher: Dispatcher,
   { origin, pathname, search }: URL,
-  options: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>,
+  { onBytes, ...options }: Options & { readonly onBytes?: ((count: number) => void) | undefined },
 ): Promise<Dispatcher.ResponseData> {
-  return sendRequest.call(dispatcher, { ...options, origin, path: `${pathname}${search}` })
+  const sender = onBytes ? counting(dispatcher, onBytes) : dispatcher
+  return sendRequest.call(sender, { ...options, origin, path: `${pathname}${search}` })
+}
+
+function counting(
+  dispatcher: Dispatcher,
+  onBytes: (count: number) => void,
+): Pick<Dispatcher, 'dispatch'> {
+  return {
+    dispatch: (options, handler) => {
+      const receive = handler.onResponseData?.bind(handler)
+      handler.onResponseData = (controller, chunk) => {
+        onBytes(chunk.length)
+        receive?.(controller, chunk)
+      }
+      return dispatcher.dispatch(options, handler)
+    },
+  }
 }

@@ -70,6 +70,7 @@ function request(
     method,
     path: `/v2/${repository}/manifests/${reference}`,
     repository,
+    reference,
     headers: { accept: manifestAccept },
     signal: AbortSignal.timeout(answerDeadlineMs),
   })

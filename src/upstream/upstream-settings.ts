@@ -1,6 +1,7 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BufferRoom } from './buffer-room.ts'
 import type { Credentials } from './credentials.ts'
+import type { FetchMeter } from './fetch-meter.ts'
 import type { Outage } from './outage.ts'
 import type { WrongContentError } from './upstream-error.ts'
 
@@ -27,6 +28,7 @@ export type Surroundings = {
   readonly elapsedMs: () => number
   /** Whether no upstream may be asked. */
   readonly isOffline: () => boolean
+  readonly meter: FetchMeter
   /** Hears when a URL has stopped answering or wants to be left alone, and when that is over. */
   readonly onOutage: OutageListener
   readonly onOutageEnd: OutageListener

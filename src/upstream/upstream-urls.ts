@@ -1,6 +1,7 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { EndpointSettings } from './authenticator.ts'
 import { Breaker } from './breaker.ts'
+import type { FetchMeter } from './fetch-meter.ts'
 import type { Outage } from './outage.ts'
 import { RegistryEndpoint } from './registry-endpoint.ts'
 import { UnheardUrlError, UpstreamError } from './upstream-error.ts'
@@ -24,6 +25,7 @@ type Settings = Omit<EndpointSettings, 'baseUrl'> & {
   readonly idleTimeoutMs: number
   readonly isOffline: () => boolean
   readonly holds: Holds
+  readonly meter: FetchMeter
   readonly events: UrlEvents
 }
 

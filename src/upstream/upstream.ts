@@ -155,7 +155,7 @@ export class Upstream {
 
   #makeUrls(holds: Holds): UpstreamUrls {
     const { name } = this
-    const { elapsedMs, isOffline, onOutage, onOutageEnd } = this.#surroundings
+    const { elapsedMs, isOffline, meter, onOutage, onOutageEnd } = this.#surroundings
     return new UpstreamUrls({
       ...this.#settings,
       upstream: name,
@@ -165,6 +165,7 @@ export class Upstream {
       elapsedMs,
       isOffline,
       holds,
+      meter,
       events: {
         onOpen: (_, { error }) => {
           if (error.isTimeout) this.#dialer.renew()

@@ -10,6 +10,7 @@ import { dockerHub } from '../../src/oci/upstream-name.ts'
 import { Evictor } from '../../src/space/evictor.ts'
 import { Pins } from '../../src/space/pins.ts'
 import { openStores } from '../../src/store/open-stores.ts'
+import { uncounted } from '../../src/upstream/fetch-meter.ts'
 import { makeBytes } from '../support/image-builder.ts'
 import { writeMirrors } from '../support/run-command.ts'
 import { makeFolder, startUpstream } from '../support/start-mirrored.ts'
@@ -35,6 +36,7 @@ const start = async () => {
     leases: new Leases(),
     onError: ignore,
     outages: { onOutage: ignore, onOutageEnd: ignore },
+    meter: uncounted,
   })
   onTestFinished(async () => {
     await mirror.close()

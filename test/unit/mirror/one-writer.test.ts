@@ -9,6 +9,7 @@ import { digestOf } from '../../../src/oci/digest.ts'
 import { ociManifest } from '../../../src/oci/media-type.ts'
 import { openStores, type Stores } from '../../../src/store/open-stores.ts'
 import { readBlob } from '../../../src/store/put-blob.ts'
+import { uncounted } from '../../../src/upstream/fetch-meter.ts'
 import {
   makeTemporaryDirectory,
   type TemporaryDirectory,
@@ -44,6 +45,7 @@ beforeEach(async () => {
   directory = await makeTemporaryDirectory()
   const onError = () => {}
   const outages = { onOutage: () => {}, onOutageEnd: () => {} }
+  const meter = uncounted
   const tell = { onError, onFault: () => {}, onRecovered: () => {} }
   stores = await openStores(directory.path, tell)
   const { port } = upstream.address() as AddressInfo
@@ -51,7 +53,15 @@ beforeEach(async () => {
     `{defaultUpstream: up.example, upstreams: {up.example: {url: "http://127.0.0.1:${port}"}}}`,
   )
   const leases = new Leases()
-  mirror = await Mirror.open({ stores, config, clock: systemClock, leases, onError, outages })
+  mirror = await Mirror.open({
+    stores,
+    config,
+    clock: systemClock,
+    leases,
+    onError,
+    outages,
+    meter,
+  })
 })
 afterEach(async () => {
   await mirror.close()

@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { Sources } from '../../../src/mirror/sources.ts'
 import { pushedHere, unknownOrigin } from '../../../src/oci/source.ts'
 import { dockerHub, type UpstreamName } from '../../../src/oci/upstream-name.ts'
+import { uncounted } from '../../../src/upstream/fetch-meter.ts'
 import { checkYaml } from '../config/check-yaml.ts'
 
 const [ghcr, corporate, stranger, gone] = [
@@ -14,7 +15,7 @@ const upstreams = 'docker.io: {}, ghcr.io: {}, registry.corp.example: {private: 
 
 const open = (yaml: string): Sources => {
   const surroundings = { elapsedMs: () => 0, isOffline: () => true }
-  const outages = { onOutage: () => {}, onOutageEnd: () => {} }
+  const outages = { onOutage: () => {}, onOutageEnd: () => {}, meter: uncounted }
   const sources = new Sources(checkYaml(yaml), { ...surroundings, ...outages })
   onTestFinished(() => sources.close())
   return sources

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseRepository } from '../../../src/oci/repository.ts'
 import type { UpstreamName } from '../../../src/oci/upstream-name.ts'
 import { BufferRoom } from '../../../src/upstream/buffer-room.ts'
+import { uncounted } from '../../../src/upstream/fetch-meter.ts'
 import { Upstream } from '../../../src/upstream/upstream.ts'
 
 type Page = { readonly tags?: unknown; readonly link?: string; readonly body?: string }
@@ -70,7 +71,7 @@ beforeEach(async () => {
     allowHosts: [],
     isConfigured: true,
   }
-  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {} }
+  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {}, meter: uncounted }
   const room = new BufferRoom(0)
   const surroundings = { elapsedMs: Date.now, isOffline: () => false, room, ...nobodyHears }
   upstream = new Upstream('registry.example' as UpstreamName, settings, surroundings)

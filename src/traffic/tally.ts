@@ -1,0 +1,90 @@
+import type { CounterName, Outcome } from '../store/ledger-records.ts'
+import type { UnderWay } from './any-traffic.ts'
+
+/** What is counted together. Names that aren't known are empty. */
+export type Subject = {
+  /** An address; empty for the server itself. */
+  readonly client: string
+  readonly user: string
+  readonly upstream: string
+  readonly repository: string
+  /** By which it was asked for; empty for what was asked for otherwise. */
+  readonly tag: string
+  readonly outcome: Outcome
+}
+
+export type TallyCounters = { [Name in CounterName]?: number }
+export type TallyRow = Subject & { readonly counters: TallyCounters }
+
+/** What a thread has counted since it last told, and what it is doing. */
+export type Tallied = {
+  readonly rows: readonly TallyRow[]
+  /** Undefined where it is as it was told last. */
+  readonly underWay: readonly UnderWay[] | undefined
+}
+
+type Settings = { readonly passOn: (tallied: Tallied) => void }
+
+const passOnEveryMs = 1_000
+/** Of some 500 bytes each. */
+const maxRows = 10_000
+
+/**
+ * What one thread counts, gathered by what it is about, and passed on each second: a request costs one look
+ * into a map.
+ */
+export class Tally {
+  readonly #settings: Settings
+  readonly #timer: NodeJS.Timeout
+  #rows = new Map<string, TallyRow>()
+  #sample: () => readonly UnderWay[] = () => []
+  #wasUnderWay = false
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#timer = setInterval(() => this.flush(), passOnEveryMs).unref()
+  }
+
+  /** Before anything is passed on, `sample` counts what has come of requests that are under way, and names them. */
+  sampleWith(sample: () => readonly UnderWay[]): void {
+    const before = this.#sample
+    this.#sample = () => [...before(), ...sample()]
+  }
+
+  /** To be added to at once, and not to be kept. */
+  countersOf(subject: Subject): TallyCounters {
+    const { client, user, upstream, repository, tag, outcome } = subject
+    // None of these has a line break: they have been parsed, or were made here.
+    const key = `${client}\n${user}\n${upstream}\n${repository}\n${tag}\n${outcome}`
+    const known = this.#rows.get(key)
+    if (known) return known.counters
+    if (this.#rows.size >= maxRows) this.#tell(undefined)
+    const row: TallyRow = { client, user, upstream, repository, tag, outcome, counters: {} }
+    this.#rows.set(key, row)
+    return row.counters
+  }
+
+  /** Tells now. */
+  flush(): void {
+    const underWay = this.#sample()
+    // That nothing is under way any more is told once.
+    const isNews = underWay.length > 0 || this.#wasUnderWay
+    this.#wasUnderWay = underWay.length > 0
+    if (isNews || this.#rows.size > 0) this.#tell(isNews ? underWay : undefined)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.flush()
+  }
+
+  #tell(underWay: readonly UnderWay[] | undefined): void {
+    const rows = [...this.#rows.values()]
+    this.#rows = new Map()
+    this.#settings.passOn({ rows, underWay })
+  }
+}
+
+export function count(counters: TallyCounters, name: CounterName, by = 1): void {
+  counters[name] = (counters[name] ?? 0) + by
+}
