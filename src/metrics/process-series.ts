@@ -53,7 +53,6 @@ export const processSeries: readonly Series<Gathered>[] = [
     type: 'gauge',
     name: 'scrape_part_success',
     help: 'Whether that part of what is told here could be found out.',
-    labels: ['part'],
     read: function* (gathered) {
       for (const part of askedParts) yield [Number(gathered[part] !== undefined), { part }]
     },
@@ -74,7 +73,6 @@ function ofThreads(
     type,
     name,
     help,
-    labels: ['thread'],
     read: function* ({ threads = [] }) {
       for (const each of threads) yield [read(each), { thread: each.thread }]
     },

@@ -9,7 +9,8 @@ import addOpenFiles from 'prom-client/lib/metrics/processOpenFileDescriptors.js'
 import addStartTime from 'prom-client/lib/metrics/processStartTime.js'
 import Registry from 'prom-client/lib/registry.js'
 
-export { Counter, Gauge, Registry }
+export type { Metric } from 'prom-client'
+export { Gauge, Registry }
 
 /** `process_*`, as client libraries of Prometheus name them in every language. */
 export function addProcessMetrics(registry: Registry): void {

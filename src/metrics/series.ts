@@ -1,6 +1,5 @@
-import type { DurationCounts } from './duration-values.ts'
-import { durationValues } from './duration-values.ts'
-import { Counter, Gauge, type Registry } from './prom-client.ts'
+import { type DurationCounts, durationValues } from './duration-values.ts'
+import type { Metric, Registry } from './prom-client.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
@@ -19,7 +18,6 @@ export type Series<Gathered> = Common &
   (
     | {
         readonly type: 'gauge' | 'counter'
-        readonly labels?: readonly string[]
         /** What can't be told is left out. */
         readonly read: (gathered: Gathered) => Iterable<Sample>
       }
@@ -37,30 +35,15 @@ export function addSeries<Gathered>(
   current: () => Gathered,
   series: Series<Gathered>,
 ): void {
+  const { help, type } = series
   const name = `${prefix}${series.name}`
-  if (series.type === 'histogram') {
-    const values = () => durationValues(name, series.read(current()))
-    // Its own histogram takes one duration at a time; these come counted. The registry asks for no more than this.
-    const metric = { name, get: async () => ({ ...series, name, values: values() }) }
-    registry.registerMetric(metric as unknown as Gauge)
-    return
-  }
-  const { help, labels = [], read } = series
-  const common = { name, help, labelNames: [...labels], registers: [registry] }
-  if (series.type === 'gauge')
-    new Gauge({
-      ...common,
-      collect() {
-        this.reset()
-        for (const [value, of = {}] of read(current())) this.set(of, value)
-      },
-    })
-  else
-    new Counter({
-      ...common,
-      collect() {
-        this.reset()
-        for (const [value, of = {}] of read(current())) this.inc(of, value)
-      },
-    })
+  const get = async () => ({ name, help, type, values: valuesOf(name, series, current()) })
+  // Its own metrics are told of each event, and keep what they were told; these are read, and a histogram comes
+  // counted. The registry asks for no more than this.
+  registry.registerMetric({ name, get } as unknown as Metric)
+}
+
+function valuesOf<Gathered>(name: string, series: Series<Gathered>, gathered: Gathered) {
+  if (series.type === 'histogram') return durationValues(name, series.read(gathered))
+  return [...series.read(gathered)].map(([value, labels = {}]) => ({ value, labels }))
 }

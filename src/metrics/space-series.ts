@@ -32,7 +32,6 @@ export const spaceSeries: readonly Series<Gathered>[] = [
     type: 'counter',
     name: 'store_findings_total',
     help: 'What turned out to be wrong with what is kept, by what became of it.',
-    labels: ['outcome'],
     read: ({ counted }) =>
       Object.entries(counted.findings).map(([outcome, count]): Sample => [count, { outcome }]),
   },
@@ -66,7 +65,6 @@ function ofKept(
     type: 'gauge',
     name: `kept_${what}`,
     help,
-    labels: ['upstream'],
     read: ({ space, counted }) => {
       const sums = new Map<string, number>()
       for (const each of space?.kept ?? []) {

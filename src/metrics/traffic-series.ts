@@ -27,7 +27,6 @@ export const trafficSeries: readonly Series<Gathered>[] = [
     type: 'counter',
     name: 'requests_total',
     help: 'Requests of clients for manifests, blobs and lists, by how they ended.',
-    labels: ['upstream', 'outcome', 'kind'],
     read: function* ({ counted }) {
       for (const { upstream, outcome, counters } of counted.traffic.list())
         for (const [kind, counter] of kinds) yield [counters[counter], { upstream, outcome, kind }]
@@ -74,7 +73,7 @@ function ofAnswers(
     for (const { upstream, outcome, counters } of counted.traffic.list())
       yield [counters[counter] / divisor, { upstream, outcome }]
   }
-  return { type: 'counter', name, help, labels: ['upstream', 'outcome'], read }
+  return { type: 'counter', name, help, read }
 }
 
 /** Of all outcomes together: that of a fetch is `miss` as a rule. */
@@ -90,5 +89,5 @@ function ofFetches(
       sums.set(upstream, (sums.get(upstream) ?? 0) + counters[counter])
     for (const [upstream, sum] of sums) yield [sum / divisor, { upstream }]
   }
-  return { type: 'counter', name, help, labels: ['upstream'], read }
+  return { type: 'counter', name, help, read }
 }

@@ -10,7 +10,6 @@ export const upstreamSeries: readonly Series<Gathered>[] = [
     type: 'gauge',
     name: 'upstream_url_state',
     help: 'Whether a URL of an upstream answers (up), is tried in the background (down), or wants not to be asked for a while (limited): 1 for what it is.',
-    labels: ['upstream', 'url', 'state'],
     read: function* (gathered) {
       for (const [labels, { state }] of urlsOf(gathered))
         for (const each of states) yield [Number(state === each), { ...labels, state: each }]
@@ -20,7 +19,6 @@ export const upstreamSeries: readonly Series<Gathered>[] = [
     type: 'gauge',
     name: 'upstream_outage_seconds',
     help: "For how long a URL of an upstream hasn't been asked; 0 while it is.",
-    labels: ['upstream', 'url'],
     read: function* (gathered) {
       for (const [labels, { forSeconds = 0 }] of urlsOf(gathered)) yield [forSeconds, labels]
     },
@@ -38,7 +36,6 @@ export const upstreamSeries: readonly Series<Gathered>[] = [
     type: 'counter',
     name: 'upstream_wrong_content_total',
     help: "How often upstream sent something else than its digest says; it wasn't kept.",
-    labels: ['upstream'],
     read: function* ({ counted }) {
       for (const [upstream, count] of counted.wrong) yield [count, { upstream }]
     },
@@ -57,9 +54,9 @@ export const upstreamSeries: readonly Series<Gathered>[] = [
   },
   {
     type: 'gauge',
-    name: 'blob_fetch_readers',
-    help: 'Answers that are read from blobs while they arrive.',
-    read: ({ mirror }) => [[mirror.describeFetches().readers]],
+    name: 'blob_fetch_followers',
+    help: 'Clients that are given a blob while it arrives.',
+    read: ({ mirror }) => [[mirror.describeFetches().followers]],
   },
   {
     type: 'gauge',
@@ -87,7 +84,6 @@ function ofBudget(
     type: 'gauge',
     name: `upstream_budget_${what}`,
     help,
-    labels: ['upstream', 'url'],
     read: function* (gathered) {
       for (const [labels, { budget }] of urlsOf(gathered))
         if (budget && budget.ageSeconds <= budget.windowSeconds) yield [read(budget), labels]
@@ -104,7 +100,6 @@ function ofBlobs(
     type: 'gauge',
     name: `upstream_blobs_${what}`,
     help,
-    labels: ['upstream'],
     read: ({ upstreams = [], counted }) => {
       const sums = new Map<string, number>()
       for (const { name, blobs } of upstreams) {

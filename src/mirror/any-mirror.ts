@@ -28,8 +28,8 @@ export type OfflineState = {
 /** Blobs that are on their way into the store. */
 export type FetchState = {
   readonly underWay: number
-  /** What reads them meanwhile. */
-  readonly readers: number
+  /** Pulls of blobs that aren't whole yet, or weren't when they began. */
+  readonly followers: number
   /** Of theirs. */
   readonly writtenBytes: number
 }

@@ -37,9 +37,15 @@ type Arriving = {
 export class ArrivingBlobs {
   readonly #settings: Settings
   readonly #passing = new Turnstile(maxPassing)
+  /** What holds on to each pull. */
+  readonly #open = new Set<BlobFollower>()
 
   constructor(settings: Settings) {
     this.#settings = settings
+  }
+
+  get pullCount(): number {
+    return this.#open.size
   }
 
   /** Only after `started`. Undefined if the fetch has ended meanwhile. */
@@ -47,11 +53,15 @@ export class ArrivingBlobs {
     const { fetch, sizeBytes } = arriving
     const reader = fetch.openReader(sizeBytes)
     if (!reader) return undefined
+    this.#open.add(reader)
     return {
       sizeBytes,
       cache: fetch.isPassedOn ? 'pass' : 'miss',
       openRange: (range, { isOnly }) => this.#openRange(arriving, range, isOnly),
-      close: () => reader.close(),
+      close: () => {
+        this.#open.delete(reader)
+        return reader.close()
+      },
     }
   }
 

@@ -71,11 +71,6 @@ export class BlobFetch {
     return this.#partial.writer?.writtenBytes ?? 0
   }
 
-  /** How many are open, while it is under way. */
-  get readers(): number {
-    return this.#users - 1
-  }
-
   /** Why the blob isn't kept or not noted, once `finished` has settled. */
   get failure(): unknown {
     return this.#growing.failure

@@ -92,11 +92,10 @@ export class BlobFetches {
     this.#settings.onError(error, `fetch of ${digest} failed`)
   }
 
-  describe(): FetchState {
+  describe(): Omit<FetchState, 'followers'> {
     const running = [...this.#running.values()]
     return {
       underWay: running.length,
-      readers: running.reduce((sum, { readers }) => sum + readers, 0),
       writtenBytes: running.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),
     }
   }

@@ -84,7 +84,8 @@ export class Mirror implements AnyMirror {
   }
 
   describeFetches(): FetchState {
-    return this.#parts.fetches.describe()
+    const { fetches, blobs } = this.#parts
+    return { ...fetches.describe(), followers: blobs.followers }
   }
 
   resolve(requested: RequestedName): Source {
