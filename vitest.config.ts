@@ -17,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          globalSetup: './test/support/built-program.ts',
           env,
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 30_000,
@@ -29,6 +30,7 @@ export default defineConfig({
         // One file at a time: a server's memory and answers are looked at. They hold nothing of each other's.
         test: {
           name: 'fuzz',
+          globalSetup: './test/support/built-program.ts',
           env,
           include: ['test/fuzz/**/*.test.ts'],
           testTimeout: (Number(process.env.FUZZ_SECONDS ?? 0) + 60) * 1000,
@@ -43,6 +45,7 @@ export default defineConfig({
         // Real registries and clients: one file at a time, since a test machine is small.
         test: {
           name: 'peers',
+          globalSetup: './test/support/built-program.ts',
           env,
           include: ['test/peers/**/*.test.ts'],
           testTimeout: 180_000,

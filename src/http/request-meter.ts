@@ -12,8 +12,7 @@ export type Metered = {
   readonly facts: RequestFacts
   /** Whether the client has brought no login: it may have to ask again with one. */
   readonly isLoggingIn: boolean
-  /** When it began, since 1970 and by a clock that is never set. */
-  readonly at: number
+  /** By a clock that is never set. */
   readonly startedAt: number
   countedBytes: number
 }
@@ -40,11 +39,11 @@ export class RequestMeter {
       outgoing,
       facts,
       isLoggingIn,
-      at: Date.now(),
       startedAt: performance.now(),
       countedBytes: 0,
     }
-    this.#open.add(metered)
+    // What is known beforehand is answered from memory: there is nothing to be seen of it under way.
+    if (!facts.asked) this.#open.add(metered)
     return metered
   }
 
@@ -109,7 +108,7 @@ function subjectOf(facts: RequestFacts): Omit<Subject, 'outcome'> {
   }
 }
 
-function describe({ id, at, facts, countedBytes }: Metered): UnderWay {
+function describe({ id, startedAt, facts, countedBytes }: Metered): UnderWay {
   const { client, user, upstream, repository, tag } = subjectOf(facts)
   return {
     id: `${threadId}-${id}`,
@@ -120,7 +119,7 @@ function describe({ id, at, facts, countedBytes }: Metered): UnderWay {
     tag,
     digest: facts.reference ?? '',
     cache: facts.cache ?? 'miss',
-    startedAt: at,
+    startedAt: Math.round(Date.now() - (performance.now() - startedAt)),
     writtenBytes: countedBytes,
     sizeBytes: facts.asked?.sizeBytes,
   }

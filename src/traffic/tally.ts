@@ -36,7 +36,8 @@ const maxRows = 10_000
 export class Tally {
   readonly #settings: Settings
   readonly #timer: NodeJS.Timeout
-  #rows = new Map<string, TallyRow>()
+  #rows: TallyRow[] = []
+  #bySubject = new Branch()
   #sample: () => readonly UnderWay[] = () => []
   #wasUnderWay = false
 
@@ -54,13 +55,21 @@ export class Tally {
   /** To be added to at once, and not to be kept. */
   countersOf(subject: Subject): TallyCounters {
     const { client, user, upstream, repository, tag, outcome } = subject
-    // None of these has a line break: they have been parsed, or were made here.
-    const key = `${client}\n${user}\n${upstream}\n${repository}\n${tag}\n${outcome}`
-    const known = this.#rows.get(key)
-    if (known) return known.counters
-    if (this.#rows.size >= maxRows) this.#tell(undefined)
-    const row: TallyRow = { client, user, upstream, repository, tag, outcome, counters: {} }
-    this.#rows.set(key, row)
+    const place = this.#bySubject
+      .at(repository)
+      .at(tag)
+      .at(client)
+      .at(outcome)
+      .at(user)
+      .at(upstream)
+    if (place.row) return place.row.counters
+    if (this.#rows.length >= maxRows) {
+      this.#tell(undefined)
+      return this.countersOf(subject)
+    }
+    const row = { client, user, upstream, repository, tag, outcome, counters: {} }
+    place.row = row
+    this.#rows.push(row)
     return row.counters
   }
 
@@ -70,7 +79,7 @@ export class Tally {
     // That nothing is under way any more is told once.
     const isNews = underWay.length > 0 || this.#wasUnderWay
     this.#wasUnderWay = underWay.length > 0
-    if (isNews || this.#rows.size > 0) this.#tell(isNews ? underWay : undefined)
+    if (isNews || this.#rows.length > 0) this.#tell(isNews ? underWay : undefined)
   }
 
   close(): void {
@@ -79,9 +88,24 @@ export class Tally {
   }
 
   #tell(underWay: readonly UnderWay[] | undefined): void {
-    const rows = [...this.#rows.values()]
-    this.#rows = new Map()
+    const rows = this.#rows
+    this.#rows = []
+    this.#bySubject = new Branch()
     this.#settings.passOn({ rows, underWay })
+  }
+}
+
+/** Name by name: to put all names of a request together into one key takes four times as long. */
+class Branch {
+  readonly #branches = new Map<string, Branch>()
+  row: TallyRow | undefined
+
+  at(name: string): Branch {
+    const known = this.#branches.get(name)
+    if (known) return known
+    const branch = new Branch()
+    this.#branches.set(name, branch)
+    return branch
   }
 }
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { builtMain } from '../support/built-program.ts'
 import { digestOf, makeBytes } from '../support/image-builder.ts'
 import { waitUntil } from '../support/lab/background-process.ts'
 import { ask } from '../support/raw-client.ts'
@@ -11,7 +12,6 @@ import { RegistryFolder } from '../support/registry-folder.ts'
 import { runCommand, writeMirrors } from '../support/run-command.ts'
 import { makeFolder, startMirrored } from '../support/start-mirrored.ts'
 
-const main = join(import.meta.dirname, '../../src/main.ts')
 const imageCount = 12
 const fileCount = 3 * imageCount + 1
 
@@ -44,7 +44,7 @@ test.each([1, 10, 25])(
     const registry = new RegistryFolder(join(await makeFolder(), 'registry'))
     await fill(registry)
     const config = ['--config', await writeMirrors({ ...settings, data: server.data })]
-    const child = spawn(process.execPath, [main, 'adopt', registry.root, ...config])
+    const child = spawn(process.execPath, [builtMain, 'adopt', registry.root, ...config])
     const ended = once(child, 'close')
     await waitUntil('some are there', async () => (await server.listBlobs()).length >= filesBefore)
     child.kill('SIGKILL')

@@ -4,14 +4,13 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { builtMain } from '../support/built-program.ts'
 import { makeCertificates } from '../support/lab/certificates.ts'
 import { ask } from '../support/raw-client.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
 
-const main = join(import.meta.dirname, '../../src/main.ts')
-
 const start = (...args: string[]) => {
-  const child = spawn(process.execPath, [main, ...args])
+  const child = spawn(process.execPath, [builtMain, ...args])
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }

@@ -7,13 +7,13 @@ import { describe, expect, test } from 'vitest'
 import type { Digest } from '../../src/oci/digest.ts'
 import { DatabaseFile } from '../../src/store/database/database-file.ts'
 import { makeEmptyPlace, run, startPushable as start } from '../support/backup-place.ts'
+import { builtMain } from '../support/built-program.ts'
 import { pushImage } from '../support/push-image.ts'
 import { pullWhole } from '../support/push-without-end.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
 import type { StartedServer } from '../support/start-server.ts'
 
 const timeout = 120_000
-const main = join(import.meta.dirname, '../../src/main.ts')
 const images = 4
 // At every moment: LONG_RUNS=1 npx vitest run --project integration test/integration/killed-backups.test.ts
 const isLong = process.env.LONG_RUNS !== undefined
@@ -42,7 +42,7 @@ const killAt = async (
   isMoment: () => boolean,
 ): Promise<boolean> => {
   const config = join(place, 'mirrors.yaml')
-  const child: ChildProcess = spawn(process.execPath, [main, ...args, '--config', config], {
+  const child: ChildProcess = spawn(process.execPath, [builtMain, ...args, '--config', config], {
     stdio: 'ignore',
   })
   const ended = once(child, 'exit')

@@ -6,12 +6,12 @@ import { Agent, get } from 'node:http'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { builtMain } from '../support/built-program.ts'
 import { findFreePort } from '../support/lab/free-port.ts'
 import { ask } from '../support/raw-client.ts'
 import { writeMirrors } from '../support/run-command.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
 
-const main = join(import.meta.dirname, '../../src/main.ts')
 /** Leaves a line of 600 bytes. */
 const longPath = `/v2/${'x'.repeat(2_500)}/tags/list`
 
@@ -26,7 +26,9 @@ const startWithOutput = async (output: number, threads = 1) => {
   }
   const file = await writeMirrors(config)
   const stdio = ['ignore', output, 'pipe'] as const
-  const child = spawn(process.execPath, [main, 'serve', '--config', file], { stdio: [...stdio] })
+  const child = spawn(process.execPath, [builtMain, 'serve', '--config', file], {
+    stdio: [...stdio],
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   const waitUntilReady = async () => expect((await ask({ port }, '/readyz')).status).toBe(200)
   await vi.waitFor(waitUntilReady, 20_000)

@@ -8,10 +8,10 @@ import { expect, onTestFinished, test } from 'vitest'
 import { PasswordFile } from '../../src/access/password-file.ts'
 import { checkPassword } from '../../src/access/password-hash.ts'
 import { FolderLock } from '../../src/store/file/folder-lock.ts'
+import { builtMain } from '../support/built-program.ts'
 import { runFed, writeMirrors } from '../support/run-command.ts'
 
 const run = promisify(execFile)
-const main = join(import.meta.dirname, '../../src/main.ts')
 const password = 'correct horse'
 
 /** Each command is a process, and a small machine takes a second for one. */
@@ -174,7 +174,7 @@ const hasScript = await run('script', ['--version']).then(
 
 /** Types a line each time that the command asks for one, on a terminal. */
 const typeInto = async (config: string, typed: readonly string[]) => {
-  const command = `'${process.execPath}' '${main}' user add alice --config '${config}'`
+  const command = `'${process.execPath}' '${builtMain}' user add alice --config '${config}'`
   const child = spawn('script', ['-qec', command, '/dev/null'])
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines = [...typed]

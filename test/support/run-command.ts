@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
+import { builtMain } from './built-program.ts'
 import { makeFolder } from './start-mirrored.ts'
 import type { Settings, StartedServer } from './start-server.ts'
 
@@ -13,14 +14,12 @@ export interface EndedCommand {
   readonly stderr: string
 }
 
-const main = join(import.meta.dirname, '../../src/main.ts')
-
 /** Runs `entrepot` as people do, to its end. */
 export const runCommand = (...args: readonly string[]): Promise<EndedCommand> => runFed('', ...args)
 
 /** The same, with this on its standard input. */
 export const runFed = async (input: string, ...args: readonly string[]): Promise<EndedCommand> => {
-  const child = spawn(process.execPath, [main, ...args])
+  const child = spawn(process.execPath, [builtMain, ...args])
   onTestFinished(() => void child.kill('SIGKILL'))
   // A command that reads nothing may have ended before.
   child.stdin.on('error', () => {}).end(input)

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
+import { builtMain } from './built-program.ts'
 import { startProcess, waitUntilReady } from './lab/background-process.ts'
 import type { Pair } from './lab/certificates.ts'
 import { curl } from './lab/curl.ts'
@@ -54,8 +54,6 @@ export interface Entrepot {
   kill(): Promise<void>
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
-
 /** What `npm start` gives node before the file; here that isn't built first. */
 const flags: readonly string[] = packageJson.scripts.start.split(' ').slice(1, -1)
 
@@ -77,7 +75,14 @@ export const startEntrepot = async (
   const configFile = join(folder, 'mirrors.yaml')
   await writeFile(configFile, stringify({ listen, data, ...config }))
 
-  const command = place.inside([process.execPath, ...flags, main, 'serve', '--config', configFile])
+  const command = place.inside([
+    process.execPath,
+    ...flags,
+    builtMain,
+    'serve',
+    '--config',
+    configFile,
+  ])
   const started = startProcess(command, join(folder, 'entrepot.log'))
   const { clientCertificate: own } = options
   const showing = own ? ['--cert', own.certFile, '--key', own.keyFile] : []

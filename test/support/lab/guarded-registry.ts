@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { builtMain } from '../built-program.ts'
 import type { Entrepot } from '../start-entrepot.ts'
 import { runToSuccess, waitUntil } from './background-process.ts'
 import { curl } from './curl.ts'
@@ -10,8 +10,6 @@ export interface GuardedRegistry extends Entrepot {
   /** Runs a command of ours beside it, as its administrator does; throws what it printed when it fails. */
   run(parameters: readonly string[], input?: string): Promise<string>
 }
-
-const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 
 export const users = { alice: "alice's password", bob: "bob's password" } as const
 
@@ -32,7 +30,9 @@ export const startGuardedRegistry = async (
 /** Adds the users, and waits until the server asks for logins. */
 export const guard = async (server: Entrepot): Promise<GuardedRegistry> => {
   const run = (parameters: readonly string[], input = '') =>
-    runToSuccess([process.execPath, main, ...parameters, '--config', server.configFile], { input })
+    runToSuccess([process.execPath, builtMain, ...parameters, '--config', server.configFile], {
+      input,
+    })
   for (const [name, password] of Object.entries(users))
     await run(['user', 'add', name], `${password}\n`)
   await waitUntil('the server asks for logins', async () => {
