@@ -11,7 +11,9 @@ export type DurationCounts = {
 
 type Value = {
   readonly metricName: string
-  readonly labels: Readonly<Record<string, string | number>>
+  /** Of all values of one histogram: they are written out once. */
+  readonly sharedLabels: Labels
+  readonly labels: { readonly le?: string | number }
   readonly value: number
 }
 
@@ -26,14 +28,15 @@ export function durationValues(
 function valuesOf(
   name: string,
   { bounds, counts, sumMs }: DurationCounts,
-  labels: Labels,
+  sharedLabels: Labels,
 ): readonly Value[] {
   let count = 0
   const buckets = [...bounds, Number.POSITIVE_INFINITY].map((bound, index) => {
     count += counts[index] ?? 0
     const le = bound === Number.POSITIVE_INFINITY ? '+Inf' : bound / 1000
-    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count }
+    return { metricName: `${name}_bucket`, sharedLabels, labels: { le }, value: count }
   })
-  const sum = { metricName: `${name}_sum`, labels, value: sumMs / 1000 }
-  return [...buckets, sum, { metricName: `${name}_count`, labels, value: count }]
+  const all = { sharedLabels, labels: {} }
+  const sum = { metricName: `${name}_sum`, ...all, value: sumMs / 1000 }
+  return [...buckets, sum, { metricName: `${name}_count`, ...all, value: count }]
 }

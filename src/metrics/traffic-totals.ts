@@ -29,7 +29,8 @@ export class TrafficTotals {
   add({ upstream, outcome, counters }: LedgerRow): void {
     const total = this.#totalsOf(this.#labels.labelOf(upstream)).get(outcome)
     if (!total) return
-    for (const name of counterNames) total[name] += counters[name] ?? 0
+    // Few of them are there as a rule, and there may be thousands of rows at once.
+    for (const name in counters) total[name as CounterName] += counters[name as CounterName] ?? 0
   }
 
   /** All outcomes of whatever upstream was used: what begins with 0 is seen to grow. */

@@ -6,7 +6,7 @@ const bounds = [5, 100, 2_500]
 const valuesOf = (counts: readonly number[], sumMs: number) =>
   Object.fromEntries(
     durationValues('x_seconds', [[{ bounds, counts, sumMs }, { outcome: 'hit' }]]).map(
-      ({ metricName, labels: { outcome, le = '' }, value }) => [
+      ({ metricName, sharedLabels: { outcome }, labels: { le = '' }, value }) => [
         `${metricName} ${outcome} ${le}`.trim(),
         value,
       ],
@@ -36,7 +36,7 @@ describe('durations that come counted', () => {
       [counts, { outcome: 'miss' }],
     ])
     const ofCount = values.filter(({ metricName }) => metricName === 'x_count')
-    expect(ofCount.map(({ labels, value }) => [labels.outcome, value])).toEqual([
+    expect(ofCount.map(({ sharedLabels, value }) => [sharedLabels.outcome, value])).toEqual([
       ['hit', 1],
       ['miss', 1],
     ])
