@@ -10,7 +10,7 @@ import { findSharingFault } from './http/port-sharing.ts'
 import { createTicketKeys } from './http/tls-server.ts'
 import type { Log } from './logger/logger.ts'
 import type { AnyMetrics } from './metrics/any-metrics.ts'
-import { type NamedThread, ThreadWatch } from './metrics/thread-watch.ts'
+import type { NamedThread } from './metrics/thread-watch.ts'
 import type { Mirror } from './mirror/mirror.ts'
 import { tellOfHandshakes } from './notices.ts'
 import type { Space } from './space/space.ts'
@@ -90,8 +90,7 @@ export async function serve(
     now,
     tls,
   })
-  const watch = new ThreadWatch()
-  const describeMain = () => ({ thread: 'main', ...watch.describe(http.connections) })
+  const describeMain = () => ({ thread: 'main', ...http.describe() })
   if (threadCount === 1)
     return { http, threads: undefined, threadCount, describeThreads: async () => [describeMain()] }
   const createHost = () =>

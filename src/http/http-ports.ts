@@ -6,6 +6,7 @@ import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
+import { type ThreadVitals, ThreadWatch } from '../metrics/thread-watch.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { Tally } from '../traffic/tally.ts'
@@ -78,6 +79,7 @@ export class HttpPorts {
   readonly #ports: readonly Port[]
   readonly #proxies: TrustedProxies
   readonly #connections: Connections
+  readonly #watch = new ThreadWatch()
 
   private constructor(servers: readonly HttpServer[], { ports, proxies, connections }: Parts) {
     this.#servers = servers
@@ -128,9 +130,9 @@ export class HttpPorts {
     })
   }
 
-  /** Of clients, as Connections counts them. */
-  get connections(): Connections['count'] {
-    return this.#connections.count
+  /** How the thread does that this runs in, and how many connections it has. */
+  describe(): ThreadVitals {
+    return this.#watch.describe(this.#connections.count)
   }
 
   /** Serves new connections with this; servers for plain HTTP stay so. */
@@ -145,6 +147,7 @@ export class HttpPorts {
 
   /** Takes no new connection, lets what runs come to its end for `graceMs`, then ends it. */
   async stop(graceMs: number): Promise<void> {
+    this.#watch.close()
     await Promise.all(this.#servers.map((server) => server.stop(graceMs)))
   }
 }

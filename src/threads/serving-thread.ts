@@ -7,7 +7,6 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { HttpPorts, type Port } from '../http/http-ports.ts'
 import { createGatheringLog } from '../logger/logger.ts'
-import { ThreadWatch } from '../metrics/thread-watch.ts'
 import { tellOfHandshakes } from '../notices.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
 import { Tally } from '../traffic/tally.ts'
@@ -60,7 +59,7 @@ const ours: ServingCalls = {
     known.forgetAll()
   },
   acknowledge: () => {},
-  describeThread: async () => watch.describe((await listening).connections),
+  describeThread: async () => (await listening).describe(),
   stop: async (graceMs) => {
     await (await listening).stop(graceMs)
     // Requests that were broken off log their line a turn later.
@@ -84,7 +83,6 @@ const known = new KnownCallers({ logins, now })
 const authentication = { logins, known }
 const audit = new RemoteAudit(calls)
 const metrics = new RemoteMetrics(calls)
-const watch = new ThreadWatch()
 const tally = new Tally({ passOn: (tallied) => calls.tell('noteTraffic', tallied) })
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
