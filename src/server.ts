@@ -27,6 +27,7 @@ import type { TrafficListener } from './traffic/any-traffic.ts'
 import { ClientNames } from './traffic/client-names.ts'
 import { FetchMeter } from './traffic/fetch-meter.ts'
 import { Ledger } from './traffic/ledger.ts'
+import { Reports } from './traffic/reports.ts'
 import { Tally } from './traffic/tally.ts'
 import { Upkeep } from './upkeep.ts'
 import { version } from './version.ts'
@@ -114,6 +115,7 @@ export class EntrepotServer {
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
     const access = new Access(config)
+    const reports = new Reports({ ledger: stores.ledger, access, config })
     const audit = new Audit({ records: stores.audit, lines: stores.auditLines, now, onError })
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
@@ -127,7 +129,7 @@ export class EntrepotServer {
       const asked = { counted, mirror, space, stores, describeThreads }
       const metrics = new Metrics({ ...asked, logins: logins.logins, version, onError })
       const catalog = new Catalog(stores)
-      const traffic = { ledger, tally }
+      const traffic = { ledger, tally, reports }
       const rooms = { mirror, hosted, catalog, space, access, logins, audit, metrics, traffic }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
@@ -180,6 +182,7 @@ export class EntrepotServer {
     space.configure(config)
     counted.configure(config)
     traffic.ledger.configure(config)
+    traffic.reports.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)
@@ -203,7 +206,8 @@ export class EntrepotServer {
   }
 }
 
-type Traffic = { readonly ledger: Ledger; readonly tally: Tally }
+type Gathering = { readonly ledger: Ledger; readonly tally: Tally }
+type Traffic = Gathering & { readonly reports: Reports }
 
 type LedgerParts = {
   readonly stores: Stores
@@ -214,7 +218,7 @@ type LedgerParts = {
 }
 
 /** With the tally of the main thread. Closes the stores again if it can't be opened. */
-async function openLedger({ stores, config, ...others }: LedgerParts): Promise<Traffic> {
+async function openLedger({ stores, config, ...others }: LedgerParts): Promise<Gathering> {
   const names = new ClientNames(config, stores.clientKey)
   try {
     const records = stores.ledger
@@ -227,7 +231,7 @@ async function openLedger({ stores, config, ...others }: LedgerParts): Promise<T
   }
 }
 
-async function closeLedger({ ledger, tally }: Traffic): Promise<void> {
+async function closeLedger({ ledger, tally }: Gathering): Promise<void> {
   tally.close()
   await ledger.close()
 }

@@ -17,6 +17,7 @@ import type { Space } from './space/space.ts'
 import { MirrorHost } from './threads/mirror-host.ts'
 import { ServingThreads } from './threads/serving-threads.ts'
 import { countThreads } from './threads/thread-count.ts'
+import type { AnyReports } from './traffic/any-reports.ts'
 import type { Ledger } from './traffic/ledger.ts'
 import type { Tally } from './traffic/tally.ts'
 
@@ -38,6 +39,7 @@ type Rooms = {
 type Traffic = {
   readonly tally: Tally
   readonly ledger: Pick<Ledger, 'add' | 'forget'>
+  readonly reports: AnyReports
 }
 
 type Surroundings = {
@@ -79,6 +81,7 @@ export async function serve(
     hosted,
     catalog,
     space,
+    reports: traffic.reports,
     access,
     authentication: logins,
     audit,
@@ -99,6 +102,7 @@ export async function serve(
       hosted,
       catalog,
       space,
+      reports: traffic.reports,
       authentication: logins,
       audit,
       metrics,

@@ -69,13 +69,16 @@ export class Access {
 
   /** Of what may be about anything that is kept: `what` says why, and what to do. */
   requireAll(caller: Caller, what: string): void {
+    if (!this.mayPullAll(caller)) throw new RegistryError('DENIED', what)
+  }
+
+  mayPullAll(caller: Caller): boolean {
     const { upstreams, access } = this.#settings
     const hasPrivate = upstreams.values().some((upstream) => upstream.private)
     const isOpen = access.anonymous !== 'none' && !hasPrivate
-    if (isOpen || caller.kind === 'operator') return
+    if (isOpen || caller.kind === 'operator') return true
     // Users may all but what is private, as long as no rule is about them.
-    if (this.#decideFor(caller, 'pull', 'everything', hasPrivate).isAllowed) return
-    throw new RegistryError('DENIED', what)
+    return this.#decideFor(caller, 'pull', 'everything', hasPrivate).isAllowed
   }
 
   /**

@@ -8,12 +8,14 @@ import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { AnyReports } from '../traffic/any-reports.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addHosted } from './hosted-api.ts'
 import { readShort } from './read-json.ts'
+import { addReports } from './report-api.ts'
 import { addSession } from './session-api.ts'
 import { readSession, refuseOtherPages } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
@@ -25,9 +27,11 @@ type Asked = {
   readonly catalog: AnyCatalog
   readonly hosted: AnyHosted
   readonly space: AnySpace
+  readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication
   readonly logger: Logger
+  readonly now: () => number
 }
 
 /**
@@ -58,9 +62,10 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
+  addReports(api, asked)
   addSession(api, asked)
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /session, /upstreams and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /upstreams and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

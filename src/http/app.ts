@@ -4,6 +4,7 @@ import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { AnyReports } from '../traffic/any-reports.ts'
 import { causedBy } from '../traffic/cause.ts'
 import { createApi } from './api.ts'
 import { noteAction } from './audit-request.ts'
@@ -19,6 +20,7 @@ import { answerToken } from './token-endpoint.ts'
 type Settings = Registry & {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly reports: AnyReports
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly health: Health
@@ -33,8 +35,8 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, audit, metrics, health, log, proxies, logger, now, ...registry } =
-    settings
+  const { catalog, space, reports, audit, metrics, ...others } = settings
+  const { health, log, proxies, logger, now, ...registry } = others
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const outside = proxies.outsideOf(c.env.incoming)
@@ -53,7 +55,10 @@ export function createApp(settings: Settings): Hono<Environment> {
   if (registry.view === undefined) {
     app.on(['GET', 'POST'], '/token', (c) => answerToken(c, registry.authentication))
     app.route('/metrics', createMetrics({ ...registry, metrics }, handleErrors))
-    app.route('/api/v1', createApi({ ...registry, catalog, space, logger }, handleErrors))
+    app.route(
+      '/api/v1',
+      createApi({ ...registry, catalog, space, reports, logger, now }, handleErrors),
+    )
   }
   app.all('*', (c) => handleRegistry(c, registry))
   return app

@@ -9,6 +9,7 @@ import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import { type ThreadVitals, ThreadWatch } from '../metrics/thread-watch.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { AnyReports } from '../traffic/any-reports.ts'
 import type { Tally } from '../traffic/tally.ts'
 import type { Authentication } from './authentication.ts'
 import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
@@ -34,6 +35,7 @@ type Settings = {
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication
   readonly audit: AnyAudit

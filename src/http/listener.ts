@@ -8,6 +8,7 @@ import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { AnyReports } from '../traffic/any-reports.ts'
 import { createApp } from './app.ts'
 import type { Authentication } from './authentication.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -24,6 +25,7 @@ type Settings = {
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication
   readonly audit: AnyAudit

@@ -8,7 +8,7 @@ export interface LedgerRecords {
   addTraffic(batch: LedgerBatch): Promise<void>
   /** The id of the last batch that was added; 0 before the first. */
   findLastBatch(): Promise<number>
-  /** Not in this thread, which serves: a year of a large site takes some tenths of a second. Throws LedgerSizeError. */
+  /** Not in this thread, which serves: a year of a large site takes some tenths of a second. Throws LedgerSizeError and LedgerBusyError. */
   sumTraffic(query: LedgerQuery): Promise<LedgerSums>
   /** Removes what is older than is kept, some at a time with pauses between; gives how many rows. */
   trimTraffic(bounds: LedgerBounds): Promise<number>
@@ -156,6 +156,16 @@ export class LedgerSizeError extends Error {
     super(
       `the report would have more than ${maxLedgerSums} lines: ask for a shorter time, for fewer things to split it up by, or only for some of them`,
     )
+  }
+}
+
+/** So many reports are being made that another would wait for long; what it says is fit for anyone to read. */
+export class LedgerBusyError extends Error {
+  override readonly name = 'LedgerBusyError'
+  readonly code = 'ENTREPOT_LEDGER_BUSY'
+
+  constructor() {
+    super('too many reports are being made at once: ask again in a minute')
   }
 }
 

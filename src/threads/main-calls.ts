@@ -21,6 +21,7 @@ import type { AuditCalls } from './remote-audit.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
 import type { LoginCalls } from './remote-logins.ts'
 import type { MetricsCalls } from './remote-metrics.ts'
+import type { ReportCalls } from './remote-reports.ts'
 import type { SpaceCalls } from './remote-space.ts'
 
 /** A lease as it crosses to another thread. */
@@ -73,6 +74,7 @@ export type SharedPlace = {
 export type MainCalls = HostedCalls &
   CatalogCalls &
   SpaceCalls &
+  ReportCalls &
   LoginCalls &
   AuditCalls &
   MetricsCalls & {

@@ -11,6 +11,7 @@ import type { ManifestPull } from '../mirror/manifests.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
+import type { AnyReports } from '../traffic/any-reports.ts'
 import type { Ledger } from '../traffic/ledger.ts'
 import { AtPosting } from './calls.ts'
 import { HostedHost } from './hosted-host.ts'
@@ -20,6 +21,7 @@ import { toError } from './plain-error.ts'
 import { catalogCalls } from './remote-catalog.ts'
 import { loginCalls } from './remote-logins.ts'
 import { metricsCalls } from './remote-metrics.ts'
+import { reportCalls } from './remote-reports.ts'
 import { spaceCalls } from './remote-space.ts'
 
 type Settings = {
@@ -27,6 +29,7 @@ type Settings = {
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly reports: AnyReports
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
@@ -71,6 +74,7 @@ export class MirrorHost {
       mirror,
       catalog,
       space,
+      reports,
       authentication,
       audit,
       metrics,
@@ -84,6 +88,7 @@ export class MirrorHost {
       ...this.#hosted.calls,
       ...catalogCalls(catalog),
       ...spaceCalls(space),
+      ...reportCalls(reports),
       ...loginCalls(authentication),
       ...metricsCalls(metrics),
       noteListening: onListening,

@@ -18,6 +18,7 @@ import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteLogins } from './remote-logins.ts'
 import { RemoteMetrics } from './remote-metrics.ts'
 import { RemoteMirror } from './remote-mirror.ts'
+import { RemoteReports } from './remote-reports.ts'
 import { RemoteSpace } from './remote-space.ts'
 
 export type ThreadData = {
@@ -77,6 +78,7 @@ const mirror = new RemoteMirror({ calls, blobs, config, now })
 const hosted = new RemoteHosted(calls, config)
 const catalog = new RemoteCatalog(calls)
 const space = new RemoteSpace(calls)
+const reports = new RemoteReports(calls)
 const access = new Access(config)
 const logins = new RemoteLogins(calls, haveLogins)
 const known = new KnownCallers({ logins, now })
@@ -91,7 +93,8 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const rooms = { mirror, hosted, catalog, space, access, authentication, audit, metrics, tally }
+const answering = { mirror, hosted, catalog, space, reports, metrics }
+const rooms = { ...answering, access, authentication, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening

@@ -142,6 +142,14 @@ export function testLedgerRecords(makePlace: () => Promise<LedgerPlace>): void {
       ).toBe(0)
     })
 
+    test('counts on once a clock that was years ahead is right again', async () => {
+      await add(1, { at: oneDay(3_000) })
+      const bounds = { hoursBefore: oneDay(2_970), daysBefore: oneDay(2_000), most: many }
+      await records.store.trimTraffic(bounds)
+      await add(2, { at: oneDay(10) + hourMs })
+      expect(await sum({ by: ['hour', 'client'] })).toMatchObject([{ at: oneDay(10) + hourMs }])
+    })
+
     test('knows names again that were gone', async () => {
       await add(1, { at: oneDay(0), client: 'old' })
       await records.store.trimTraffic({ hoursBefore: 0, daysBefore: oneDay(200), most: many })

@@ -14,7 +14,7 @@ export const hourMs = 3_600_000
 export const dayMs = 24 * hourMs
 /** A day's first moment, like all that lie a whole number of days from it. */
 export const start = Date.UTC(2026, 0, 5)
-const days = 100
+const days = 300
 
 const clients = ['10.0.0.1', '10.0.0.2', 'ci', ''] as const
 const users = ['', 'alice', "o'hara"] as const

@@ -67,12 +67,12 @@ test('serve says what a damaged database means for what was pushed', async () =>
 })
 
 test('check prints the configuration, and names what is not built yet', async () => {
-  const ended = await run('check', '--config', await writeFileOf('pricePerGB: 0.09 USD\n'))
+  const ended = await run('check', '--config', await writeFileOf('warm: [{images: alpine}]\n'))
 
   expect(ended.code).toBe(0)
-  expect(ended.stdout).toContain('pricePerGB: 0.09 USD')
-  expect(ended.stderr).toContain('yours sets pricePerGB')
-  expect(ended.stderr).toContain('webhooks')
+  expect(ended.stdout).toContain('alpine')
+  expect(ended.stderr).toContain('yours sets warm')
+  expect(ended.stderr).toContain('store.blobs')
 })
 
 test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', async () => {

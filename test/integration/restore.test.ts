@@ -29,12 +29,32 @@ const damage = async (file: string) => {
   await writeFile(file, bytes)
 }
 
+/** Its batch has a higher number than any that the server has written. */
+const pulled = { id: 1_000_000, at: Date.UTC(2026, 0, 1), client: 'a client of long ago' }
+
+const addToLedger = async (data: string) => {
+  const stores = await openStores(data, tellNobody)
+  const names = { user: '', upstream: 'docker.io', repository: 'library/node', tag: '1' }
+  const { id, ...row } = { ...pulled, ...names, outcome: 'hit' as const, counters: { pulls: 7 } }
+  await stores.ledger.addTraffic({ id, rows: [row] })
+  await stores.close()
+}
+
+const countInLedger = async (data: string) => {
+  const stores = await openStores(data, tellNobody)
+  const where = { client: [pulled.client] }
+  const { sums } = await stores.ledger.sumTraffic({ since: 0, until: Date.now(), by: [], where })
+  await stores.close()
+  return sums.map(({ counters }) => counters.pulls)
+}
+
 /** A stopped server's data folder with two images, and its backup. */
 const backUp = async (elsewhere = false) => {
   const place = await makeFolder()
   const server = await start(place)
   const images = [await push(server, 'one'), await push(server, 'two')] as const
   await server.stop()
+  await addToLedger(server.data)
   const target = join(elsewhere ? await makeFolderElsewhere() : await makeFolder(), 'backup')
   expect((await run('backup', target, { place })).code).toBe(0)
   return { place, target, images }
@@ -144,6 +164,7 @@ test('with --force what is there stays, under another name', { timeout }, async 
   expect(await readFile(join(quarantine, quarantined), 'utf8')).toBe('wrong')
   expect(others).toEqual(['why.txt'])
   expect(await readFile(join(quarantine, 'why.txt'), 'utf8')).toContain(`${quarantined}: a restore`)
+  expect(await countInLedger(server.data)).toEqual([7])
   const again = await start(place)
   for (const image of images) await pullWhole(again, image)
 })

@@ -1,4 +1,4 @@
-import type { LedgerDimension, LedgerQuery } from '../ledger-records.ts'
+import type { LedgerQuery } from '../ledger-records.ts'
 
 /**
  * At which levels the ledger is kept. What is counted is added to a row of each at once, so that nothing has to
@@ -16,25 +16,35 @@ export type LedgerLevel = {
 }
 
 const dayHours = 24
-/** A multiple of days; months would be as good, but for their lengths. */
-const blockHours = 28 * dayHours
+const weekHours = 7 * dayHours
+/** A quarter of a year, but always as long. */
+const quarterHours = 13 * weekHours
 
-const fullHour: LedgerLevel = { number: 1, hours: 1, hasParty: true, hasImage: true }
-const fullDay: LedgerLevel = { number: 2, hours: dayHours, hasParty: true, hasImage: true }
-export const upstreamHour: LedgerLevel = { number: 3, hours: 1, hasParty: false, hasImage: false }
-const upstreamDay: LedgerLevel = { number: 4, hours: dayHours, hasParty: false, hasImage: false }
-const partyBlock: LedgerLevel = { number: 5, hours: blockHours, hasParty: true, hasImage: false }
-const imageBlock: LedgerLevel = { number: 6, hours: blockHours, hasParty: false, hasImage: true }
+const all = { hasParty: true, hasImage: true }
+const ofParty = { hasParty: true, hasImage: false }
+const ofImage = { hasParty: false, hasImage: true }
+const ofUpstream = { hasParty: false, hasImage: false }
 
-/** Of those that are as long, what has fewest rows stands first. */
-const levels = [upstreamHour, fullHour, upstreamDay, fullDay, partyBlock, imageBlock] as const
-
-export const ledgerLevels: readonly LedgerLevel[] = levels
 /** Goes earlier than the others: its rows are by far the most for the time that they tell of. */
-export const hourlyLevel: LedgerLevel = fullHour
+export const hourlyLevel: LedgerLevel = { number: 1, hours: 1, ...all }
+/** Tells soonest of when something was counted. */
+export const upstreamLevel: LedgerLevel = { number: 3, hours: 1, ...ofUpstream }
+
+/** The finest first; of those that are as long, what has fewest rows. */
+export const ledgerLevels: readonly LedgerLevel[] = [
+  upstreamLevel,
+  hourlyLevel,
+  { number: 4, hours: dayHours, ...ofUpstream },
+  { number: 2, hours: dayHours, ...all },
+  { number: 5, hours: weekHours, ...ofParty },
+  { number: 6, hours: weekHours, ...ofImage },
+  { number: 7, hours: quarterHours, ...ofParty },
+  { number: 8, hours: quarterHours, ...ofImage },
+]
 
 export const startOfDay = (hour: number): number => floorTo(hour, dayHours)
-export const startOfBlock = (hour: number): number => floorTo(hour, blockHours)
+/** Of what the coarsest levels have one row for. */
+export const startOfQuarter = (hour: number): number => floorTo(hour, quarterHours)
 export const floorTo = (hour: number, hours: number): number => Math.floor(hour / hours) * hours
 const ceilTo = (hour: number, hours: number): number => Math.ceil(hour / hours) * hours
 
@@ -50,20 +60,25 @@ export type KnownHours = {
   readonly daysSince: number
 }
 
-/** Which levels can answer a query, in the order in which they are to be asked: of each length one. */
+/** Which levels can answer a query, of each length one, in the order in which they are to be asked. */
 export function chooseLevels({ by, where }: Pick<LedgerQuery, 'by' | 'where'>): LedgerLevel[] {
-  const needs = (...names: readonly (LedgerDimension | 'tag')[]) =>
-    names.some((name) => by.some((each) => each === name) || name in where)
+  const filters: readonly string[] = Object.keys(where)
+  const needs = (...names: readonly string[]) =>
+    names.some((name) => by.some((each) => each === name) || filters.includes(name))
   const needsParty = needs('client', 'user')
   const needsImage = needs('repository', 'image', 'tag')
-  const able = levels.filter(
-    ({ hasParty, hasImage }) => (hasParty || !needsParty) && (hasImage || !needsImage),
-  )
-  const chosen = able.filter(
-    ({ hours }, at) => able.findIndex((each) => each.hours === hours) === at,
-  )
-  if (by.includes('hour')) return chosen.filter(({ hours }) => hours <= dayHours)
-  return (by.includes('day') ? chosen.filter(({ hours }) => hours <= dayHours) : chosen).reverse()
+  const chosen: LedgerLevel[] = []
+  for (const level of ledgerLevels) {
+    const { hours, hasParty, hasImage } = level
+    if ((needsParty && !hasParty) || (needsImage && !hasImage)) continue
+    const finer = chosen.at(-1)
+    // One that splits up what a finer one doesn't may well have more rows for the same time.
+    const isLeaner = !finer || ((!hasParty || finer.hasParty) && (!hasImage || finer.hasImage))
+    if (isLeaner && hours !== finer?.hours) chosen.push(level)
+  }
+  const upToDays = chosen.filter(({ hours }) => hours <= dayHours)
+  if (by.includes('hour')) return upToDays
+  return (by.includes('day') ? upToDays : chosen).reverse()
 }
 
 /** The hours that a query's answer is of: those of days that are known by their day only are whole days. */
@@ -98,5 +113,5 @@ export function cover(
 }
 
 function sinceOf(level: LedgerLevel, { hoursSince, daysSince }: KnownHours): number {
-  return level === fullHour ? Math.max(hoursSince, daysSince) : daysSince
+  return level === hourlyLevel ? Math.max(hoursSince, daysSince) : daysSince
 }

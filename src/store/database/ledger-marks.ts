@@ -1,20 +1,24 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from './schema.ts'
 
-/**
- * The id of the last batch; since which hour there are hours; since which there is anything. Times are hours
- * since 1970, and a day's first.
- */
+/** The id of the last batch, and since when there is what: see KnownHours. */
 export type LedgerMark = 'batch' | 'hours-since' | 'days-since'
 
-/** 0 where it was never set. */
-export async function readMark(db: Kysely<Schema>, name: LedgerMark): Promise<number> {
-  const row = await db
-    .selectFrom('ledger_marks')
-    .select('value')
-    .where('name', '=', name)
-    .executeTakeFirst()
-  return row?.value ?? 0
+export type LedgerMarks = {
+  readonly batch: number
+  readonly hoursSince: number
+  readonly daysSince: number
+}
+
+/** 0 where one was never set. */
+export async function readMarks(db: Kysely<Schema>): Promise<LedgerMarks> {
+  const rows = await db.selectFrom('ledger_marks').selectAll().execute()
+  const read = (mark: LedgerMark) => rows.find(({ name }) => name === mark)?.value ?? 0
+  return {
+    batch: read('batch'),
+    hoursSince: read('hours-since'),
+    daysSince: read('days-since'),
+  }
 }
 
 export async function setMark(db: Kysely<Schema>, name: LedgerMark, value: number): Promise<void> {

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import { atMost } from '../../at-most.ts'
 import { batches } from './batches.ts'
-import { startOfBlock } from './ledger-levels.ts'
+import { startOfQuarter } from './ledger-levels.ts'
 import type { Schema } from './schema.ts'
 
 const maxKnown = 20_000
@@ -25,7 +26,7 @@ export const imageNames: NameTable = {
 }
 
 /**
- * The numbers that stand for names in the ledger. A name's last hour is never less than the block's first that
+ * The numbers that stand for names in the ledger. A name's last hour is never less than the quarter's first that
  * it was used in, so that it is known without a look at the ledger which names no row has any more.
  */
 export class LedgerNames {
@@ -47,7 +48,7 @@ export class LedgerNames {
     const ids = new Map<string, number>()
     const unknown = new Map<string, NameUse>()
     for (const { parts, hour } of uses) {
-      const [name, lastHour] = [formatName(parts), startOfBlock(hour)]
+      const [name, lastHour] = [formatName(parts), startOfQuarter(hour)]
       const known = this.#known.get(name)
       if (known && known.lastHour >= lastHour) ids.set(name, known.id)
       else if ((unknown.get(name)?.hour ?? -1) < lastHour)
@@ -55,6 +56,7 @@ export class LedgerNames {
     }
     const found: [string, Known][] = []
     for (const batch of batches([...unknown.values()], namesPerStatement)) {
+      await setImmediate()
       found.push(...(await this.#upsert(db, batch)))
     }
     for (const [name, { id }] of found) ids.set(name, id)

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { LedgerQuery } from '../ledger-records.ts'
-import { countDays, type DayCount } from './ledger-days.ts'
+import { countDays, type LedgerCount } from './ledger-days.ts'
 import { sumLedger } from './ledger-sums.ts'
 import type { PackedSums } from './packed-sums.ts'
 import type { Schema } from './schema.ts'
@@ -8,11 +8,11 @@ import type { Schema } from './schema.ts'
 /** What takes too long to be answered where requests are. */
 export type LedgerQuestion =
   | { readonly what: 'sums'; readonly query: LedgerQuery }
-  | { readonly what: 'days' }
+  | { readonly what: 'days'; readonly most: number }
 
 export type LedgerAnswers = {
   readonly sums: PackedSums | undefined
-  readonly days: readonly DayCount[]
+  readonly days: LedgerCount
 }
 
 /** All of it as of one moment. */
@@ -23,6 +23,8 @@ export function answerFrom(
   return db
     .transaction()
     .execute<LedgerAnswers[LedgerQuestion['what']]>((transaction) =>
-      question.what === 'sums' ? sumLedger(transaction, question.query) : countDays(transaction),
+      question.what === 'sums'
+        ? sumLedger(transaction, question.query)
+        : countDays(transaction, question.most),
     )
 }

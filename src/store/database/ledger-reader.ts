@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Kysely } from 'kysely'
+import { LedgerBusyError } from '../ledger-records.ts'
 import { answerFrom, type LedgerAnswers, type LedgerQuestion } from './ledger-questions.ts'
 import type { AskedQuestion, GivenAnswer, LedgerThreadData } from './ledger-thread.ts'
 import { threadEntry } from './run-thread.ts'
@@ -50,7 +51,7 @@ export class LedgerReader {
 
   #askThread(file: string, question: LedgerQuestion): Promise<unknown> {
     if (this.#asked.size >= maxWaiting) {
-      throw new Error('too many reports are being made: try again in a minute')
+      throw new LedgerBusyError()
     }
     clearTimeout(this.#idleTimer)
     this.#worker ??= this.#start(file)

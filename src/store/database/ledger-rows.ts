@@ -81,29 +81,25 @@ function compareKeys(one: StoredRow, other: StoredRow): number {
 /** The longest takes about a millisecond. */
 const statementSizes = [64, 8, 1] as const
 
+/** Cut to the lengths of the statements that add them. */
+export function* inStatements(rows: readonly StoredRow[]): Generator<readonly StoredRow[]> {
+  let done = 0
+  for (const size of statementSizes) {
+    for (; rows.length - done >= size; done += size) yield rows.slice(done, done + size)
+  }
+}
+
 /**
- * Statements that add such rows. Kysely writes the SQL for each size once: to write it for every batch takes
+ * Statements that add such rows. Kysely writes the SQL for each length once: to write it for every batch takes
  * longer than to run it.
  */
 export class LedgerUpserts {
   readonly #compiled = new Map<number, CompiledQuery>()
 
-  of(db: Kysely<Schema>, rows: readonly StoredRow[]): CompiledQuery[] {
-    const statements: CompiledQuery[] = []
-    let done = 0
-    for (const size of statementSizes) {
-      for (; rows.length - done >= size; done += size) {
-        const parameters = rows.slice(done, done + size).flat()
-        statements.push({ ...this.#compile(db, size), parameters })
-      }
-    }
-    return statements
-  }
-
-  #compile(db: Kysely<Schema>, size: number): CompiledQuery {
-    const compiled = this.#compiled.get(size) ?? compileUpsert(db, size)
-    this.#compiled.set(size, compiled)
-    return compiled
+  add(db: Kysely<Schema>, rows: readonly StoredRow[]): Promise<unknown> {
+    const compiled = this.#compiled.get(rows.length) ?? compileUpsert(db, rows.length)
+    this.#compiled.set(rows.length, compiled)
+    return db.executeQuery({ ...compiled, parameters: rows.flat() })
   }
 }
 

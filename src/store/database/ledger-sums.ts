@@ -7,10 +7,10 @@ import {
   cover,
   type HourRange,
   type LevelRange,
-  upstreamHour,
+  upstreamLevel,
   widen,
 } from './ledger-levels.ts'
-import { readMark } from './ledger-marks.ts'
+import { readMarks } from './ledger-marks.ts'
 import { hourMs, hourOf } from './ledger-rows.ts'
 import { type PackedSums, SumPacker } from './packed-sums.ts'
 import type { Schema } from './schema.ts'
@@ -29,10 +29,7 @@ export async function sumLedger(
   db: Kysely<Schema>,
   query: LedgerQuery,
 ): Promise<PackedSums | undefined> {
-  const known = {
-    hoursSince: await readMark(db, 'hours-since'),
-    daysSince: await readMark(db, 'days-since'),
-  }
+  const known = await readMarks(db)
   const chosen = chooseLevels(query)
   const asked = { from: hourOf(query.since), to: hourOf(query.until - 1) + 1 }
   const { from, to } = widen(asked, chosen, known)
@@ -58,13 +55,17 @@ async function stretch(
   { from, to }: HourRange,
   daysSince: number,
 ): Promise<HourRange> {
-  const { first, last } = await db
-    .selectFrom('ledger')
-    .select(({ fn }) => [fn.min('hour').as('first'), fn.max('hour').as('last')])
-    .where('level', '=', upstreamHour.number)
-    .where('hour', '>=', daysSince)
-    .executeTakeFirstOrThrow()
-  return { from: from <= (first ?? 0) ? 0 : from, to: to > (last ?? 0) ? Infinity : to }
+  const seek = (which: 'asc' | 'desc') =>
+    db
+      .selectFrom('ledger')
+      .select('hour')
+      .where('level', '=', upstreamLevel.number)
+      .where('hour', '>=', daysSince)
+      .orderBy('hour', which)
+      .limit(1)
+      .executeTakeFirst()
+  const [first, last] = [await seek('asc'), await seek('desc')]
+  return { from: from <= (first?.hour ?? 0) ? 0 : from, to: to > (last?.hour ?? 0) ? Infinity : to }
 }
 
 async function sumRange(

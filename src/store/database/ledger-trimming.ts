@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { LedgerBounds } from '../ledger-records.ts'
 import type { DayCount } from './ledger-days.ts'
-import { hourlyLevel, ledgerLevels, startOfBlock, startOfDay } from './ledger-levels.ts'
-import { type LedgerMark, readMark, setMark } from './ledger-marks.ts'
+import { hourlyLevel, ledgerLevels, startOfDay, startOfQuarter } from './ledger-levels.ts'
+import { readMarks, setMark } from './ledger-marks.ts'
 import { hourOf } from './ledger-rows.ts'
 import type { Schema } from './schema.ts'
 
@@ -11,19 +11,23 @@ import type { Schema } from './schema.ts'
 const removedAtOnce = 500
 const hoursOfDay = 24
 
+type Removed = { readonly rows: number; readonly names: number }
+
 /** See LedgerRecords. What is to go doesn't count any more before the first of it has gone. */
 export async function trimLedger(
   db: Kysely<Schema>,
   { hoursBefore, daysBefore, most }: LedgerBounds,
   countDays: () => Promise<readonly DayCount[]>,
-): Promise<number> {
-  await raiseMark(db, 'hours-since', startOfDay(hourOf(hoursBefore)))
-  await raiseMark(db, 'days-since', startOfDay(hourOf(daysBefore)))
-  const removed = await removeOld(db)
+): Promise<Removed> {
+  const { hoursSince, daysSince } = await readMarks(db)
+  const hours = Math.max(hoursSince, startOfDay(hourOf(hoursBefore)))
+  const days = Math.max(daysSince, startOfDay(hourOf(daysBefore)))
+  await setMark(db, 'hours-since', hours)
+  const old = await removeBefore(db, { hours, days })
   const first = findFirstOf(await countDays(), most)
-  if (first === undefined) return removed
-  await raiseMark(db, 'days-since', first)
-  return removed + (await removeOld(db))
+  if (first === undefined) return old
+  const more = await removeBefore(db, { hours, days: first })
+  return { rows: old.rows + more.rows, names: old.names + more.names }
 }
 
 /** The day with which the newest `most` rows begin; undefined where there are no more. */
@@ -36,22 +40,20 @@ function findFirstOf(days: readonly DayCount[], most: number): number | undefine
   return undefined
 }
 
-async function raiseMark(db: Kysely<Schema>, name: LedgerMark, value: number): Promise<void> {
-  if (value > (await readMark(db, name))) await setMark(db, name, value)
-}
-
-async function removeOld(db: Kysely<Schema>): Promise<number> {
-  const hoursSince = await readMark(db, 'hours-since')
-  const daysSince = await readMark(db, 'days-since')
-  let removed = 0
+async function removeBefore(
+  db: Kysely<Schema>,
+  { hours, days }: { readonly hours: number; readonly days: number },
+): Promise<Removed> {
+  await setMark(db, 'days-since', days)
+  let [rows, names] = [0, 0]
   for (const level of ledgerLevels) {
-    const before = level === hourlyLevel ? Math.max(hoursSince, daysSince) : daysSince
-    removed += await removeInPages(() => removeRows(db, level.number, before))
+    const before = level === hourlyLevel ? Math.max(hours, days) : days
+    rows += await removeInPages(() => removeRows(db, level.number, before))
   }
   for (const table of ['ledger_parties', 'ledger_images'] as const) {
-    await removeInPages(() => removeNames(db, table, startOfBlock(daysSince)))
+    names += await removeInPages(() => removeNames(db, table, startOfQuarter(days)))
   }
-  return removed
+  return { rows, names }
 }
 
 /** Page by page until one isn't full; requests are served between them. */
@@ -73,7 +75,7 @@ async function removeRows(db: Kysely<Schema>, level: number, before: number): Pr
   return Number(numAffectedRows ?? 0)
 }
 
-/** No row has them: each would count for a later hour than their last block. */
+/** No row has them: each would count for a later hour than their last quarter. */
 async function removeNames(
   db: Kysely<Schema>,
   table: 'ledger_parties' | 'ledger_images',

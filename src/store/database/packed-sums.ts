@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import {
+  type CounterName,
   type Counters,
   counterNames,
   type LedgerDimension,
@@ -103,8 +104,7 @@ export async function unpackSums({
 }
 
 function readCounters(cells: Float64Array): Counters {
-  return Object.fromEntries(counterNames.map((name, at) => [name, cells[at] ?? 0])) as Record<
-    (typeof counterNames)[number],
-    number
-  >
+  const counters: Partial<Record<CounterName, number>> = {}
+  for (const [at, name] of counterNames.entries()) counters[name] = cells[at] ?? 0
+  return counters as Counters
 }

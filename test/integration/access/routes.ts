@@ -84,6 +84,7 @@ export const appRows: Readonly<Record<string, Row>> = {
   'GET /api/v1/image': row('GET', `${api}/image?name=team/app:none`, 'pull'),
   'GET /api/v1/why': row('GET', `${api}/why?name=team/app:none`, 'pull'),
   'GET /api/v1/space': row('GET', `${api}/space`, 'reader'),
+  'GET /api/v1/report': row('GET', `${api}/report`, 'right login'),
   'GET /api/v1/pins': row('GET', `${api}/pins`, 'all'),
   'POST /api/v1/remove': row('POST', `${api}/remove`, 'delete', '{"image": "team/app:none"}'),
   'POST /api/v1/prune': row('POST', `${api}/prune`, 'admin', '{"dryRun": true}'),
@@ -104,6 +105,8 @@ export const appRows: Readonly<Record<string, Row>> = {
 /** Others than the routes above have their own. */
 export const furtherRows: readonly Row[] = [
   row('GET', `${api}/why?name=${zeros}`, 'all'),
+  row('GET', `${api}/report?by=client`, 'some token'),
+  row('GET', `${api}/report?user=alice`, 'some token'),
   row('GET', `${api}/nothing`, 'right login'),
   row('POST', `${api}/remove`, 'delete', '{"repository": "team/gone"}'),
 ]

@@ -18,3 +18,11 @@ test.each(['a\nb', 'a\u001b[2Jb', 'a\u202eb', 'a\r\n\tb', 'a\u2028b', 'a\u0000b'
     expect(formatTable([[text, 'c']])).toMatch(/^a (\[2J)?b {2}c\n$/)
   },
 )
+
+test('columns of numbers stand at their right edge', () => {
+  const rows = [
+    ['NAME', 'SIZE'],
+    ['a', '1'],
+  ]
+  expect(formatTable(rows, '', (column) => column === 1)).toBe('NAME  SIZE\na        1\n')
+})
