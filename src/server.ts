@@ -7,6 +7,10 @@ import { Catalog } from './catalog/catalog.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { takeUp } from './config/restart-keys.ts'
+import type { EventSink } from './events/any-events.ts'
+import { Events } from './events/events.ts'
+import { TrafficEvents } from './events/traffic-events.ts'
+import { Webhooks } from './events/webhooks.ts'
 import { readFileLimit } from './file-limit.ts'
 import { Hosted } from './hosted/hosted.ts'
 import type { Log } from './logger/logger.ts'
@@ -14,7 +18,12 @@ import { Counted } from './metrics/counted.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
-import { tellOfDamage, tellOfFaults, tellOfOutages, tellOfSpace } from './notices.ts'
+import { tellOfFetches, tellOfPushes } from './notices/contents.ts'
+import { tellOfDamage } from './notices/damage.ts'
+import { tellOfFaults } from './notices/faults.ts'
+import { tellOfOutages } from './notices/outages.ts'
+import { tellOfSpace } from './notices/space.ts'
+import { tellOfWebhooks } from './notices/webhooks.ts'
 import type { Digest } from './oci/digest.ts'
 import type { Repository } from './oci/repository.ts'
 import { type Serving, serve } from './serving.ts'
@@ -51,6 +60,8 @@ type Parts = Serving & {
   readonly audit: Audit
   readonly counted: Counted
   readonly traffic: Traffic
+  readonly events: Events
+  readonly webhooks: Webhooks
   readonly stopping: { is: boolean }
 }
 
@@ -79,20 +90,27 @@ export class EntrepotServer {
     const maxUploads = Math.min(mostUploads, Math.floor(files / 4))
     let serving: Serving | undefined
     const leases = new Leases((key) => serving?.threads?.revoke(key))
+    const events = new Events(clock.now)
     const counted = new Counted(config)
-    const outages = { ...tellOfOutages(logger), onWrongContent: counted.onWrongContent }
+    const outages = { ...tellOfOutages(logger, events), onWrongContent: counted.onWrongContent }
+    const notices = tellOfFetches(events)
     const { now } = clock
-    const listeners = [counted]
-    const { ledger, tally } = await openLedger({ stores, config, now, listeners, onError })
+    const listeners = [new TrafficEvents(events), counted]
+    const { ledger, tally } = await openLedger({ stores, config, now, onError, listeners })
     const meter = new FetchMeter(tally)
-    const mirror = await openMirror({ stores, config, clock, leases, onError, outages, meter })
+    const mirroring = { stores, config, clock, leases, onError, outages, meter, notices }
+    const mirror = await openMirror(mirroring)
     const revokeAll = () => {
       leases.revokeAll()
       serving?.threads?.revokeAll()
     }
     const revoked = async () => serving?.threads?.revoked()
     const free = () => collector.collect()
-    const onRemoved = () => upkeep.noteRemoval()
+    const { onPushed, ...pushes } = tellOfPushes(events)
+    const onRemoved: typeof pushes.onRemoved = (...removed) => {
+      upkeep.noteRemoval()
+      pushes.onRemoved(...removed)
+    }
     const room = {
       stores,
       mirror,
@@ -102,6 +120,7 @@ export class EntrepotServer {
       revokeAll,
       revoked,
       free,
+      onPushed,
       onRemoved,
       now,
       onError,
@@ -109,14 +128,17 @@ export class EntrepotServer {
     const hosted = new Hosted(room)
     const isQuiet = (repository: Repository) => hosted.isQuiet(repository)
     const onGone = (digest: Digest) => leases.revoke(digest)
-    const notices = counted.besidesSpace(tellOfSpace(logger))
-    const space = await openSpace({ stores, config, now, mirror, notices })
+    const ofSpace = counted.besidesSpace(tellOfSpace(logger, events))
+    const space = await openSpace({ stores, config, now, mirror, notices: ofSpace })
     const collector = new Collector({ stores, now, isQuiet, onGone })
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
     const access = new Access(config)
     const reports = new Reports({ ledger: stores.ledger, access, config })
     const audit = new Audit({ records: stores.audit, lines: stores.auditLines, now, onError })
+    const hooks = { records: stores.webhooks, config, now, notices: tellOfWebhooks(logger) }
+    const webhooks = new Webhooks(hooks)
+    events.listen((event) => webhooks.take(event))
     const stopping = { is: false }
     const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
     let logins: LoginRoom | undefined
@@ -130,14 +152,16 @@ export class EntrepotServer {
       const metrics = new Metrics({ ...asked, logins: logins.logins, version, onError })
       const catalog = new Catalog(stores)
       const traffic = { ledger, tally, reports }
-      const rooms = { mirror, hosted, catalog, space, access, logins, audit, metrics, traffic }
+      const asking = { access, logins, audit, metrics, traffic }
+      const rooms = { mirror, hosted, catalog, space, events, ...asking }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
-      const told = counted.besidesIntegrity(tellOfDamage(logger))
-      const integrity = new Integrity({ stores, refetch, onGone, now, ...told })
-      const tending = { hosted, collector, upkeep, space, integrity }
-      const kept = { ...tending, access, logins, audit, counted, traffic }
+      const damage = counted.besidesIntegrity(tellOfDamage(logger, events))
+      const integrity = new Integrity({ stores, refetch, onGone, now, ...damage })
+      const guarding = { access, logins, integrity, audit }
+      const telling = { counted, traffic, events, webhooks }
+      const kept = { hosted, collector, upkeep, space, ...guarding, ...telling }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
       stores.foreignChanges.watch(async () => {
@@ -145,7 +169,7 @@ export class EntrepotServer {
       })
       return new EntrepotServer(parts, config)
     } catch (error) {
-      const opened = [mirror, hosted, upkeep, space, logins]
+      const opened = [mirror, hosted, upkeep, space, logins, webhooks]
       await Promise.all(opened.map((room) => room?.close()))
       await audit.close()
       await closeLedger({ ledger, tally })
@@ -171,9 +195,15 @@ export class EntrepotServer {
     return this.#parts.audit
   }
 
+  /** Where it is told what happens. */
+  get events(): EventSink {
+    return this.#parts.events
+  }
+
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, access, counted, traffic, http, threads } = this.#parts
+    const { mirror, hosted, space, access, counted, traffic } = this.#parts
+    const { http, threads, webhooks } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     access.configure(config)
@@ -183,6 +213,7 @@ export class EntrepotServer {
     counted.configure(config)
     traffic.ledger.configure(config)
     traffic.reports.configure(config)
+    webhooks.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)
@@ -191,16 +222,17 @@ export class EntrepotServer {
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
-    const { logins, audit, traffic, http, threads, stopping } = this.#parts
+    const { logins, audit, traffic, events, webhooks, http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
+    events.close()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
     // Together: it may be waiting for a fetch, which ends by that.
     await Promise.all([integrity.close(), mirror.close()])
     await threads?.settled()
     await Promise.all([collector.close(), upkeep.close(), space.close()])
     await Promise.all([hosted.close(), logins.close()])
-    await audit.close()
+    await Promise.all([audit.close(), webhooks.close()])
     await closeLedger(traffic)
     await stores.close()
   }
@@ -213,16 +245,17 @@ type LedgerParts = {
   readonly stores: Stores
   readonly config: Config
   readonly now: () => number
-  readonly listeners: readonly TrafficListener[]
   readonly onError: (error: unknown, what: string) => void
+  readonly listeners: readonly TrafficListener[]
 }
 
 /** With the tally of the main thread. Closes the stores again if it can't be opened. */
-async function openLedger({ stores, config, ...others }: LedgerParts): Promise<Gathering> {
+async function openLedger(parts: LedgerParts): Promise<Gathering> {
+  const { stores, config, now, onError, listeners } = parts
   const names = new ClientNames(config, stores.clientKey)
   try {
     const records = stores.ledger
-    const ledger = await Ledger.open({ records, names, ...others })
+    const ledger = await Ledger.open({ records, names, now, onError, listeners })
     const tally = new Tally({ passOn: (tallied) => ledger.add('main', tallied) })
     return { ledger, tally }
   } catch (error) {

@@ -4,6 +4,7 @@ import type { LoginRoom } from './access/login-room.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Config } from './config/config.ts'
+import type { AnyEvents } from './events/any-events.ts'
 import type { Hosted } from './hosted/hosted.ts'
 import { HttpPorts, type Port, refuseTaken } from './http/http-ports.ts'
 import { findSharingFault } from './http/port-sharing.ts'
@@ -12,7 +13,7 @@ import type { Log } from './logger/logger.ts'
 import type { AnyMetrics } from './metrics/any-metrics.ts'
 import type { NamedThread } from './metrics/thread-watch.ts'
 import type { Mirror } from './mirror/mirror.ts'
-import { tellOfHandshakes } from './notices.ts'
+import { tellOfHandshakes } from './notices/handshakes.ts'
 import type { Space } from './space/space.ts'
 import { MirrorHost } from './threads/mirror-host.ts'
 import { ServingThreads } from './threads/serving-threads.ts'
@@ -28,6 +29,7 @@ type Rooms = {
   readonly hosted: Hosted
   readonly catalog: Catalog
   readonly space: Space
+  readonly events: AnyEvents
   readonly access: Access
   readonly logins: LoginRoom
   readonly audit: AnyAudit
@@ -63,7 +65,7 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, access, logins, audit, metrics, traffic }: Rooms,
+  { mirror, hosted, catalog, space, events, access, logins, audit, metrics, traffic }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
   const { logger } = log
@@ -81,6 +83,7 @@ export async function serve(
     hosted,
     catalog,
     space,
+    events,
     reports: traffic.reports,
     access,
     authentication: logins,
@@ -102,6 +105,7 @@ export async function serve(
       hosted,
       catalog,
       space,
+      events,
       reports: traffic.reports,
       authentication: logins,
       audit,

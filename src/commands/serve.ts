@@ -48,7 +48,8 @@ async function watchConfig(
   { logger, first }: { logger: Logger; first: Config },
 ): Promise<ConfigWatcher> {
   const onChange = (next: Config, previous: Config) => {
-    takeUp(server, logger, { next, previous })
+    const waiting = takeUp(server, logger, { next, previous })
+    server.events.emit({ kind: 'configuration-taken-up', data: { file, waiting } })
     noteTakenUp(server.audit, file, { next, previous })
   }
   const refused = 'the changed configuration is refused, the one before stays'
@@ -58,6 +59,8 @@ async function watchConfig(
     onChange,
     onRefused: (error) => {
       logger.error(`${refused}: ${error.message}`)
+      const data = { file, problems: error.problems.map(({ path }) => path) }
+      server.events.emit({ kind: 'configuration-refused', data })
       noteRefused(server.audit, file, error)
     },
   })
@@ -65,19 +68,22 @@ async function watchConfig(
   return watcher
 }
 
+/** Gives what waits for a restart. */
 function takeUp(
   server: EntrepotServer,
   logger: Logger,
   { next, previous }: { next: Config; previous: Config },
-): void {
+): readonly string[] {
   logger.level = next.log.level
   server.configure(next)
   const waiting = restartKeys(previous, next)
   const note = waiting.length > 0 ? `; ${waiting.join(', ')} only after a restart` : ''
   logger.info(`the changed configuration is taken up${note}`)
-  if (!next.tls || !previous.tls || isDeepStrictEqual(next.tls, previous.tls)) return
-  tellOfCertificates(logger, { next: next.tls, previous: previous.tls })
-  warnOfCertificates(next, logger)
+  if (next.tls && previous.tls && !isDeepStrictEqual(next.tls, previous.tls)) {
+    tellOfCertificates(logger, { next: next.tls, previous: previous.tls })
+    warnOfCertificates(next, logger)
+  }
+  return waiting
 }
 
 function tellOfCertificates(

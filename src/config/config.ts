@@ -124,8 +124,8 @@ export interface Price {
 export interface WebhookConfig {
   readonly url: string
   readonly secret: string | undefined
-  /** Empty means every event. */
-  readonly events: readonly string[]
+  /** All of them where mirrors.yaml names none. */
+  readonly events: readonly WebhookEvent[]
 }
 
 export interface WarmConfig {
@@ -156,6 +156,20 @@ export interface PostgresConfig {
   readonly kind: 'postgres'
   readonly url: string
 }
+
+/** What webhooks can be told. */
+export const webhookEvents = [
+  'push',
+  'delete',
+  'evict',
+  'upstream-down',
+  'upstream-up',
+  'disk-high',
+  'disk-ok',
+  'verification-failed',
+] as const
+
+export type WebhookEvent = (typeof webhookEvents)[number]
 
 export type LogLevel = (typeof logLevels)[number]
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { Config, StoreConfig, TlsConfig, UpstreamConfig } from './config.ts'
+import type { Config, StoreConfig, TlsConfig, UpstreamConfig, WebhookConfig } from './config.ts'
 import { escapeInterpolation } from './environment.ts'
 import { formatAddress } from './network-values.ts'
 import { formatDuration, formatRate, formatShare, formatSize } from './units.ts'
@@ -29,7 +29,7 @@ export function describeConfig(config: Config): string {
     clients: Object.fromEntries(config.clients),
     clientAddresses: config.clientAddresses,
     pricePerGB: orNone(config.pricePerGB, ({ amount, currency }) => `${amount} ${currency}`),
-    webhooks: config.webhooks.map((webhook) => ({ ...webhook, secret: hide(webhook.secret) })),
+    webhooks: config.webhooks.map(describeWebhook),
     warm: config.warm.map((item) => ({ ...item, schedule: item.schedule ?? none })),
     store: describeStore(config.store),
     log: config.log,
@@ -106,6 +106,10 @@ function describeS3(blobs: Extract<StoreConfig['blobs'], { kind: 's3' }>) {
     accessKeyId: blobs.accessKeyId ?? '',
     secretAccessKey: hide(blobs.secretAccessKey),
   }
+}
+
+function describeWebhook({ url, secret, events }: WebhookConfig) {
+  return { url: hideUrlPassword(url), secret: hide(secret), events: [...events] }
 }
 
 function hide(secret: string | undefined): string {

@@ -16,7 +16,6 @@ interface LaterRow extends LaterKey {
 
 /** Whoever builds what a key does takes its row away. */
 export const laterKeys: readonly LaterRow[] = [
-  ofConfig('webhooks', 'tell others what happens', (config) => config.webhooks),
   ofConfig('warm', 'fetch images ahead of time', (config) => config.warm),
   ofConfig('store.blobs', 'keep blobs in S3', (config) => config.store.blobs),
   ofConfig('store.metadata', 'keep metadata in PostgreSQL', (config) => config.store.metadata),

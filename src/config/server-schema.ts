@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { holdsPem } from './certificates.ts'
-import type { Price, TlsConfig } from './config.ts'
+import { type Price, type TlsConfig, type WebhookEvent, webhookEvents } from './config.ts'
 import { parseCidr, parseWebUrl } from './network-values.ts'
 import {
   parseCount,
@@ -56,7 +56,7 @@ export const webhooksSchema = listOf(
   section({
     url: required(parseWebUrl),
     secret: optionalText(parseSecret),
-    events: listOf(required(parseEvent)),
+    events: listOf(required(parseOneOf(webhookEvents))).transform(orEvery),
   }),
 )
 
@@ -125,9 +125,8 @@ function parseClientName(value: unknown): string {
   )
 }
 
-function parseEvent(value: unknown): string {
-  if (typeof value === 'string' && /^[a-z]+(?:-[a-z]+)*$/.test(value)) return value
-  throw new ValueError(value, 'the name of an event, such as push or disk-high')
+function orEvery(events: readonly WebhookEvent[]): readonly WebhookEvent[] {
+  return events.length > 0 ? events : webhookEvents
 }
 
 /** Only the form: five or six fields, or a nickname. What they mean is for the one who runs it. */

@@ -21,7 +21,7 @@ import { needingRoom } from './needing-room.ts'
 import { OpenUploads } from './open-uploads.ts'
 import { isOwnName, type RequestedName, resolveOwn } from './own-name.ts'
 import { PushActivity } from './push-activity.ts'
-import { Pushes } from './pushes.ts'
+import { type Pushed, Pushes } from './pushes.ts'
 import { type Pruned, Removals, type Removed } from './removals.ts'
 import { UploadPlaces } from './upload-places.ts'
 import { type UploadState, Uploads, type UploadWriter } from './uploads.ts'
@@ -41,8 +41,10 @@ type Settings = {
   readonly revoked: () => Promise<void>
   /** Frees what nobody needs any more, now. */
   readonly free: () => Promise<Freed>
-  /** There is something to be freed. */
-  readonly onRemoved: () => void
+  /** Every client gets it by these tags, or by its digest. */
+  readonly onPushed: (repository: Repository, pushed: Pushed) => void
+  /** It isn't there any more, and there is something to be freed. */
+  readonly onRemoved: (repository: Repository, removed: Removed) => void
   readonly now: () => number
   /** Hears of failures that no client waits for. */
   readonly onError: (error: unknown, what: string) => void
@@ -77,7 +79,7 @@ export class Hosted implements AnyHosted {
     const isOpen = (upstream: UpstreamName) => !mirror.isPrivate(upstream)
     const onRemoved = async (repository: Repository, removed: Removed, isRenamed?: boolean) => {
       await this.#changes.announce(repository, removed, isRenamed)
-      settings.onRemoved()
+      settings.onRemoved(repository, removed)
     }
     const onGrown = (repository: Repository) => this.#activity.note(repository)
     this.#open = new OpenUploads({ uploads, onError })
@@ -179,7 +181,13 @@ export class Hosted implements AnyHosted {
     return this.#config.hosted.retention.length
   }
 
-  async copy({ from, ...copy }: Copy): Promise<Copied> {
+  async copy(copy: Copy): Promise<Copied> {
+    const copied = await this.#copy(copy)
+    this.#settings.onPushed(copy.to, { digest: copied.digest, tags: copy.tags })
+    return copied
+  }
+
+  async #copy({ from, ...copy }: Copy): Promise<Copied> {
     const isHosted = from.own !== undefined && (await this.#names.has(from.own))
     const isNew = !(await this.#names.has(copy.to))
     const act = () => this.#copies.copy({ from: copySource(from, isHosted), ...copy })

@@ -1,6 +1,6 @@
 import type { AnyMirror } from '../mirror/any-mirror.ts'
-import { isDigest } from '../oci/digest.ts'
-import type { Reference } from '../oci/reference.ts'
+import { type Digest, isDigest } from '../oci/digest.ts'
+import type { Reference, Tag } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
@@ -17,9 +17,13 @@ type Settings = {
   readonly names: HostedNames
   readonly changes: Changes
   readonly mirror: AnyMirror
+  /** Every client gets it. */
+  readonly onPushed: (repository: Repository, pushed: Pushed) => void
   /** Hears of failures that no client waits for. */
   readonly onError: (error: unknown, what: string) => void
 }
+
+export type Pushed = { readonly digest: Digest; readonly tags: readonly Tag[] }
 
 /** Pushes of images, with what follows from them. */
 export class Pushes {
@@ -31,13 +35,14 @@ export class Pushes {
 
   /** Every client gets it when it resolves. Throws as HostedManifests does, and UNAVAILABLE as 507. */
   async push(repository: Repository, pushed: NewManifest): Promise<PushTaken> {
-    const { stores, manifests, names, changes } = this.#settings
+    const { stores, manifests, names, changes, onPushed } = this.#settings
     const { reference } = pushed
     const isNew = !(await names.has(repository))
     const record = () => manifests.push(repository, pushed)
     const taken = await needingRoom(() => changes.orDoubt(record), stores)
     const tags = isDigest(reference) ? pushed.tags : [reference, ...pushed.tags]
     await changes.announce(repository, { tags, digests: [] }, isNew)
+    onPushed(repository, { digest: taken.digest, tags })
     const shadows = await this.#findShadowed(repository, reference, isNew)
     return { ...taken, ...(shadows && { shadows }) }
   }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
@@ -13,6 +14,7 @@ import { type Authentication, askerOf, identify, noteCaller } from './authentica
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
+import { addEvents } from './events-api.ts'
 import { addHosted } from './hosted-api.ts'
 import { readShort } from './read-json.ts'
 import { addReports } from './report-api.ts'
@@ -27,6 +29,7 @@ type Asked = {
   readonly catalog: AnyCatalog
   readonly hosted: AnyHosted
   readonly space: AnySpace
+  readonly events: AnyEvents
   readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication
@@ -64,8 +67,9 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addSpace(api, asked)
   addReports(api, asked)
   addSession(api, asked)
+  addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /upstreams and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
@@ -20,6 +21,7 @@ import { answerToken } from './token-endpoint.ts'
 type Settings = Registry & {
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly events: AnyEvents
   readonly reports: AnyReports
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
@@ -35,7 +37,7 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, reports, audit, metrics, ...others } = settings
+  const { catalog, space, reports, events, audit, metrics, ...others } = settings
   const { health, log, proxies, logger, now, ...registry } = others
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
@@ -57,7 +59,7 @@ export function createApp(settings: Settings): Hono<Environment> {
     app.route('/metrics', createMetrics({ ...registry, metrics }, handleErrors))
     app.route(
       '/api/v1',
-      createApi({ ...registry, catalog, space, reports, logger, now }, handleErrors),
+      createApi({ ...registry, catalog, space, reports, events, logger, now }, handleErrors),
     )
   }
   app.all('*', (c) => handleRegistry(c, registry))

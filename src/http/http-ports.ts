@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import { type ThreadVitals, ThreadWatch } from '../metrics/thread-watch.ts'
@@ -35,6 +36,7 @@ type Settings = {
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly events: AnyEvents
   readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { RequestFacts } from './environment.ts'
-import { type RequestMeter, sentBytes } from './request-meter.ts'
+import { isBroken, type RequestMeter, sentBytes } from './request-meter.ts'
 
 /** Questions of health, and of metrics, are asked every few seconds and say nothing. */
 const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
@@ -36,7 +36,7 @@ export class RequestLog {
         // A client that left before there was an answer got no status.
         ...(outgoing.headersSent ? { status: outgoing.statusCode } : {}),
         ms: Math.round(ms),
-        ...(outgoing.writableFinished ? {} : { broken: true }),
+        ...(isBroken(outgoing, facts) ? { broken: true } : {}),
       }
       this.#logger[level](line, `${incoming.method} ${path}`)
     })

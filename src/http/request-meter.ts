@@ -56,7 +56,7 @@ export class RequestMeter {
     if (!facts.asked || !counters) return ms
     countBytes(counters, metered)
     const { kind, isPull = false } = facts.asked
-    countAnswer(counters, { kind, isPull, ms, isBroken: !outgoing.writableFinished })
+    countAnswer(counters, { kind, isPull, ms, isBroken: isBroken(outgoing, facts) })
     return ms
   }
 
@@ -81,11 +81,17 @@ export class RequestMeter {
 }
 
 /**
- * An answer that streams is ended when all of it has left: one that was ended and didn't finish was
+ * An answer that streams is ended when all of it has left. One from memory that was ended and didn't finish was
  * handed over whole, and how much of it had left nobody can tell.
  */
-export function sentBytes(outgoing: ServerResponse, { bytes }: RequestFacts): number {
-  return outgoing.writableEnded && !outgoing.writableFinished ? 0 : bytes
+export function sentBytes(outgoing: ServerResponse, { bytes, asked }: RequestFacts): number {
+  const isUncertain = outgoing.writableEnded && !outgoing.writableFinished
+  return isUncertain && asked?.sizeBytes === undefined ? 0 : bytes
+}
+
+/** Who has all that was announced may leave before we know: that broke nothing. */
+export function isBroken(outgoing: ServerResponse, { bytes, asked }: RequestFacts): boolean {
+  return !outgoing.writableFinished && bytes < (asked?.sizeBytes ?? Number.POSITIVE_INFINITY)
 }
 
 function countBytes(counters: TallyCounters, metered: Metered): void {

@@ -28,7 +28,7 @@ export type OfflineState = {
 /** Blobs that are on their way into the store. */
 export type FetchState = {
   readonly underWay: number
-  /** Pulls of blobs that aren't whole yet, or weren't when they began. */
+  /** Clients that read along. */
   readonly followers: number
   /** Of theirs. */
   readonly writtenBytes: number

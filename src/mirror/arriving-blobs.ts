@@ -37,31 +37,21 @@ type Arriving = {
 export class ArrivingBlobs {
   readonly #settings: Settings
   readonly #passing = new Turnstile(maxPassing)
-  /** What holds on to each pull. */
-  readonly #open = new Set<BlobFollower>()
 
   constructor(settings: Settings) {
     this.#settings = settings
   }
 
-  get pullCount(): number {
-    return this.#open.size
-  }
-
   /** Only after `started`. Undefined if the fetch has ended meanwhile. */
   toPull(arriving: Arriving): BlobPull | undefined {
     const { fetch, sizeBytes } = arriving
-    const reader = fetch.openReader(sizeBytes)
+    const reader = fetch.openReader(sizeBytes, { isClient: true })
     if (!reader) return undefined
-    this.#open.add(reader)
     return {
       sizeBytes,
       cache: fetch.isPassedOn ? 'pass' : 'miss',
       openRange: (range, { isOnly }) => this.#openRange(arriving, range, isOnly),
-      close: () => {
-        this.#open.delete(reader)
-        return reader.close()
-      },
+      close: () => reader.close(),
     }
   }
 

@@ -42,6 +42,7 @@ export class BlobFetch {
   readonly #abort = new AbortController()
   readonly #start = Promise.withResolvers<number>()
   #users = 1
+  #clients = 0
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -71,6 +72,16 @@ export class BlobFetch {
     return this.#partial.writer?.writtenBytes ?? 0
   }
 
+  /** Undefined until upstream has said it, or where it doesn't. */
+  get sizeBytes(): number | undefined {
+    return this.#download.sizeBytes
+  }
+
+  /** How many clients read along. */
+  get clients(): number {
+    return this.#clients
+  }
+
   /** Why the blob isn't kept or not noted, once `finished` has settled. */
   get failure(): unknown {
     return this.#growing.failure
@@ -92,12 +103,17 @@ export class BlobFetch {
 
   /**
    * Only after `started`. Its reads wait for bytes that are yet to come, and throw if the fetch
-   * fails. Undefined if the fetch has ended meanwhile and its content must be looked for again.
+   * fails. Undefined if the fetch has ended meanwhile and its content must be looked for again. With
+   * `isClient` it counts as a client as long as it is open.
    */
-  openReader(sizeBytes: number): BlobFollower | undefined {
+  openReader(sizeBytes: number, { isClient = false } = {}): BlobFollower | undefined {
     if (this.#users === 0) return undefined
     this.#users++
-    return new BlobFollower(this.#growing, sizeBytes, () => this.#release())
+    if (isClient) this.#clients++
+    return new BlobFollower(this.#growing, sizeBytes, () => {
+      if (isClient) this.#clients--
+      return this.#release()
+    })
   }
 
   async #run(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Upstream } from '../upstream/upstream.ts'
 import { UpstreamError, WrongContentError } from '../upstream/upstream-error.ts'
 import type { FetchState } from './any-mirror.ts'
 import { BlobFetch } from './blob-fetch.ts'
+import type { FetchReports } from './fetch-reports.ts'
 import { Segments } from './segments.ts'
 
 type Settings = {
@@ -15,6 +16,7 @@ type Settings = {
   readonly now: () => number
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
+  readonly reports: FetchReports
   readonly onError: (error: unknown, what: string) => void
   /** Hears when what came isn't what its digest says. */
   readonly onWrongContent?: ((error: WrongContentError) => void) | undefined
@@ -49,7 +51,7 @@ export class BlobFetches {
    * of the upstream, and no upstream's failure of it is anyone's concern.
    */
   start(source: Source, digest: Digest, upstream: Upstream, { isAhead = false } = {}): BlobFetch {
-    const { stores, now, signal, onError } = this.#settings
+    const { stores, now, signal, reports, onError } = this.#settings
     const turn = this.#turns.get(digest) ?? 0
     const fetch = new BlobFetch({
       source,
@@ -75,6 +77,7 @@ export class BlobFetches {
       onCloseError: (error) => onError(error, `closing ${digest} failed`),
     })
     this.#running.set(digest, fetch)
+    reports.begin(digest, fetch)
     return fetch
   }
 
@@ -84,6 +87,8 @@ export class BlobFetches {
     { turn, isAhead }: { readonly turn: number; readonly isAhead: boolean },
   ): void {
     this.#settledCount++
+    const fetch = this.#running.get(digest)
+    if (fetch) this.#settings.reports.end(digest, fetch, error)
     this.#running.delete(digest)
     if (isInvalid(error)) this.#turns.set(digest, turn + 1)
     if (error instanceof WrongContentError) this.#settings.onWrongContent?.(error)
@@ -92,10 +97,11 @@ export class BlobFetches {
     this.#settings.onError(error, `fetch of ${digest} failed`)
   }
 
-  describe(): Omit<FetchState, 'followers'> {
+  describe(): FetchState {
     const running = [...this.#running.values()]
     return {
       underWay: running.length,
+      followers: running.reduce((sum, { clients }) => sum + clients, 0),
       writtenBytes: running.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),
     }
   }

@@ -49,11 +49,6 @@ export class Blobs {
     this.#arriving = new ArrivingBlobs(settings)
   }
 
-  /** How many pulls there are of blobs that arrive. */
-  get followers(): number {
-    return this.#arriving.pullCount
-  }
-
   /** What HEAD answers. It begins no fetch. Throws UpstreamError or RegistryError. */
   async head(source: Source, digest: Digest): Promise<BlobHead> {
     const { stores, sources } = this.#settings

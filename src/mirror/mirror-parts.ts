@@ -7,6 +7,7 @@ import type { Surroundings } from '../upstream/upstream-settings.ts'
 import { BlobAccess } from './blob-access.ts'
 import { BlobFetches } from './blob-fetches.ts'
 import { Blobs } from './blobs.ts'
+import { type FetchReport, FetchReports } from './fetch-reports.ts'
 import type { Leases } from './leases.ts'
 import { Listings } from './listings.ts'
 import { ManifestKeeper } from './manifest-keeper.ts'
@@ -26,6 +27,14 @@ export type MirrorSettings = {
   /** Hears how upstreams do. */
   readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd' | 'onWrongContent'>
   readonly meter: Surroundings['meter']
+  readonly notices?: MirrorNotices
+}
+
+/** What there is to know of, and nothing to do about. They must not throw. */
+export type MirrorNotices = {
+  onFetch(report: FetchReport): void
+  /** It has changed whether any upstream may be asked. */
+  onOffline(isOffline: boolean): void
 }
 
 export type MirrorParts = {
@@ -49,15 +58,17 @@ export async function openParts(
   settings: MirrorSettings,
   signal: AbortSignal,
 ): Promise<MirrorParts> {
-  const { config, clock, leases, onError, outages, meter } = settings
+  const { config, clock, leases, onError, outages, meter, notices } = settings
   const { now, elapsedMs } = clock
   const stores = tolerantStores(settings.stores)
-  const offline = await OfflineSwitch.open(stores.metadata, config.offline)
+  const onOffline = (isOffline: boolean) => notices?.onOffline(isOffline)
+  const offline = await OfflineSwitch.open(stores.metadata, config.offline, onOffline)
   const isOffline = () => offline.isOffline
   const sources = new Sources(config, { elapsedMs, isOffline, meter, ...outages })
   const access = new BlobAccess(stores.metadata, sources)
+  const reports = new FetchReports((report) => notices?.onFetch(report))
   const { onWrongContent } = outages
-  const fetches = new BlobFetches({ stores, now, signal, onError, onWrongContent })
+  const fetches = new BlobFetches({ stores, now, signal, reports, onError, onWrongContent })
   // It may have been taken for a blob until then.
   const onKept = (digest: Digest) => {
     access.forget(digest)

@@ -84,8 +84,7 @@ export class Mirror implements AnyMirror {
   }
 
   describeFetches(): FetchState {
-    const { fetches, blobs } = this.#parts
-    return { ...fetches.describe(), followers: blobs.followers }
+    return this.#parts.fetches.describe()
   }
 
   resolve(requested: RequestedName): Source {

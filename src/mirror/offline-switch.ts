@@ -5,18 +5,29 @@ import { describeFault } from '../store/store-fault.ts'
 /** Whether upstreams may be asked: not while mirrors.yaml says `offline: true`, nor while switched off. */
 export class OfflineSwitch {
   readonly #records: SwitchRecords
+  readonly #onChange: (isOffline: boolean) => void
   #isOn: boolean
   #isConfigured: boolean
 
-  private constructor(records: SwitchRecords, isOn: boolean, isConfigured: boolean) {
+  private constructor(
+    records: SwitchRecords,
+    { isOn, isConfigured }: { isOn: boolean; isConfigured: boolean },
+    onChange: (isOffline: boolean) => void,
+  ) {
     this.#records = records
     this.#isOn = isOn
     this.#isConfigured = isConfigured
+    this.#onChange = onChange
   }
 
-  /** As it was left by an earlier run. */
-  static async open(records: SwitchRecords, isConfigured: boolean): Promise<OfflineSwitch> {
-    return new OfflineSwitch(records, (await records.findSwitch('offline')) ?? false, isConfigured)
+  /** As it was left by an earlier run. `onChange` hears when it has changed whether they may. */
+  static async open(
+    records: SwitchRecords,
+    isConfigured: boolean,
+    onChange: (isOffline: boolean) => void,
+  ): Promise<OfflineSwitch> {
+    const isOn = (await records.findSwitch('offline')) ?? false
+    return new OfflineSwitch(records, { isOn, isConfigured }, onChange)
   }
 
   get isOffline(): boolean {
@@ -29,7 +40,9 @@ export class OfflineSwitch {
   }
 
   configure(isConfigured: boolean): void {
-    this.#isConfigured = isConfigured
+    this.#changing(() => {
+      this.#isConfigured = isConfigured
+    })
   }
 
   /**
@@ -43,6 +56,14 @@ export class OfflineSwitch {
       const what = `it can't be written down, and stays as it was: ${describeFault(cause)}`
       throw new RegistryError('UNAVAILABLE', what, { cause })
     }
-    this.#isOn = isOn
+    this.#changing(() => {
+      this.#isOn = isOn
+    })
+  }
+
+  #changing(change: () => void): void {
+    const wasOffline = this.isOffline
+    change()
+    if (this.isOffline !== wasOffline) this.#onChange(this.isOffline)
   }
 }

@@ -2,6 +2,7 @@ import type { DiskUse } from '../store/disk-room.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { Usage } from '../store/space-records.ts'
 import { Crowding, type Growth } from './crowding.ts'
+import { DiskAlarm } from './disk-alarm.ts'
 import type { Eviction, Evictor, Run } from './evictor.ts'
 import { type Excess, findExcess, keptFree, type Limits, sumMirrored } from './excess.ts'
 
@@ -16,6 +17,9 @@ export type SpaceNotices = {
   onCrowded(use: DiskUse): void
   /** Nothing new is kept from now on, or it is again. */
   onLow(isLow: boolean, use: DiskUse): void
+  /** The disk is too full, and what goes by itself doesn't help; told once, until it is over. */
+  onHigh(reason: string, use: DiskUse): void
+  onOk(use: DiskUse): void
   onError(error: unknown, what: string): void
 }
 
@@ -41,6 +45,7 @@ const givenBackWithinMs = 35_000
 export class Pressure {
   readonly #settings: Settings
   readonly #crowding = new Crowding()
+  readonly #alarm: DiskAlarm
   readonly #timer: NodeJS.Timeout
   #running: Promise<unknown> | undefined
   #isLow = false
@@ -52,8 +57,9 @@ export class Pressure {
   #toldOfCrowdAt = Number.NEGATIVE_INFINITY
 
   constructor(settings: Settings) {
-    const { stores, limits } = settings
+    const { stores, limits, notices } = settings
     this.#settings = settings
+    this.#alarm = new DiskAlarm(notices)
     stores.room.guard(
       (use) => keptFree(limits(), use),
       (use) => this.#noteUse(use),
@@ -121,7 +127,7 @@ export class Pressure {
       if (!next) return
       done.add(toKey(next))
       if (isOffline()) {
-        this.#stick(next, () => notices.onOffline(next.reason))
+        this.#stick(next, now, () => notices.onOffline(next.reason))
         continue
       }
       const bytes = this.#toGo(next, now, usage)
@@ -144,6 +150,7 @@ export class Pressure {
       now(),
     )
     const isTold = now() - this.#toldOfCrowdAt < tellOfCrowdEveryMs
+    if (share.isTheirs) this.#alarm.raise('other data fills the disk', use)
     if (share.isTheirs && !isTold) {
       this.#toldOfCrowdAt = now()
       notices.onCrowded(use)
@@ -156,6 +163,7 @@ export class Pressure {
   }
 
   #calm(use: DiskUse): void {
+    this.#alarm.end(use)
     this.#crowding.calm(this.#growth(use))
   }
 
@@ -166,7 +174,7 @@ export class Pressure {
     if (excess.isOfDisk) await this.#noteFreed(use, eviction)
     if (victims.length + orphans > 0) notices.onEviction(eviction, excess.reason)
     if (isEnough || signal.aborted) return
-    this.#stick(excess, () => notices.onExhausted(excess.reason))
+    this.#stick(excess, use, () => notices.onExhausted(excess.reason))
   }
 
   /** Until the disk has given back what went, it is too early to say that more must go. */
@@ -178,8 +186,9 @@ export class Pressure {
   }
 
   /** What is left is gone through again now and then, and not with all that is written; other limits don't wait for it. */
-  #stick(excess: Excess, tell: () => void): void {
+  #stick(excess: Excess, use: DiskUse, tell: () => void): void {
     if (!this.#stuck.has(toKey(excess))) tell()
+    if (excess.isOfDisk) this.#alarm.raise(excess.reason, use)
     this.#stuck.set(toKey(excess), performance.now() + checkEveryMs)
   }
 
@@ -199,6 +208,7 @@ export class Pressure {
     const isLow = use.freeBytes < keptFree(limits(), use)
     if (isLow !== this.#isLow) notices.onLow(isLow, use)
     this.#isLow = isLow
+    if (isLow) this.#alarm.raise('less of the disk is free than space.minFree', use)
   }
 }
 

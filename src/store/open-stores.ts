@@ -30,6 +30,7 @@ import type { SpaceRecords } from './space-records.ts'
 import { StoreHealth } from './store-health.ts'
 import type { UnownedRecords } from './unowned-records.ts'
 import type { UploadStore } from './upload-store.ts'
+import type { WebhookRecords } from './webhook-records.ts'
 
 /**
  * The room of what is kept: blobs and metadata, each behind one asynchronous interface. It knows
@@ -62,6 +63,8 @@ export type Stores = {
   /** Who did what. */
   readonly audit: AuditRecords
   readonly auditLines: AuditLines
+  /** What webhooks are still to be told. */
+  readonly webhooks: WebhookRecords
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   readonly foreignChanges: ForeignChanges
@@ -190,6 +193,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     auditLines,
     ledger: records,
     clientKey,
+    webhooks: records,
     uploads: admittedUploads(blobs.uploads, room),
     adopter: blobs.adoptBy((digest) => admitted.create(digest)),
   }

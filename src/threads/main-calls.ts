@@ -19,6 +19,7 @@ import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
 import type { AuditCalls } from './remote-audit.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
+import type { EventCalls } from './remote-events.ts'
 import type { LoginCalls } from './remote-logins.ts'
 import type { MetricsCalls } from './remote-metrics.ts'
 import type { ReportCalls } from './remote-reports.ts'
@@ -74,6 +75,7 @@ export type SharedPlace = {
 export type MainCalls = HostedCalls &
   CatalogCalls &
   SpaceCalls &
+  EventCalls &
   ReportCalls &
   LoginCalls &
   AuditCalls &

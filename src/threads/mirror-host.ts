@@ -3,6 +3,7 @@ import type { AnyLogins } from '../access/any-logins.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -19,6 +20,7 @@ import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-cal
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
 import { catalogCalls } from './remote-catalog.ts'
+import { EventHost } from './remote-events.ts'
 import { loginCalls } from './remote-logins.ts'
 import { metricsCalls } from './remote-metrics.ts'
 import { reportCalls } from './remote-reports.ts'
@@ -29,6 +31,7 @@ type Settings = {
   readonly hosted: AnyHosted
   readonly catalog: AnyCatalog
   readonly space: AnySpace
+  readonly events: AnyEvents
   readonly reports: AnyReports
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly audit: AnyAudit
@@ -61,11 +64,13 @@ export class MirrorHost {
   readonly #hosted: HostedHost
   /** Of no two threads the same. */
   readonly #name = randomUUID()
+  readonly #events: EventHost
 
   constructor(settings: Settings) {
     this.#settings = settings
     this.#open = new OpenPulls(settings.onError)
     this.#hosted = new HostedHost(settings.hosted, settings.onError)
+    this.#events = new EventHost(settings.events)
   }
 
   /** What the thread may call. */
@@ -86,6 +91,7 @@ export class MirrorHost {
     } = this.#settings
     return {
       ...this.#hosted.calls,
+      ...this.#events.calls,
       ...catalogCalls(catalog),
       ...spaceCalls(space),
       ...reportCalls(reports),
@@ -121,6 +127,7 @@ export class MirrorHost {
   /** The thread has ended: what it had open is closed. */
   async close(): Promise<void> {
     this.#settings.ledger.forget(this.#name)
+    this.#events.close()
     await Promise.all([this.#open.close(), this.#hosted.close()])
   }
 

@@ -7,13 +7,14 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { HttpPorts, type Port } from '../http/http-ports.ts'
 import { createGatheringLog } from '../logger/logger.ts'
-import { tellOfHandshakes } from '../notices.ts'
+import { tellOfHandshakes } from '../notices/handshakes.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
 import { Tally } from '../traffic/tally.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
 import { RemoteAudit } from './remote-audit.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
+import { RemoteEvents } from './remote-events.ts'
 import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteLogins } from './remote-logins.ts'
 import { RemoteMetrics } from './remote-metrics.ts'
@@ -78,6 +79,7 @@ const mirror = new RemoteMirror({ calls, blobs, config, now })
 const hosted = new RemoteHosted(calls, config)
 const catalog = new RemoteCatalog(calls)
 const space = new RemoteSpace(calls)
+const events = new RemoteEvents(calls)
 const reports = new RemoteReports(calls)
 const access = new Access(config)
 const logins = new RemoteLogins(calls, haveLogins)
@@ -93,7 +95,7 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const answering = { mirror, hosted, catalog, space, reports, metrics }
+const answering = { mirror, hosted, catalog, space, reports, events, metrics }
 const rooms = { ...answering, access, authentication, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })

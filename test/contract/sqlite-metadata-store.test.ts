@@ -21,6 +21,7 @@ import { testLedgerRecords } from './ledger-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
 import { testSpaceRecords } from './space-records-contract.ts'
 import { testUnownedRecords } from './unowned-records-contract.ts'
+import { testWebhookRecords } from './webhook-records-contract.ts'
 
 /** Files that were synced, by their names. */
 const synced: string[] = vi.hoisted(() => [])
@@ -58,6 +59,7 @@ describe('SQLite', () => {
   testAccessRecords(makePlace)
   testAuditRecords(makePlace)
   testLedgerRecords(makePlace)
+  testWebhookRecords(makePlace)
 })
 
 describe('the database file', () => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { builtMain } from '../support/built-program.ts'
+import { EventReader } from '../support/event-reader.ts'
 import { makeCertificates } from '../support/lab/certificates.ts'
 import { ask } from '../support/raw-client.ts'
 import { makeFolder } from '../support/start-mirrored.ts'
@@ -90,6 +91,7 @@ test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', asy
   const target = { port: Number(port) }
   expect((await ask(target, '/readyz')).status).toBe(200)
   expect((await ask(target, '/v2/_catalog?ns=ghcr.io')).status).toBe(404)
+  const events = await EventReader.open(target)
 
   await writeFile(file, `${yaml.replace('{}}', '{}, ghcr.io: {}}')}`)
   child.kill('SIGHUP')
@@ -99,6 +101,10 @@ test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', asy
   await writeFile(file, 'listn: 1\n')
   child.kill('SIGHUP')
   await logged(/is refused, the one before stays.*listn/)
+  const takenUp = await events.find('configuration-taken-up')
+  expect(takenUp.event.data).toEqual({ file, waiting: [] })
+  const refused = await events.find('configuration-refused')
+  expect(refused.event.data).toEqual({ file, problems: ['listn'] })
   expect((await ask(target, '/v2/_catalog?ns=ghcr.io')).status).toBe(200)
 
   child.kill('SIGTERM')

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { beforeAll, expect, test, vi } from 'vitest'
+import { smallImage } from '../support/image-builder.ts'
 import { type Certificates, makeCertificates } from '../support/lab/certificates.ts'
 import type { Client } from '../support/lab/client.ts'
 import { programsOf, startClients } from '../support/lab/clients.ts'
@@ -10,6 +11,7 @@ import { type ImageArchive, writeImageArchive } from '../support/lab/image-layou
 import { type NginxBefore, startNginxBefore } from '../support/lab/nginx.ts'
 import { startOwnRegistry } from '../support/lab/own-registry.ts'
 import { readPushedImage } from '../support/lab/pushed-image.ts'
+import { pushImage } from '../support/push-image.ts'
 import type { Entrepot } from '../support/start-entrepot.ts'
 
 const names = ['skopeo', 'podman', 'containerd'] as const
@@ -55,6 +57,22 @@ describePeers('behind nginx as README.md has it', [...programsOf(names), 'nginx'
 
   test('no body goes through a file of nginx', async () => {
     expect(await nginx.readLog()).toBe('')
+  })
+
+  test('an event comes through it as it happens', async () => {
+    const path = '/api/v1/events?types=push'
+    const where = { host: '127.0.0.1', port: nginx.port, path, ca: certificates.ca }
+    const asked = request(where).end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    let text = ''
+    answer.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+    })
+    await vi.waitFor(() => expect(text).toBe('retry: 3000\n\n'))
+    await pushImage(server, 'team/told', { tag: '1', recipe: smallImage('told') })
+    await vi.waitFor(() => expect(text).toContain('"subject":"team/told:1"'))
+    asked.destroy()
+    await once(answer, 'close').catch(() => {})
   })
 
   test('the log names who asked nginx, and not whom that names', async () => {

@@ -8,6 +8,7 @@ import type { LedgerRecords } from '../ledger-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
+import type { WebhookRecords } from '../webhook-records.ts'
 import { DatabaseAccessRecords } from './access-records.ts'
 import { DatabaseAuditRecords } from './audit-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
@@ -32,6 +33,7 @@ import { DatabaseSpaceRecords } from './space-records.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
 import { DatabaseUnownedRecords } from './unowned-content.ts'
+import { DatabaseWebhookRecords } from './webhook-records.ts'
 
 /** All that a database tells. */
 export type Records = MetadataStore &
@@ -42,7 +44,8 @@ export type Records = MetadataStore &
   IntegrityRecords &
   AccessRecords &
   AuditRecords &
-  LedgerRecords
+  LedgerRecords &
+  WebhookRecords
 
 /**
  * Metadata in a database that Kysely speaks to. One set of queries for every engine: nothing here
@@ -99,6 +102,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     ...integrity,
     ...openAccessRecords(database),
     ...openAuditRecords(database),
+    ...openWebhookRecords(database),
     unlinkUnneeded: (page, mayGo) => unowned.unlinkUnneeded(page, mayGo),
     listUnowned: (page) => unowned.listUnowned(page),
     findUnowned: (digests) => unowned.findUnowned(digests),
@@ -212,6 +216,17 @@ function openAuditRecords(database: Database): AuditRecords {
     listAudit: (query, page) => records.listAudit(query, page),
     findAuditStart: (query, count) => records.findAuditStart(query, count),
     trimAudit: (bounds) => records.trimAudit(bounds),
+  }
+}
+
+function openWebhookRecords(database: Database): WebhookRecords {
+  const records = new DatabaseWebhookRecords(database)
+  return {
+    addDeliveries: (added, bounds) => records.addDeliveries(added, bounds),
+    findDelivery: (hook) => records.findDelivery(hook),
+    removeDelivery: (id) => records.removeDelivery(id),
+    removeOldDeliveries: (hook, before) => records.removeOldDeliveries(hook, before),
+    keepDeliveriesOf: (hooks) => records.keepDeliveriesOf(hooks),
   }
 }
 

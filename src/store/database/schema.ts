@@ -135,6 +135,14 @@ export type Schema = {
     last_hour: number
   }
   ledger_marks: { name: LedgerMark; value: number }
+  /** What webhooks are still to be told. */
+  webhook_deliveries: {
+    id: Generated<number>
+    hook: string
+    queued_at: number
+    size_bytes: number
+    body: string
+  }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }
 }

@@ -97,6 +97,8 @@ export const appRows: Readonly<Record<string, Row>> = {
   'POST /api/v1/evict': row('POST', `${api}/evict`, 'admin', '{"dryRun": true}'),
   'POST /api/v1/pin': row('POST', `${api}/pin`, 'admin', '{"image": "team/none:1"}'),
   'POST /api/v1/unpin': row('POST', `${api}/unpin`, 'admin', '{"image": "team/none:1"}'),
+  // Of the right ones, a stream that never ends.
+  'GET /api/v1/events': row('GET', `${api}/events?types=none`, 'reader'),
   'GET /api/v1/session': row('GET', `${api}/session`, 'right login'),
   'POST /api/v1/session': row('POST', `${api}/session`, 'right login', '{}'),
   'DELETE /api/v1/session': row('DELETE', `${api}/session`, 'right login'),

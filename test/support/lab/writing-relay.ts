@@ -47,7 +47,8 @@ export const startWritingRelay = async (lab: Lab, options: Options): Promise<Wri
     if (fate === 'down') return void asked.socket.destroy()
     if (fate !== 'refuse') return passOn(asked, answer, { ...options, fate, written })
     answer.writeHead(503).end(refusal)
-    written.push({ method, path, status: 503, mediaType: '', cache: '', bytes: refusal.length })
+    const bytes = method === 'HEAD' ? 0 : refusal.length
+    written.push({ method, path, status: 503, mediaType: '', cache: '', bytes })
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo

@@ -60,6 +60,7 @@ describe('a secret is not printed', () => {
   test.each([
     ["an upstream's password", 'upstreams: {docker.io: {username: a, password: hunter2}}'],
     ["a webhook's secret", 'webhooks: [{url: "https://x", secret: hunter2}]'],
+    ["a webhook's login", 'webhooks: [{url: "https://u:hunter2@x"}]'],
     ['a key of S3', 'store: {blobs: {url: s3://abc, accessKeyId: a, secretAccessKey: hunter2}}'],
     ["a database's password", 'store: {metadata: "postgres://u:hunter2@h/db"}'],
     [

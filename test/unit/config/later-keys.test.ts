@@ -25,6 +25,7 @@ hosted: {repositories: [a], immutableTags: [a], retention: [{repositories: a, ke
 access: {anonymous: none, groups: {b: c}, rules: [{who: b, repositories: a, may: pull}]}
 tls: {cert: a, key: b}
 trustedProxies: [10.0.0.1]
+webhooks: [{url: "http://a"}]
 pricePerGB: 1 EUR
 log: {level: debug}
 `
@@ -35,7 +36,6 @@ test('every row of the table is found when its key is set', () => {
   const text = `
 threads: 2
 clients: {a: 10.0.0.1}
-webhooks: [{url: "http://a"}]
 warm: [{images: a}]
 store: {blobs: s3://abc, metadata: "postgres://a/b"}
 `

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { webhookEvents } from '../../../src/config/config.ts'
 import { checkYaml, findProblems } from './check-yaml.ts'
 
 describe('a value is taken', () => {
@@ -74,7 +75,9 @@ describe('a value is taken', () => {
     [
       'a webhook without events wants every event',
       'webhooks: [{url: "https://hooks.local/x?y=1"}]',
-      { webhooks: [{ url: 'https://hooks.local/x?y=1', secret: undefined, events: [] }] },
+      {
+        webhooks: [{ url: 'https://hooks.local/x?y=1', secret: undefined, events: webhookEvents }],
+      },
     ],
     [
       'images are warmed by the clock',
@@ -298,11 +301,11 @@ describe('a value is refused', () => {
       'a URL that begins with https:// or http://',
     ],
     [
-      'an event has a name',
-      'webhooks: [{url: "http://x", events: [5]}]',
-      'webhooks[0].events[0]',
-      '5',
-      'the name of an event, such as push or disk-high',
+      'an event is one that webhooks can be told',
+      'webhooks: [{url: "http://x", events: [push, pushed]}]',
+      'webhooks[0].events[1]',
+      'pushed',
+      `one of ${webhookEvents.join(', ')}`,
     ],
     [
       'a schedule is for cron',

@@ -99,6 +99,8 @@ test('what goes and what is healed is counted, and told to whoever was told befo
     onOffline: tell,
     onCrowded: tell,
     onLow: tell,
+    onHigh: tell,
+    onOk: tell,
     onError: tell,
   })
   const eviction = { victims: [{}, {}], orphans: 1, freedBytes: 70, isEnough: true, sharedBytes: 0 }

@@ -31,6 +31,7 @@ let othersBytes: number
 /** Whether what goes is given back to the disk. */
 let givesBack: boolean
 let told: string[]
+let alarms: string[]
 
 beforeEach(async () => {
   directory = await makeTemporaryDirectory()
@@ -44,6 +45,7 @@ beforeEach(async () => {
   othersBytes = 0
   givesBack = true
   told = []
+  alarms = []
 })
 afterEach(async () => {
   stopping.abort()
@@ -121,6 +123,8 @@ async function start(limits: Partial<Limits> = {}, pinned: readonly string[] = [
     onOffline: (reason) => told.push(`offline: ${reason}`),
     onCrowded: () => told.push('crowded'),
     onLow: (isLow) => told.push(isLow ? 'low' : 'not low'),
+    onHigh: (reason) => alarms.push(`high: ${reason}`),
+    onOk: () => alarms.push('ok'),
     onError,
   }
   pressure = new Pressure({
@@ -149,6 +153,7 @@ test('a disk that is fuller than high as it starts is brought down to low, once'
   expect(await look()).toBe(30)
   expect(await look()).toBe(30)
   expect(told).toEqual(['evicted 11'])
+  expect(alarms).toEqual([])
 })
 
 test('a disk that others have filled before it starts empties nothing', async () => {
@@ -156,6 +161,10 @@ test('a disk that others have filled before it starts empties nothing', async ()
   othersBytes = 8000
   const { look } = await start()
   expect([await look(), await look(), told]).toEqual([5, 5, ['crowded']])
+  expect(alarms).toEqual(['high: other data fills the disk'])
+  othersBytes = 0
+  await look()
+  expect(alarms.slice(1)).toEqual(['ok'])
 })
 
 test('two limits that are passed are kept, one after the other, by what is left', async () => {
