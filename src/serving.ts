@@ -10,6 +10,8 @@ import { HttpPorts, type Port, refuseTaken } from './http/http-ports.ts'
 import { findSharingFault } from './http/port-sharing.ts'
 import { createTicketKeys } from './http/tls-server.ts'
 import type { Log } from './logger/logger.ts'
+import type { AnyMetrics } from './metrics/any-metrics.ts'
+import type { NamedThread } from './metrics/thread-watch.ts'
 import type { Mirror } from './mirror/mirror.ts'
 import { tellOfHandshakes } from './notices/handshakes.ts'
 import type { Space } from './space/space.ts'
@@ -31,6 +33,7 @@ type Rooms = {
   readonly access: Access
   readonly logins: LoginRoom
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   readonly traffic: Traffic
 }
 
@@ -55,12 +58,14 @@ export type Serving = {
   readonly threads: ServingThreads | undefined
   /** With the main one. */
   readonly threadCount: number
+  /** How each does. */
+  readonly describeThreads: () => Promise<readonly NamedThread[]>
 }
 
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, events, access, logins, audit, traffic }: Rooms,
+  { mirror, hosted, catalog, space, events, access, logins, audit, metrics, traffic }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
   const { logger } = log
@@ -83,6 +88,7 @@ export async function serve(
     access,
     authentication: logins,
     audit,
+    metrics,
     tally: traffic.tally,
     trustedProxies: config.trustedProxies,
     health,
@@ -90,7 +96,9 @@ export async function serve(
     now,
     tls,
   })
-  if (threadCount === 1) return { http, threads: undefined, threadCount }
+  const describeMain = () => ({ thread: 'main', ...http.describe() })
+  if (threadCount === 1)
+    return { http, threads: undefined, threadCount, describeThreads: async () => [describeMain()] }
   const createHost = () =>
     new MirrorHost({
       mirror: pulls,
@@ -101,6 +109,7 @@ export async function serve(
       reports: traffic.reports,
       authentication: logins,
       audit,
+      metrics,
       findFault: health.findFault,
       ledger: traffic.ledger,
       writeLog: log.writeLines,
@@ -111,7 +120,8 @@ export async function serve(
   const haveLogins = () => logins.logins.exist
   const shared = { threadCount, maxConnections, ports: http.ports, ticketKeys, haveLogins }
   const threads = new ServingThreads({ ...shared, config, createHost, logger })
-  return { http, threads, threadCount }
+  const describeThreads = async () => [describeMain(), ...(await threads.describe())]
+  return { http, threads, threadCount, describeThreads }
 }
 
 /** Rejects if threads were to share a port with another program. */

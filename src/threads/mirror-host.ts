@@ -5,6 +5,7 @@ import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { ManifestPull } from '../mirror/manifests.ts'
@@ -21,6 +22,7 @@ import { toError } from './plain-error.ts'
 import { catalogCalls } from './remote-catalog.ts'
 import { EventHost } from './remote-events.ts'
 import { loginCalls } from './remote-logins.ts'
+import { metricsCalls } from './remote-metrics.ts'
 import { reportCalls } from './remote-reports.ts'
 import { spaceCalls } from './remote-space.ts'
 
@@ -33,6 +35,7 @@ type Settings = {
   readonly reports: AnyReports
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   /** Where what the thread answers is counted. */
@@ -79,6 +82,7 @@ export class MirrorHost {
       reports,
       authentication,
       audit,
+      metrics,
       ledger,
       findFault,
       writeLog,
@@ -92,6 +96,7 @@ export class MirrorHost {
       ...spaceCalls(space),
       ...reportCalls(reports),
       ...loginCalls(authentication),
+      ...metricsCalls(metrics),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
         asPlainManifest(await mirror.pullManifest(source, reference, method)),
