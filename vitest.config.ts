@@ -12,6 +12,9 @@ export default defineConfig({
           name: 'unit',
           env,
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          // As many as the others of the first group, or Vitest refuses to run them together; with one they
+          // would wait until those are through, and run one by one, as they did on two cores.
+          maxWorkers: 2,
         },
       },
       {

@@ -3,6 +3,7 @@ import type { LoginEvent } from './access/login-notes.ts'
 import { LoginRoom } from './access/login-room.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
 import { Audit } from './audit/audit.ts'
+import { Budgets } from './budget/budgets.ts'
 import { Catalog } from './catalog/catalog.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
@@ -18,6 +19,7 @@ import { Counted } from './metrics/counted.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
+import { tellOfBudget } from './notices/budget.ts'
 import { tellOfFetches, tellOfPushes } from './notices/contents.ts'
 import { tellOfDamage } from './notices/damage.ts'
 import { tellOfFaults } from './notices/faults.ts'
@@ -59,6 +61,7 @@ type Parts = Serving & {
   readonly integrity: Integrity
   readonly audit: Audit
   readonly counted: Counted
+  readonly budget: Budgets
   readonly traffic: Traffic
   readonly events: Events
   readonly webhooks: Webhooks
@@ -92,9 +95,14 @@ export class EntrepotServer {
     const leases = new Leases((key) => serving?.threads?.revoke(key))
     const events = new Events(clock.now)
     const counted = new Counted(config)
-    const outages = { ...tellOfOutages(logger, events), onWrongContent: counted.onWrongContent }
     const notices = tellOfFetches(events)
     const { now } = clock
+    const budget = await openBudgets({ stores, now, onBudget: tellOfBudget(logger), onError })
+    const outages = {
+      ...tellOfOutages(logger, events),
+      onWrongContent: counted.onWrongContent,
+      onBudget: budget.onBudget,
+    }
     const listeners = [new TrafficEvents(events), counted]
     const { ledger, tally } = await openLedger({ stores, config, now, onError, listeners })
     const meter = new FetchMeter(tally)
@@ -152,7 +160,7 @@ export class EntrepotServer {
       const metrics = new Metrics({ ...asked, logins: logins.logins, version, onError })
       const catalog = new Catalog(stores)
       const traffic = { ledger, tally, reports }
-      const asking = { access, logins, audit, metrics, traffic }
+      const asking = { access, logins, audit, metrics, traffic, budget }
       const rooms = { mirror, hosted, catalog, space, events, ...asking }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
@@ -160,7 +168,7 @@ export class EntrepotServer {
       const damage = counted.besidesIntegrity(tellOfDamage(logger, events))
       const integrity = new Integrity({ stores, refetch, onGone, now, ...damage })
       const guarding = { access, logins, integrity, audit }
-      const telling = { counted, traffic, events, webhooks }
+      const telling = { counted, traffic, budget, events, webhooks }
       const kept = { hosted, collector, upkeep, space, ...guarding, ...telling }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
@@ -171,7 +179,7 @@ export class EntrepotServer {
     } catch (error) {
       const opened = [mirror, hosted, upkeep, space, logins, webhooks]
       await Promise.all(opened.map((room) => room?.close()))
-      await audit.close()
+      await Promise.all([audit.close(), budget.close()])
       await closeLedger({ ledger, tally })
       await stores.close()
       throw error
@@ -222,7 +230,8 @@ export class EntrepotServer {
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
-    const { logins, audit, traffic, events, webhooks, http, threads, stopping } = this.#parts
+    const { logins, audit, traffic, budget, events, webhooks } = this.#parts
+    const { http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
     events.close()
@@ -232,7 +241,7 @@ export class EntrepotServer {
     await threads?.settled()
     await Promise.all([collector.close(), upkeep.close(), space.close()])
     await Promise.all([hosted.close(), logins.close()])
-    await Promise.all([audit.close(), webhooks.close()])
+    await Promise.all([audit.close(), budget.close(), webhooks.close()])
     await closeLedger(traffic)
     await stores.close()
   }
@@ -289,6 +298,20 @@ async function openSpace({ mirror, ...settings }: SpaceParts): Promise<Space> {
   } catch (error) {
     await mirror.close()
     await settings.stores.close()
+    throw error
+  }
+}
+
+type BudgetParts = Omit<Parameters<typeof Budgets.open>[0], 'records' | 'ledger'> & {
+  readonly stores: Stores
+}
+
+/** Closes the stores again if what was heard can't be read. */
+async function openBudgets({ stores, ...settings }: BudgetParts): Promise<Budgets> {
+  try {
+    return await Budgets.open({ ...settings, records: stores.budget, ledger: stores.ledger })
+  } catch (error) {
+    await stores.close()
     throw error
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
 import type { LoginRoom } from './access/login-room.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
+import type { AnyBudget } from './budget/any-budget.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Config } from './config/config.ts'
 import type { AnyEvents } from './events/any-events.ts'
@@ -34,6 +35,7 @@ type Rooms = {
   readonly logins: LoginRoom
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
+  readonly budget: AnyBudget
   readonly traffic: Traffic
 }
 
@@ -65,9 +67,10 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, events, access, logins, audit, metrics, traffic }: Rooms,
+  { mirror, hosted, catalog, space, events, traffic, budget, ...others }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
+  const { access, logins, audit, metrics } = others
   const { logger } = log
   const pulls = hosted.beforeMirror()
   const ticketKeys = createTicketKeys()
@@ -89,6 +92,7 @@ export async function serve(
     authentication: logins,
     audit,
     metrics,
+    budget,
     tally: traffic.tally,
     trustedProxies: config.trustedProxies,
     health,
@@ -110,6 +114,7 @@ export async function serve(
       authentication: logins,
       audit,
       metrics,
+      budget,
       findFault: health.findFault,
       ledger: traffic.ledger,
       writeLog: log.writeLines,

@@ -25,7 +25,12 @@ export async function checkLive(config: Config, { asJson }: { asJson: boolean })
 
 async function survey({ upstreams: settings }: Config): Promise<readonly Surveyed[]> {
   const { elapsedMs } = systemClock
-  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {}, meter: uncounted }
+  const nobodyHears = {
+    onOutage: () => {},
+    onOutageEnd: () => {},
+    onBudget: () => {},
+    meter: uncounted,
+  }
   const upstreams = new Upstreams({ elapsedMs, isOffline: () => false, ...nobodyHears })
   upstreams.configure(settings)
   try {

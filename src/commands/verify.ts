@@ -50,7 +50,7 @@ function openMirror(stores: Stores, config: Config): Promise<Mirror> {
     clock: systemClock,
     leases: new Leases(),
     onError: ignore,
-    outages: { onOutage: ignore, onOutageEnd: ignore },
+    outages: { onOutage: ignore, onOutageEnd: ignore, onBudget: ignore },
     meter: uncounted,
   })
 }

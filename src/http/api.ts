@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
+import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
@@ -11,6 +12,7 @@ import { RegistryError } from '../oci/registry-error.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
+import { addBudget } from './budget-api.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
@@ -29,6 +31,7 @@ type Asked = {
   readonly catalog: AnyCatalog
   readonly hosted: AnyHosted
   readonly space: AnySpace
+  readonly budget: AnyBudget
   readonly events: AnyEvents
   readonly reports: AnyReports
   readonly access: Access
@@ -66,10 +69,11 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addHosted(api, asked)
   addSpace(api, asked)
   addReports(api, asked)
+  addBudget(api, asked)
   addSession(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { AnyAudit } from '../audit/any-audit.ts'
+import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
@@ -25,6 +26,7 @@ type Settings = Registry & {
   readonly reports: AnyReports
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
+  readonly budget: AnyBudget
   readonly health: Health
   readonly log: RequestLog
   readonly proxies: TrustedProxies
@@ -37,7 +39,7 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, reports, events, audit, metrics, ...others } = settings
+  const { catalog, space, reports, events, budget, audit, metrics, ...others } = settings
   const { health, log, proxies, logger, now, ...registry } = others
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
@@ -59,7 +61,10 @@ export function createApp(settings: Settings): Hono<Environment> {
     app.route('/metrics', createMetrics({ ...registry, metrics }, handleErrors))
     app.route(
       '/api/v1',
-      createApi({ ...registry, catalog, space, reports, events, logger, now }, handleErrors),
+      createApi(
+        { ...registry, catalog, space, reports, events, budget, logger, now },
+        handleErrors,
+      ),
     )
   }
   app.all('*', (c) => handleRegistry(c, registry))

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
+import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
@@ -42,6 +43,7 @@ type Settings = {
   readonly authentication: Authentication
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
+  readonly budget: AnyBudget
   /** Where what this thread answers is counted. */
   readonly tally: Tally
   /** CIDRs. */

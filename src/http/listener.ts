@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
+import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
@@ -32,6 +33,7 @@ type Settings = {
   readonly authentication: Authentication
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
+  readonly budget: AnyBudget
   readonly proxies: TrustedProxies
   readonly meter: RequestMeter
   /** The upstream that this port's root is a view of; undefined on the main port. */

@@ -25,7 +25,7 @@ export type MirrorSettings = {
   readonly onError: (error: unknown, what: string) => void
   readonly leases: Leases
   /** Hears how upstreams do. */
-  readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd' | 'onWrongContent'>
+  readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd' | 'onWrongContent' | 'onBudget'>
   readonly meter: Surroundings['meter']
   readonly notices?: MirrorNotices
 }

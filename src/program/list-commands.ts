@@ -18,6 +18,15 @@ export function addLists(program: Command): void {
     .option(...serverOption)
     .option(...jsonOption)
     .action(lazily(async () => (await import('../commands/inspect.ts')).inspect))
+  program
+    .command('budget')
+    .description(
+      "tell what is left of Docker Hub's limit on pulls, how long it lasts, and who uses it",
+    )
+    .option(...configOption)
+    .option(...serverOption)
+    .option(...jsonOption)
+    .action(lazily(async () => (await import('../commands/budget.ts')).budget))
   addReport(program)
 }
 

@@ -8,6 +8,7 @@ import type { AuditLines } from './audit-lines.ts'
 import type { AuditRecords } from './audit-records.ts'
 import type { BlobAdopter } from './blob-adopter.ts'
 import type { BlobStore } from './blob-store.ts'
+import type { BudgetRecords } from './budget-records.ts'
 import type { CatalogRecords } from './catalog-records.ts'
 import { Checkpoints } from './database/checkpoints.ts'
 import type { Records } from './database/database-metadata-store.ts'
@@ -63,6 +64,8 @@ export type Stores = {
   /** Who did what. */
   readonly audit: AuditRecords
   readonly auditLines: AuditLines
+  /** What upstreams said of their limits on pulls. */
+  readonly budget: BudgetRecords
   /** What webhooks are still to be told. */
   readonly webhooks: WebhookRecords
   readonly accessTimes: AccessTimes
@@ -192,6 +195,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     audit: records,
     auditLines,
     ledger: records,
+    budget: records,
     clientKey,
     webhooks: records,
     uploads: admittedUploads(blobs.uploads, room),

@@ -18,6 +18,7 @@ import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
 import type { AuditCalls } from './remote-audit.ts'
+import type { BudgetCalls } from './remote-budget.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
 import type { EventCalls } from './remote-events.ts'
 import type { LoginCalls } from './remote-logins.ts'
@@ -79,7 +80,8 @@ export type MainCalls = HostedCalls &
   ReportCalls &
   LoginCalls &
   AuditCalls &
-  MetricsCalls & {
+  MetricsCalls &
+  BudgetCalls & {
     /** From now on the thread takes connections. */
     noteListening(): void
     pullManifest(source: Source, reference: Reference, method: Method): Promise<PlainManifest>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AnyLogins } from '../access/any-logins.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
+import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
@@ -36,6 +37,7 @@ type Settings = {
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
+  readonly budget: AnyBudget
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   /** Where what the thread answers is counted. */
@@ -83,6 +85,7 @@ export class MirrorHost {
       authentication,
       audit,
       metrics,
+      budget,
       ledger,
       findFault,
       writeLog,
@@ -112,6 +115,7 @@ export class MirrorHost {
         for (const each of served) mirror.noteServed(each)
       },
       noteAudit: (event) => audit.note(event),
+      describeBudget: (since) => budget.describeBudget(since),
       noteTraffic: (tallied) => ledger.add(this.#name, tallied),
       listTags: (source, page) => mirror.listTags(source, page),
       listReferrers: (source, subject, page) => mirror.listReferrers(source, subject, page),

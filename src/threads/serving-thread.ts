@@ -13,6 +13,7 @@ import { Tally } from '../traffic/tally.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
 import { RemoteAudit } from './remote-audit.ts'
+import { RemoteBudget } from './remote-budget.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
 import { RemoteEvents } from './remote-events.ts'
 import { RemoteHosted } from './remote-hosted.ts'
@@ -87,6 +88,7 @@ const known = new KnownCallers({ logins, now })
 const authentication = { logins, known }
 const audit = new RemoteAudit(calls)
 const metrics = new RemoteMetrics(calls)
+const budget = new RemoteBudget(calls)
 const tally = new Tally({ passOn: (tallied) => calls.tell('noteTraffic', tallied) })
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
@@ -95,7 +97,7 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const answering = { mirror, hosted, catalog, space, reports, events, metrics }
+const answering = { mirror, hosted, catalog, space, reports, events, budget, metrics }
 const rooms = { ...answering, access, authentication, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })

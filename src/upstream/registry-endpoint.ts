@@ -13,7 +13,11 @@ import { type SilenceSettings, SilenceWatch } from './silence-watch.ts'
 import type { Transport, TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
 
-type Settings = EndpointSettings & SilenceSettings & { readonly meter: FetchMeter }
+type Settings = EndpointSettings &
+  SilenceSettings & {
+    readonly meter: FetchMeter
+    readonly onBudget: (budget: Budget) => void
+  }
 
 export type EndpointRequest = {
   readonly method: 'GET' | 'HEAD'
@@ -48,6 +52,7 @@ export class RegistryEndpoint {
   readonly #authenticator: Authenticator
   readonly #silence: SilenceWatch
   readonly #elapsedMs: () => number
+  readonly #onBudget: Settings['onBudget']
   readonly #meter: FetchMeter
   #budget: Budget | undefined
 
@@ -58,6 +63,7 @@ export class RegistryEndpoint {
     this.#authenticator = new Authenticator(settings)
     this.#silence = new SilenceWatch(settings)
     this.#elapsedMs = settings.elapsedMs
+    this.#onBudget = settings.onBudget
     this.#meter = settings.meter
   }
 
@@ -129,9 +135,15 @@ export class RegistryEndpoint {
       this.#transport.send({ ...request, url, authorization, onAnswer, onBytes }),
     )
     count.answered(response.status, readMediaType(response.header('content-type')))
-    if (this.#isOwn(response))
-      this.#budget = readBudget(response, this.#elapsedMs()) ?? this.#budget
+    if (this.#isOwn(response)) this.#noteBudget(response)
     return response
+  }
+
+  #noteBudget(response: TransportResponse): void {
+    const budget = readBudget(response, this.#elapsedMs())
+    if (budget === undefined) return
+    this.#budget = budget
+    this.#onBudget(budget)
   }
 
   async #accept(response: TransportResponse): Promise<TransportResponse> {

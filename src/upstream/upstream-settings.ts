@@ -1,4 +1,5 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
+import type { Budget } from './budget.ts'
 import type { BufferRoom } from './buffer-room.ts'
 import type { Credentials } from './credentials.ts'
 import type { FetchMeter } from './fetch-meter.ts'
@@ -34,6 +35,8 @@ export type Surroundings = {
   readonly onOutageEnd: OutageListener
   /** Hears when what came isn't what its digest says. */
   readonly onWrongContent?: (error: WrongContentError) => void
+  /** Hears each time what an upstream says of its limit on pulls, and for whom; it never throws. */
+  readonly onBudget: BudgetListener
 }
 
 /** What the upstreams of a process have in common besides. */
@@ -43,6 +46,10 @@ export type Shared = {
 }
 
 type OutageListener = (upstream: UpstreamName, url: URL, outage: Outage) => void
+type BudgetListener = (upstream: UpstreamName, account: string, budget: Budget) => void
+
+/** Where neither upstream says whom it counts pulls for, nor there is a login. */
+const ownAddress = 'this address'
 
 /** Undefined where there is no login, or half of one. */
 export function credentialsOf({ username, password }: UpstreamSettings): Credentials | undefined {
@@ -52,4 +59,9 @@ export function credentialsOf({ username, password }: UpstreamSettings): Credent
 /** The hosts that a person named. */
 export function ownHostsOf({ urls, isConfigured }: UpstreamSettings): ReadonlySet<string> {
   return new Set(isConfigured ? urls.map((url) => new URL(url).hostname) : [])
+}
+
+/** Whom a limit on pulls holds for. */
+export function accountOf({ source }: Budget, settings: UpstreamSettings): string {
+  return source?.trim() || credentialsOf(settings)?.username || ownAddress
 }

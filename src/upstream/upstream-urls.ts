@@ -1,6 +1,7 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { EndpointSettings } from './authenticator.ts'
 import { Breaker } from './breaker.ts'
+import type { Budget } from './budget.ts'
 import type { FetchMeter } from './fetch-meter.ts'
 import type { Outage } from './outage.ts'
 import { RegistryEndpoint } from './registry-endpoint.ts'
@@ -14,6 +15,7 @@ export type UrlEvents = {
   readonly onOpen: (url: URL, outage: Outage) => void
   readonly onOutage: (url: URL, outage: Outage) => void
   readonly onEnd: (url: URL, outage: Outage) => void
+  readonly onBudget: (budget: Budget) => void
 }
 
 /** By origin, until when a URL isn't to be asked, as it said itself. */
@@ -60,7 +62,9 @@ export class UpstreamUrls {
     this.#urls = baseUrls.map((baseUrl) => {
       const onSilence = (error: UpstreamError) => void breaker.failed(error)
       const silentAfterMs = settings.connectTimeoutMs
-      const endpoint = new RegistryEndpoint({ ...settings, baseUrl, silentAfterMs, onSilence })
+      const { onBudget } = events
+      const heard = { silentAfterMs, onSilence, onBudget }
+      const endpoint = new RegistryEndpoint({ ...settings, ...heard, baseUrl })
       const breaker: Breaker = new Breaker({
         ...settings,
         deadlinesMs: [settings.connectTimeoutMs, Math.min(settings.idleTimeoutMs, longestTrialMs)],

@@ -14,6 +14,7 @@ import type { UpstreamError } from './upstream-error.ts'
 import { UpstreamLists } from './upstream-lists.ts'
 import { UpstreamManifests } from './upstream-manifests.ts'
 import {
+  accountOf,
   credentialsOf,
   ownHostsOf,
   type Shared,
@@ -155,7 +156,7 @@ export class Upstream {
 
   #makeUrls(holds: Holds): UpstreamUrls {
     const { name } = this
-    const { elapsedMs, isOffline, meter, onOutage, onOutageEnd } = this.#surroundings
+    const { elapsedMs, isOffline, meter, onOutage, onOutageEnd, onBudget } = this.#surroundings
     return new UpstreamUrls({
       ...this.#settings,
       upstream: name,
@@ -172,6 +173,7 @@ export class Upstream {
         },
         onOutage: (url, outage) => onOutage(name, url, outage),
         onEnd: (url, outage) => onOutageEnd(name, url, outage),
+        onBudget: (budget) => onBudget(name, accountOf(budget, this.#settings), budget),
       },
     })
   }

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { digestOf } from '../../src/oci/digest.ts'
 import type { Tag } from '../../src/oci/reference.ts'
 import { parseRepository } from '../../src/oci/repository.ts'
@@ -11,9 +11,10 @@ import { openMetadataStore } from '../../src/store/database/database-metadata-st
 import { up as firstVersion } from '../../src/store/database/migrations/0001-mirror.ts'
 import { migrate } from '../../src/store/database/migrations/index.ts'
 import { openSqlite } from '../../src/store/database/sqlite-database.ts'
-import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts'
 import { testAccessRecords } from './access-records-contract.ts'
 import { testAuditRecords } from './audit-records-contract.ts'
+import { testBudgetRecords } from './budget-records-contract.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
@@ -45,9 +46,20 @@ const latest = 'latest' as Tag
 const digest = digestOf(Buffer.from('image'))
 
 describe('SQLite', () => {
+  /** Migrated once, for all: that takes longer than most of what is tested. */
+  const migrated = 'migrated.db'
+  let template: TemporaryDirectory
+  beforeAll(async () => {
+    template = await makeTemporaryDirectory()
+    const store = await openMetadataStore(openSqlite(join(template.path, migrated)))
+    await store.close()
+  })
+  afterAll(() => template.remove())
+
   const makePlace = async () => {
     const directory = await makeTemporaryDirectory()
     const file = join(directory.path, 'entrepot.db')
+    await copyFile(join(template.path, migrated), file)
     return { open: () => openMetadataStore(openSqlite(file)), remove: directory.remove }
   }
   testMetadataStore(makePlace)
@@ -59,6 +71,7 @@ describe('SQLite', () => {
   testAccessRecords(makePlace)
   testAuditRecords(makePlace)
   testLedgerRecords(makePlace)
+  testBudgetRecords(makePlace)
   testWebhookRecords(makePlace)
 })
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { anyCharacter } from '../support/any-character.ts'
 
 /** What has made parsers stumble: escapes, borders of numbers, brackets, what isn't a character. */
 const stumblingBlocks = [
@@ -25,7 +26,7 @@ const edits = fc.array(
     length: fc.nat({ max: 40 }),
     piece: fc.oneof(
       fc.constantFrom(...stumblingBlocks),
-      fc.string({ unit: 'binary', maxLength: 3 }),
+      fc.string({ unit: anyCharacter, maxLength: 3 }),
     ),
     times: fc.oneof(
       { weight: 20, arbitrary: fc.constant(1) },
@@ -40,7 +41,7 @@ export function mutated(samples: readonly string[]): fc.Arbitrary<string> {
   const nearlyRight = fc
     .tuple(fc.constantFrom(...samples), edits)
     .map(([sample, changes]) => changes.reduce(apply, sample))
-  const anything = fc.string({ unit: 'binary', maxLength: 200 })
+  const anything = fc.string({ unit: anyCharacter, maxLength: 200 })
   return fc.oneof({ weight: 9, arbitrary: nearlyRight }, { weight: 1, arbitrary: anything })
 }
 

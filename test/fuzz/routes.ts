@@ -42,6 +42,7 @@ export const manifestTargets: readonly string[] = [
 
 export const apiTargets: readonly string[] = [
   ...['upstreams', 'offline', 'repositories?limit=1&after=a', 'space', 'pins', 'nothing'],
+  'budget?since=24h',
   ...['images?repository=team/app&limit=1&after=v1', 'image?name=team/app:v1'],
   ...['why?name=team/app:v1', `why?name=${layer}`],
 ].map((path) => `/api/v1/${path}`)

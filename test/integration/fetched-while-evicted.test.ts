@@ -35,7 +35,7 @@ const start = async () => {
     clock: systemClock,
     leases: new Leases(),
     onError: ignore,
-    outages: { onOutage: ignore, onOutageEnd: ignore },
+    outages: { onOutage: ignore, onOutageEnd: ignore, onBudget: ignore },
     meter: uncounted,
   })
   onTestFinished(async () => {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { AccessRecords } from '../access-records.ts'
 import type { AuditRecords } from '../audit-records.ts'
+import type { BudgetRecords } from '../budget-records.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
@@ -12,6 +13,7 @@ import type { WebhookRecords } from '../webhook-records.ts'
 import { DatabaseAccessRecords } from './access-records.ts'
 import { DatabaseAuditRecords } from './audit-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
+import { DatabaseBudgetRecords } from './budget-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseEvictionRecords } from './eviction-records.ts'
@@ -45,6 +47,7 @@ export type Records = MetadataStore &
   AccessRecords &
   AuditRecords &
   LedgerRecords &
+  BudgetRecords &
   WebhookRecords
 
 /**
@@ -102,6 +105,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     ...integrity,
     ...openAccessRecords(database),
     ...openAuditRecords(database),
+    ...openBudgetRecords(database),
     ...openWebhookRecords(database),
     unlinkUnneeded: (page, mayGo) => unowned.unlinkUnneeded(page, mayGo),
     listUnowned: (page) => unowned.listUnowned(page),
@@ -216,6 +220,16 @@ function openAuditRecords(database: Database): AuditRecords {
     listAudit: (query, page) => records.listAudit(query, page),
     findAuditStart: (query, count) => records.findAuditStart(query, count),
     trimAudit: (bounds) => records.trimAudit(bounds),
+  }
+}
+
+function openBudgetRecords(database: Database): BudgetRecords {
+  const records = new DatabaseBudgetRecords(database)
+  return {
+    recordBudgets: (samples) => records.recordBudgets(samples),
+    listBudgets: (query) => records.listBudgets(query),
+    listLastBudgets: () => records.listLastBudgets(),
+    trimBudgets: (bounds) => records.trimBudgets(bounds),
   }
 }
 

@@ -135,6 +135,19 @@ export type Schema = {
     last_hour: number
   }
   ledger_marks: { name: LedgerMark; value: number }
+  /** What upstreams said of their limits, by account and slot of some minutes. */
+  budget_samples: {
+    upstream: string
+    account: string
+    /** When the slot began. */
+    at: number
+    heard_at: number
+    pull_limit: number
+    remaining: number
+    /** In the slot. */
+    lowest: number
+    window_seconds: number
+  }
   /** What webhooks are still to be told. */
   webhook_deliveries: {
     id: Generated<number>

@@ -86,6 +86,7 @@ export const appRows: Readonly<Record<string, Row>> = {
   'GET /api/v1/space': row('GET', `${api}/space`, 'reader'),
   'GET /api/v1/report': row('GET', `${api}/report`, 'right login'),
   'GET /api/v1/pins': row('GET', `${api}/pins`, 'all'),
+  'GET /api/v1/budget': row('GET', `${api}/budget`, 'reader'),
   'POST /api/v1/remove': row('POST', `${api}/remove`, 'delete', '{"image": "team/app:none"}'),
   'POST /api/v1/prune': row('POST', `${api}/prune`, 'admin', '{"dryRun": true}'),
   'POST /api/v1/copy': row(

@@ -100,6 +100,7 @@ const routes: readonly (readonly [status: number, path: string, options?: RawReq
   [200, '/api/v1/offline'],
   [200, '/api/v1/space'],
   [200, '/api/v1/pins'],
+  [200, '/api/v1/budget'],
   [200, `/api/v1/why?name=${unknown}`],
   [403, '/api/v1/pin', { method: 'POST', body: page }],
   [200, '/token'],

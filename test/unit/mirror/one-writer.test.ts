@@ -44,7 +44,7 @@ beforeEach(async () => {
   await once(upstream, 'listening')
   directory = await makeTemporaryDirectory()
   const onError = () => {}
-  const outages = { onOutage: () => {}, onOutageEnd: () => {} }
+  const outages = { onOutage: () => {}, onOutageEnd: () => {}, onBudget: () => {} }
   const meter = uncounted
   const tell = { onError, onFault: () => {}, onRecovered: () => {} }
   stores = await openStores(directory.path, tell)

@@ -15,7 +15,12 @@ const upstreams = 'docker.io: {}, ghcr.io: {}, registry.corp.example: {private: 
 
 const open = (yaml: string): Sources => {
   const surroundings = { elapsedMs: () => 0, isOffline: () => true }
-  const outages = { onOutage: () => {}, onOutageEnd: () => {}, meter: uncounted }
+  const outages = {
+    onOutage: () => {},
+    onOutageEnd: () => {},
+    onBudget: () => {},
+    meter: uncounted,
+  }
   const sources = new Sources(checkYaml(yaml), { ...surroundings, ...outages })
   onTestFinished(() => sources.close())
   return sources

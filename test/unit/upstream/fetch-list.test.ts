@@ -71,7 +71,12 @@ beforeEach(async () => {
     allowHosts: [],
     isConfigured: true,
   }
-  const nobodyHears = { onOutage: () => {}, onOutageEnd: () => {}, meter: uncounted }
+  const nobodyHears = {
+    onOutage: () => {},
+    onOutageEnd: () => {},
+    onBudget: () => {},
+    meter: uncounted,
+  }
   const room = new BufferRoom(0)
   const surroundings = { elapsedMs: Date.now, isOffline: () => false, room, ...nobodyHears }
   upstream = new Upstream('registry.example' as UpstreamName, settings, surroundings)

@@ -7,6 +7,7 @@ import { up as space } from './0004-space.ts'
 import { up as access } from './0005-access.ts'
 import { up as audit } from './0006-audit.ts'
 import { up as ledger } from './0007-ledger.ts'
+import { up as budget } from './0008-budget.ts'
 import { up as webhooks } from './0009-webhooks.ts'
 
 /** In order, by name; a name that has run somewhere is never changed. */
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '0005-access': { up: access },
   '0006-audit': { up: audit },
   '0007-ledger': { up: ledger },
+  '0008-budget': { up: budget },
   '0009-webhooks': { up: webhooks },
 }
 
