@@ -15,6 +15,8 @@ import { Webhooks } from './events/webhooks.ts'
 import { readFileLimit } from './file-limit.ts'
 import { Hosted } from './hosted/hosted.ts'
 import type { Log } from './logger/logger.ts'
+import { Counted } from './metrics/counted.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { Leases } from './mirror/leases.ts'
 import { Mirror } from './mirror/mirror.ts'
 import { tellOfBudget } from './notices/budget.ts'
@@ -29,6 +31,7 @@ import type { Repository } from './oci/repository.ts'
 import { type Serving, serve } from './serving.ts'
 import { Collector } from './space/collector.ts'
 import { Integrity } from './space/integrity.ts'
+import type { SpaceNotices } from './space/pressure.ts'
 import { Space } from './space/space.ts'
 import { openStores, type Stores } from './store/open-stores.ts'
 import type { TrafficListener } from './traffic/any-traffic.ts'
@@ -38,6 +41,7 @@ import { Ledger } from './traffic/ledger.ts'
 import { Reports } from './traffic/reports.ts'
 import { Tally } from './traffic/tally.ts'
 import { Upkeep } from './upkeep.ts'
+import { version } from './version.ts'
 
 /** Running pulls get this long when the server stops. */
 const graceMs = 20_000
@@ -56,6 +60,7 @@ type Parts = Serving & {
   readonly logins: LoginRoom
   readonly integrity: Integrity
   readonly audit: Audit
+  readonly counted: Counted
   readonly budget: Budgets
   readonly traffic: Traffic
   readonly events: Events
@@ -89,11 +94,16 @@ export class EntrepotServer {
     let serving: Serving | undefined
     const leases = new Leases((key) => serving?.threads?.revoke(key))
     const events = new Events(clock.now)
+    const counted = new Counted(config)
     const notices = tellOfFetches(events)
     const { now } = clock
     const budget = await openBudgets({ stores, now, onBudget: tellOfBudget(logger), onError })
-    const outages = { ...tellOfOutages(logger, events), onBudget: budget.onBudget }
-    const listeners = [new TrafficEvents(events)]
+    const outages = {
+      ...tellOfOutages(logger, events),
+      onWrongContent: counted.onWrongContent,
+      onBudget: budget.onBudget,
+    }
+    const listeners = [new TrafficEvents(events), counted]
     const { ledger, tally } = await openLedger({ stores, config, now, onError, listeners })
     const meter = new FetchMeter(tally)
     const mirroring = { stores, config, clock, leases, onError, outages, meter, notices }
@@ -126,7 +136,8 @@ export class EntrepotServer {
     const hosted = new Hosted(room)
     const isQuiet = (repository: Repository) => hosted.isQuiet(repository)
     const onGone = (digest: Digest) => leases.revoke(digest)
-    const space = await openSpace({ stores, config, now, mirror, logger, events })
+    const ofSpace = counted.besidesSpace(tellOfSpace(logger, events))
+    const space = await openSpace({ stores, config, now, mirror, notices: ofSpace })
     const collector = new Collector({ stores, now, isQuiet, onGone })
     const prune = () => hosted.prune(undefined, { isDryRun: false })
     const upkeep = new Upkeep({ prune, free, logger })
@@ -144,17 +155,21 @@ export class EntrepotServer {
       const onEvent = (event: LoginEvent) => audit.note(event)
       const records = stores.access
       logins = await LoginRoom.open({ ...config, records, now, onEvent, onProblem, onError })
+      const describeThreads = async () => (await serving?.describeThreads()) ?? []
+      const asked = { counted, mirror, space, stores, describeThreads }
+      const metrics = new Metrics({ ...asked, logins: logins.logins, version, onError })
       const catalog = new Catalog(stores)
       const traffic = { ledger, tally, reports }
-      const guarding = { access, logins, audit }
-      const rooms = { mirror, hosted, catalog, space, events, ...guarding, traffic, budget }
+      const asking = { access, logins, audit, metrics, traffic, budget }
+      const rooms = { mirror, hosted, catalog, space, events, ...asking }
       const health = { findFault }
       serving = await serve(config, rooms, { health, log, now, maxConnections })
       const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
-      const damage = tellOfDamage(logger, events)
+      const damage = counted.besidesIntegrity(tellOfDamage(logger, events))
       const integrity = new Integrity({ stores, refetch, onGone, now, ...damage })
-      const telling = { traffic, budget, events, webhooks }
-      const kept = { hosted, collector, upkeep, space, ...guarding, integrity, ...telling }
+      const guarding = { access, logins, integrity, audit }
+      const telling = { counted, traffic, budget, events, webhooks }
+      const kept = { hosted, collector, upkeep, space, ...guarding, ...telling }
       const parts = { ...serving, ...kept, stores, mirror, stopping }
       logins.watch(() => serving?.threads?.noteLogins())
       stores.foreignChanges.watch(async () => {
@@ -195,13 +210,15 @@ export class EntrepotServer {
 
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, access, traffic, http, threads, webhooks } = this.#parts
+    const { mirror, hosted, space, access, counted, traffic } = this.#parts
+    const { http, threads, webhooks } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     access.configure(config)
     mirror.configure(config)
     hosted.configure(config)
     space.configure(config)
+    counted.configure(config)
     traffic.ledger.configure(config)
     traffic.reports.configure(config)
     webhooks.configure(config)
@@ -266,18 +283,16 @@ type SpaceParts = {
   readonly config: Config
   readonly now: () => number
   readonly mirror: Mirror
-  readonly logger: Log['logger']
-  readonly events: EventSink
+  readonly notices: SpaceNotices
 }
 
 /** Closes what there is if it can't be opened. */
-async function openSpace({ mirror, logger, events, ...settings }: SpaceParts): Promise<Space> {
+async function openSpace({ mirror, ...settings }: SpaceParts): Promise<Space> {
   try {
     return await Space.open({
       ...settings,
       onEvicted: (image) => mirror.forgetImage(image),
       onGone: (digest) => mirror.forgetBlob(digest),
-      notices: tellOfSpace(logger, events),
       isOffline: () => mirror.isOffline,
     })
   } catch (error) {

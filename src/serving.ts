@@ -11,6 +11,8 @@ import { HttpPorts, type Port, refuseTaken } from './http/http-ports.ts'
 import { findSharingFault } from './http/port-sharing.ts'
 import { createTicketKeys } from './http/tls-server.ts'
 import type { Log } from './logger/logger.ts'
+import type { AnyMetrics } from './metrics/any-metrics.ts'
+import type { NamedThread } from './metrics/thread-watch.ts'
 import type { Mirror } from './mirror/mirror.ts'
 import { tellOfHandshakes } from './notices/handshakes.ts'
 import type { Space } from './space/space.ts'
@@ -32,6 +34,7 @@ type Rooms = {
   readonly access: Access
   readonly logins: LoginRoom
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   readonly budget: AnyBudget
   readonly traffic: Traffic
 }
@@ -57,14 +60,17 @@ export type Serving = {
   readonly threads: ServingThreads | undefined
   /** With the main one. */
   readonly threadCount: number
+  /** How each does. */
+  readonly describeThreads: () => Promise<readonly NamedThread[]>
 }
 
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, events, access, logins, audit, traffic, budget }: Rooms,
+  { mirror, hosted, catalog, space, events, traffic, budget, ...others }: Rooms,
   { health, log, now, maxConnections }: Surroundings,
 ): Promise<Serving> {
+  const { access, logins, audit, metrics } = others
   const { logger } = log
   const pulls = hosted.beforeMirror()
   const ticketKeys = createTicketKeys()
@@ -85,6 +91,7 @@ export async function serve(
     access,
     authentication: logins,
     audit,
+    metrics,
     budget,
     tally: traffic.tally,
     trustedProxies: config.trustedProxies,
@@ -93,7 +100,9 @@ export async function serve(
     now,
     tls,
   })
-  if (threadCount === 1) return { http, threads: undefined, threadCount }
+  const describeMain = () => ({ thread: 'main', ...http.describe() })
+  if (threadCount === 1)
+    return { http, threads: undefined, threadCount, describeThreads: async () => [describeMain()] }
   const createHost = () =>
     new MirrorHost({
       mirror: pulls,
@@ -104,6 +113,7 @@ export async function serve(
       reports: traffic.reports,
       authentication: logins,
       audit,
+      metrics,
       budget,
       findFault: health.findFault,
       ledger: traffic.ledger,
@@ -115,7 +125,8 @@ export async function serve(
   const haveLogins = () => logins.logins.exist
   const shared = { threadCount, maxConnections, ports: http.ports, ticketKeys, haveLogins }
   const threads = new ServingThreads({ ...shared, config, createHost, logger })
-  return { http, threads, threadCount }
+  const describeThreads = async () => [describeMain(), ...(await threads.describe())]
+  return { http, threads, threadCount, describeThreads }
 }
 
 /** Rejects if threads were to share a port with another program. */

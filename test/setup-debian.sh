@@ -7,6 +7,7 @@ packages=(
   docker-registry nginx                  # upstreams
   skopeo podman buildah containerd runc docker.io # clients
   curl openssl iproute2 util-linux       # what the tests drive them with
+  prometheus                             # what reads the metrics, with promtool
   wrk hey apache2-utils jq               # what the benchmarks drive them with
 )
 

@@ -31,6 +31,7 @@ export class Logins implements AnyLogins {
   readonly #identities: Identities
   readonly #sessions: Sessions
   #hasTokens = false
+  #refusedCount = 0
 
   private constructor(settings: LoginSettings, bearers: BearerTokens) {
     this.#settings = settings
@@ -62,17 +63,18 @@ export class Logins implements AnyLogins {
     return this.#hasTokens || !this.#settings.passwords.isEmpty
   }
 
+  /** So many attempts were wrong, or came too soon after such. */
+  get refusedCount(): number {
+    return this.#refusedCount
+  }
+
   async identify(credentials: Credentials, asker: Asker): Promise<Identified> {
-    const text = credentials.kind === 'bearer' ? credentials.token : credentials.password
-    const { operatorKey } = this.#settings
-    if (isOperatorKey(text, operatorKey))
-      return this.#identities.find(identityOfOperator(operatorKey))
-    if (parseToken(text)) return this.#identifyByToken(text, asker)
-    if (credentials.kind === 'bearer') return this.#identifyByBearer(text)
-    const { user, password } = credentials
-    if (user === '' && password === '') return this.#identities.find('anonymous')
-    const hash = await this.#passwords.check(user, password, asker)
-    return this.#identities.find(identityOfUser(user, hash))
+    try {
+      return await this.#identify(credentials, asker)
+    } catch (error) {
+      if (error instanceof RegistryError) this.#refusedCount++
+      throw error
+    }
   }
 
   issue(identity: string, scopes: readonly Scope[]): Promise<Issued> {
@@ -89,6 +91,19 @@ export class Logins implements AnyLogins {
 
   endSession(token: string): Promise<void> {
     return this.#sessions.end(token)
+  }
+
+  async #identify(credentials: Credentials, asker: Asker): Promise<Identified> {
+    const text = credentials.kind === 'bearer' ? credentials.token : credentials.password
+    const { operatorKey } = this.#settings
+    if (isOperatorKey(text, operatorKey))
+      return this.#identities.find(identityOfOperator(operatorKey))
+    if (parseToken(text)) return this.#identifyByToken(text, asker)
+    if (credentials.kind === 'bearer') return this.#identifyByBearer(text)
+    const { user, password } = credentials
+    if (user === '' && password === '') return this.#identities.find('anonymous')
+    const hash = await this.#passwords.check(user, password, asker)
+    return this.#identities.find(identityOfUser(user, hash))
   }
 
   async #identifyByToken(text: string, asker: Asker): Promise<Identified> {

@@ -4,6 +4,7 @@ import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
+import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
 import { causedBy } from '../traffic/cause.ts'
@@ -12,6 +13,7 @@ import { noteAction } from './audit-request.ts'
 import type { Environment, Registry, RequestFacts } from './environment.ts'
 import { createErrorBoundary, errorResponse } from './error-response.ts'
 import { answerHealthz, answerReadyz, type Health } from './health.ts'
+import { createMetrics } from './metrics-page.ts'
 import type { TrustedProxies } from './outside.ts'
 import { handleRegistry } from './registry.ts'
 import type { RequestLog } from './request-log.ts'
@@ -23,6 +25,7 @@ type Settings = Registry & {
   readonly events: AnyEvents
   readonly reports: AnyReports
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   readonly budget: AnyBudget
   readonly health: Health
   readonly log: RequestLog
@@ -36,20 +39,8 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const {
-    catalog,
-    space,
-    reports,
-    events,
-    audit,
-    budget,
-    health,
-    log,
-    proxies,
-    logger,
-    now,
-    ...registry
-  } = settings
+  const { catalog, space, reports, events, budget, audit, metrics, ...others } = settings
+  const { health, log, proxies, logger, now, ...registry } = others
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const outside = proxies.outsideOf(c.env.incoming)
@@ -67,6 +58,7 @@ export function createApp(settings: Settings): Hono<Environment> {
   // A port that is a view of one upstream has nothing else.
   if (registry.view === undefined) {
     app.on(['GET', 'POST'], '/token', (c) => answerToken(c, registry.authentication))
+    app.route('/metrics', createMetrics({ ...registry, metrics }, handleErrors))
     app.route(
       '/api/v1',
       createApi(

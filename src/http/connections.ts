@@ -29,8 +29,15 @@ export class Connections {
   readonly #byName = new Map<string, Connection>()
   readonly #bySocket = new WeakMap<Socket, Connection>()
 
+  #refusedCount = 0
+
   constructor(max: number) {
     this.#shares = new FairShares(max)
+  }
+
+  /** Those that are open, and how many were closed because their client, or all together, had too many. */
+  get count(): { readonly open: number; readonly refused: number } {
+    return { open: this.#byName.size, refused: this.#refusedCount }
   }
 
   /** Counts those of this server from now on. */
@@ -43,7 +50,7 @@ export class Connections {
 
   #add(socket: Socket): void {
     const client = clientKey(socket.remoteAddress)
-    if (!this.#shares.hasRoom(client) && !this.#closeOneOf(client)) return void socket.destroy()
+    if (!this.#shares.hasRoom(client) && !this.#closeOneOf(client)) return void this.#refuse(socket)
     const begun = { requests: 0, places: 0, isOpen: true }
     const connection = { client, name: nameOf(socket), socket, ...begun }
     this.#byName.set(connection.name, connection)
@@ -111,7 +118,12 @@ export class Connections {
       return
     }
     this.#forget(connection)
-    connection.socket.destroy()
+    this.#refuse(connection.socket)
+  }
+
+  #refuse(socket: Socket): void {
+    this.#refusedCount++
+    socket.destroy()
   }
 
   #noteAnswer(connection: Connection, incoming: IncomingMessage): void {

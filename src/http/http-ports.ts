@@ -7,6 +7,8 @@ import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { AnyMetrics } from '../metrics/any-metrics.ts'
+import { type ThreadVitals, ThreadWatch } from '../metrics/thread-watch.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
@@ -40,6 +42,7 @@ type Settings = {
   readonly access: Access
   readonly authentication: Authentication
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   readonly budget: AnyBudget
   /** Where what this thread answers is counted. */
   readonly tally: Tally
@@ -70,20 +73,25 @@ export async function refuseTaken(ports: readonly Port[]): Promise<void> {
   }
 }
 
+type Parts = {
+  readonly ports: readonly Port[]
+  readonly proxies: TrustedProxies
+  readonly connections: Connections
+}
+
 /** All ports of one thread. */
 export class HttpPorts {
   readonly #servers: readonly HttpServer[]
   readonly #ports: readonly Port[]
   readonly #proxies: TrustedProxies
+  readonly #connections: Connections
+  readonly #watch = new ThreadWatch()
 
-  private constructor(
-    servers: readonly HttpServer[],
-    ports: readonly Port[],
-    proxies: TrustedProxies,
-  ) {
+  private constructor(servers: readonly HttpServer[], { ports, proxies, connections }: Parts) {
     this.#servers = servers
     this.#ports = ports
     this.#proxies = proxies
+    this.#connections = connections
   }
 
   /** Rejects if an address can't be listened on; then none is. */
@@ -116,7 +124,7 @@ export class HttpPorts {
       await Promise.all(servers.map((server) => server.stop(0)))
       throw error
     }
-    return new HttpPorts(servers, ports, proxies)
+    return new HttpPorts(servers, { ports, proxies, connections })
   }
 
   /** As they are listened on: where port 0 was asked for, with the one that it became. */
@@ -126,6 +134,11 @@ export class HttpPorts {
       if (!server) throw new Error('a port has no server')
       return { address: server.address, view }
     })
+  }
+
+  /** How the thread does that this runs in, and how many connections it has. */
+  describe(): ThreadVitals {
+    return this.#watch.describe(this.#connections.count)
   }
 
   /** Serves new connections with this; servers for plain HTTP stay so. */
@@ -140,6 +153,7 @@ export class HttpPorts {
 
   /** Takes no new connection, lets what runs come to its end for `graceMs`, then ends it. */
   async stop(graceMs: number): Promise<void> {
+    this.#watch.close()
     await Promise.all(this.#servers.map((server) => server.stop(graceMs)))
   }
 }

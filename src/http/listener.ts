@@ -7,6 +7,7 @@ import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
@@ -31,6 +32,7 @@ type Settings = {
   readonly access: Access
   readonly authentication: Authentication
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   readonly budget: AnyBudget
   readonly proxies: TrustedProxies
   readonly meter: RequestMeter

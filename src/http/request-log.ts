@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import type { RequestFacts } from './environment.ts'
 import { isBroken, type RequestMeter, sentBytes } from './request-meter.ts'
 
-/** Questions of health are asked every few seconds and say nothing. */
-const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+/** Questions of health, and of metrics, are asked every few seconds and say nothing. */
+const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 const maxPathLength = 300
 
 /**

@@ -25,6 +25,15 @@ export type OfflineState = {
   readonly isConfigured: boolean
 }
 
+/** Blobs that are on their way into the store. */
+export type FetchState = {
+  readonly underWay: number
+  /** Clients that read along. */
+  readonly followers: number
+  /** Of theirs. */
+  readonly writtenBytes: number
+}
+
 /**
  * What can be asked of the mirror, from the thread it lives in or from another. All methods throw
  * RegistryError for whatever a client is to be told.

@@ -3,12 +3,12 @@ import type { Source } from '../oci/source.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import type { DigestHolds } from '../store/digest-holds.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
+import { blameUpstream } from './blame-upstream.ts'
 import { BlobDownload, type DownloadSettings } from './blob-download.ts'
 import { BlobFollower } from './blob-follower.ts'
 import { GrowingBlob } from './growing-blob.ts'
 import { PartialBlob } from './partial-blob.ts'
 import type { Segments } from './segments.ts'
-import { blameUpstream } from './wrong-content-error.ts'
 
 type Settings = DownloadSettings & {
   readonly blobs: BlobStore

@@ -5,7 +5,8 @@ import type { Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { StoreFaultError } from '../store/store-fault.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
+import { UpstreamError, WrongContentError } from '../upstream/upstream-error.ts'
+import type { FetchState } from './any-mirror.ts'
 import { BlobFetch } from './blob-fetch.ts'
 import type { FetchReports } from './fetch-reports.ts'
 import { Segments } from './segments.ts'
@@ -17,6 +18,8 @@ type Settings = {
   readonly signal: AbortSignal
   readonly reports: FetchReports
   readonly onError: (error: unknown, what: string) => void
+  /** Hears when what came isn't what its digest says. */
+  readonly onWrongContent?: ((error: WrongContentError) => void) | undefined
 }
 
 const maxRemembered = 1_000
@@ -88,9 +91,19 @@ export class BlobFetches {
     if (fetch) this.#settings.reports.end(digest, fetch, error)
     this.#running.delete(digest)
     if (isInvalid(error)) this.#turns.set(digest, turn + 1)
+    if (error instanceof WrongContentError) this.#settings.onWrongContent?.(error)
     const isQuiet = isExpected(error) || (isAhead && error instanceof UpstreamError)
     if (error === undefined || isQuiet) return
     this.#settings.onError(error, `fetch of ${digest} failed`)
+  }
+
+  describe(): FetchState {
+    const running = [...this.#running.values()]
+    return {
+      underWay: running.length,
+      followers: running.reduce((sum, { clients }) => sum + clients, 0),
+      writtenBytes: running.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),
+    }
   }
 
   /** Breaks off what is under way and waits until it has ended. */

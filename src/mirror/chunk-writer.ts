@@ -1,6 +1,6 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BlobWriter } from '../store/blob-store.ts'
-import { WrongContentError } from './wrong-content-error.ts'
+import { WrongContentError } from '../upstream/upstream-error.ts'
 
 /** So much may wait for the disk; then upstream waits too. */
 const maxWaitingBytes = 1024 * 1024

@@ -25,7 +25,7 @@ export type MirrorSettings = {
   readonly onError: (error: unknown, what: string) => void
   readonly leases: Leases
   /** Hears how upstreams do. */
-  readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd' | 'onBudget'>
+  readonly outages: Pick<Surroundings, 'onOutage' | 'onOutageEnd' | 'onWrongContent' | 'onBudget'>
   readonly meter: Surroundings['meter']
   readonly notices?: MirrorNotices
 }
@@ -67,7 +67,8 @@ export async function openParts(
   const sources = new Sources(config, { elapsedMs, isOffline, meter, ...outages })
   const access = new BlobAccess(stores.metadata, sources)
   const reports = new FetchReports((report) => notices?.onFetch(report))
-  const fetches = new BlobFetches({ stores, now, signal, reports, onError })
+  const { onWrongContent } = outages
+  const fetches = new BlobFetches({ stores, now, signal, reports, onError, onWrongContent })
   // It may have been taken for a blob until then.
   const onKept = (digest: Digest) => {
     access.forget(digest)

@@ -10,7 +10,7 @@ import type { RepositoriesPage } from '../store/metadata-store.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import { type Asked, answering } from './answering.ts'
-import type { AnyMirror, OfflineState, Served } from './any-mirror.ts'
+import type { AnyMirror, FetchState, OfflineState, Served } from './any-mirror.ts'
 import type { BlobPull } from './blob-pull.ts'
 import type { BlobHead } from './blobs.ts'
 import type { Listing, ReferrersPage } from './listings.ts'
@@ -81,6 +81,10 @@ export class Mirror implements AnyMirror {
 
   async describeUpstreams(): Promise<readonly UpstreamState[]> {
     return this.#parts.sources.describeUpstreams()
+  }
+
+  describeFetches(): FetchState {
+    return this.#parts.fetches.describe()
   }
 
   resolve(requested: RequestedName): Source {

@@ -1,8 +1,7 @@
 import type { Digest } from '../oci/digest.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { BlobStore, BlobWriter } from '../store/blob-store.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
-import { WrongContentError } from './wrong-content-error.ts'
+import { UpstreamError, WrongContentError } from '../upstream/upstream-error.ts'
 
 type Settings = {
   readonly blobs: BlobStore

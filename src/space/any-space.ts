@@ -34,6 +34,9 @@ export type SpaceState = {
     readonly freeBytes: number
     /** So much stays free. */
     readonly keptFreeBytes: number
+    /** From which share in use on images go, and down to which. */
+    readonly high: number
+    readonly low: number
   }
   readonly kept: readonly {
     /** Undefined stands for what was pushed. */

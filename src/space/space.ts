@@ -69,8 +69,9 @@ export class Space implements AnySpace {
     const { stores } = this.#settings
     const use = await stores.room.measure()
     const usage = await stores.space.measureUsage()
+    const { high, low } = this.#config.space
     return {
-      disk: { ...use, keptFreeBytes: keptFree(this.#config.space, use) },
+      disk: { ...use, keptFreeBytes: keptFree(this.#config.space, use), high, low },
       kept: usage.map(({ upstream, ...its }) => ({
         upstream: upstream === pushedHere ? undefined : upstream,
         ...its,

@@ -68,6 +68,8 @@ export const counterNames = [
   'took5',
   'took6',
   'took7',
+  /** All of these together. */
+  'tookMs',
 ] as const
 export type CounterName = (typeof counterNames)[number]
 export type Counters = Readonly<Record<CounterName, number>>

@@ -26,6 +26,7 @@ import type { HostedRecords } from './hosted-records.ts'
 import type { IntegrityRecords } from './integrity-records.ts'
 import type { LedgerRecords } from './ledger-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
+import { QueryTimes } from './query-times.ts'
 import type { SpaceRecords } from './space-records.ts'
 import { StoreHealth } from './store-health.ts'
 import type { UnownedRecords } from './unowned-records.ts'
@@ -70,6 +71,7 @@ export type Stores = {
   readonly accessTimes: AccessTimes
   readonly health: StoreHealth
   readonly foreignChanges: ForeignChanges
+  readonly queryTimes: QueryTimes
   /** Writes what is still gathered, then closes. Every writer must be closed. */
   close(): Promise<void>
 }
@@ -101,7 +103,9 @@ export async function openStores(
   try {
     const onPutBack = (message: string) => callbacks.onPutBack?.(message)
     const isAlone = () => blobs.isAlone()
-    const settings = { now: Date.now, isAlone, onPutBack }
+    const queryTimes = new QueryTimes()
+    const onQuery = (ms: number) => queryTimes.note(ms)
+    const settings = { now: Date.now, isAlone, onPutBack, onQuery }
     const { records, ...database } = await openDatabase(folder, settings)
     const keepers = database.isShared ? keep(database, { onError, ...options }) : []
     const readVersion = database.readForeignVersion
@@ -109,7 +113,7 @@ export async function openStores(
     const room = new DiskRoom(() => readDiskUse(folder))
     const auditLines = new AuditFiles(folder)
     const clientKey = await openClientKey(folder, onError)
-    const others = { foreignChanges, room, auditLines, clientKey }
+    const others = { foreignChanges, room, auditLines, queryTimes, clientKey }
     return assemble({ blobs, records, keepers, ...others }, callbacks)
   } catch (error) {
     await blobs.close()
@@ -136,6 +140,7 @@ type Parts = {
   readonly keepers: readonly { close(): Promise<void> }[]
   readonly foreignChanges: ForeignChanges
   readonly auditLines: AuditLines
+  readonly queryTimes: QueryTimes
   readonly clientKey: Buffer
 }
 
@@ -150,7 +155,7 @@ function keep(
 }
 
 function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
-  const { blobs, records, keepers, foreignChanges, room, auditLines, clientKey } = parts
+  const { blobs, records, keepers, foreignChanges, room, auditLines, queryTimes, clientKey } = parts
   const health = new StoreHealth({
     trial: async () => {
       await blobs.tryToKeep()
@@ -196,5 +201,5 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     uploads: admittedUploads(blobs.uploads, room),
     adopter: blobs.adoptBy((digest) => admitted.create(digest)),
   }
-  return { ...kept, holds, accessTimes, health, foreignChanges, close }
+  return { ...kept, holds, accessTimes, health, foreignChanges, queryTimes, close }
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { ThreadVitals } from '../metrics/thread-watch.ts'
 import type { OfflineState, Served } from '../mirror/any-mirror.ts'
 import type { BlobHead } from '../mirror/blobs.ts'
 import type { CacheOutcome } from '../mirror/cache-outcome.ts'
@@ -21,6 +22,7 @@ import type { BudgetCalls } from './remote-budget.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
 import type { EventCalls } from './remote-events.ts'
 import type { LoginCalls } from './remote-logins.ts'
+import type { MetricsCalls } from './remote-metrics.ts'
 import type { ReportCalls } from './remote-reports.ts'
 import type { SpaceCalls } from './remote-space.ts'
 
@@ -78,6 +80,7 @@ export type MainCalls = HostedCalls &
   ReportCalls &
   LoginCalls &
   AuditCalls &
+  MetricsCalls &
   BudgetCalls & {
     /** From now on the thread takes connections. */
     noteListening(): void
@@ -113,6 +116,7 @@ export type ServingCalls = {
   revokeAll(): void
   /** Users, tokens or keys have changed; whether anybody can log in. */
   noteLogins(exist: boolean): void
+  describeThread(): Promise<ThreadVitals>
   /** Answers once it has done what it was told before. */
   acknowledge(): void
   /** Lets running pulls come to their end for so long. */

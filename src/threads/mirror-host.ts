@@ -6,6 +6,7 @@ import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
+import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { ManifestPull } from '../mirror/manifests.ts'
@@ -22,6 +23,7 @@ import { toError } from './plain-error.ts'
 import { catalogCalls } from './remote-catalog.ts'
 import { EventHost } from './remote-events.ts'
 import { loginCalls } from './remote-logins.ts'
+import { metricsCalls } from './remote-metrics.ts'
 import { reportCalls } from './remote-reports.ts'
 import { spaceCalls } from './remote-space.ts'
 
@@ -34,6 +36,7 @@ type Settings = {
   readonly reports: AnyReports
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly audit: AnyAudit
+  readonly metrics: AnyMetrics
   readonly budget: AnyBudget
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
@@ -81,6 +84,7 @@ export class MirrorHost {
       reports,
       authentication,
       audit,
+      metrics,
       budget,
       ledger,
       findFault,
@@ -95,6 +99,7 @@ export class MirrorHost {
       ...spaceCalls(space),
       ...reportCalls(reports),
       ...loginCalls(authentication),
+      ...metricsCalls(metrics),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
         asPlainManifest(await mirror.pullManifest(source, reference, method)),

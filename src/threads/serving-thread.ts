@@ -18,6 +18,7 @@ import { RemoteCatalog } from './remote-catalog.ts'
 import { RemoteEvents } from './remote-events.ts'
 import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteLogins } from './remote-logins.ts'
+import { RemoteMetrics } from './remote-metrics.ts'
 import { RemoteMirror } from './remote-mirror.ts'
 import { RemoteReports } from './remote-reports.ts'
 import { RemoteSpace } from './remote-space.ts'
@@ -61,6 +62,7 @@ const ours: ServingCalls = {
     known.forgetAll()
   },
   acknowledge: () => {},
+  describeThread: async () => (await listening).describe(),
   stop: async (graceMs) => {
     await (await listening).stop(graceMs)
     // Requests that were broken off log their line a turn later.
@@ -85,6 +87,7 @@ const logins = new RemoteLogins(calls, haveLogins)
 const known = new KnownCallers({ logins, now })
 const authentication = { logins, known }
 const audit = new RemoteAudit(calls)
+const metrics = new RemoteMetrics(calls)
 const budget = new RemoteBudget(calls)
 const tally = new Tally({ passOn: (tallied) => calls.tell('noteTraffic', tallied) })
 const health = { findFault: () => calls.call('findFault') }
@@ -94,19 +97,8 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const rooms = {
-  mirror,
-  hosted,
-  catalog,
-  space,
-  reports,
-  events,
-  access,
-  authentication,
-  audit,
-  tally,
-  budget,
-}
+const answering = { mirror, hosted, catalog, space, reports, events, budget, metrics }
+const rooms = { ...answering, access, authentication, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening

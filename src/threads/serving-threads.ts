@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import type { Port } from '../http/http-ports.ts'
+import type { NamedThread } from '../metrics/thread-watch.ts'
 import { Calls } from './calls.ts'
 import type { ServingCalls } from './main-calls.ts'
 import type { MirrorHost } from './mirror-host.ts'
@@ -24,6 +26,8 @@ type Settings = {
 }
 
 type Thread = {
+  /** Which place it has; who takes its place has the same. */
+  readonly index: number
   readonly worker: Worker
   readonly calls: Calls<ServingCalls>
   readonly ended: Promise<void>
@@ -38,6 +42,8 @@ const longestPauseMs = 10_000
 const soundAfterMs = 60_000
 /** After its connections have ended, a thread has so long to end. */
 const endsWithinMs = 2_000
+/** How it does a thread tells within that time, or not at all. */
+const answersWithinMs = 1_000
 
 /**
  * The room of threads: further ones that listen on the ports of the main thread and share its
@@ -58,7 +64,7 @@ export class ServingThreads {
   constructor(settings: Settings) {
     this.#settings = settings
     this.#config = settings.config
-    for (let index = 1; index < settings.threadCount; index++) this.#start()
+    for (let index = 1; index < settings.threadCount; index++) this.#start(index)
   }
 
   /** Of what only a restart changes, `config` says what is in force. */
@@ -88,6 +94,12 @@ export class ServingThreads {
     await Promise.allSettled([...this.#threads].map(({ calls }) => calls.call('acknowledge')))
   }
 
+  /** How each does; one that is held up, or begins only now, is left out. */
+  async describe(): Promise<readonly NamedThread[]> {
+    const found = await Promise.all([...this.#threads].map(describeThread))
+    return found.filter((thread) => thread !== undefined)
+  }
+
   /** Lets running pulls end for so long. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true
@@ -100,7 +112,7 @@ export class ServingThreads {
     await Promise.all(this.#closing)
   }
 
-  #start(): void {
+  #start(index: number): void {
     const { createHost, logger, threadCount, maxConnections, ports, ticketKeys } = this.#settings
     const haveLogins = this.#settings.haveLogins()
     const host = createHost()
@@ -110,7 +122,7 @@ export class ServingThreads {
     const calls = new Calls<ServingCalls>(worker, host.calls)
     const startedAt = performance.now()
     const exit = Promise.withResolvers<void>()
-    const thread: Thread = { worker, calls, ended: exit.promise }
+    const thread: Thread = { index, worker, calls, ended: exit.promise }
     this.#threads.add(thread)
     worker.on('error', (err) => logger.error({ err }, 'a serving thread failed'))
     worker.on('exit', (code) => {
@@ -119,11 +131,11 @@ export class ServingThreads {
       exit.resolve()
       const closing = host.close().finally(() => this.#closing.delete(closing))
       this.#closing.add(closing)
-      if (!this.#isStopping) this.#replace(code, performance.now() - startedAt)
+      if (!this.#isStopping) this.#replace(index, code, performance.now() - startedAt)
     })
   }
 
-  #replace(code: number, livedMs: number): void {
+  #replace(index: number, code: number, livedMs: number): void {
     this.#pauseMs = livedMs > soundAfterMs ? firstPauseMs : this.#pauseMs
     const pauseMs = this.#pauseMs
     this.#pauseMs = Math.min(pauseMs * 2, longestPauseMs)
@@ -131,10 +143,19 @@ export class ServingThreads {
     this.#settings.logger.error(what)
     const pause = setTimeout(() => {
       this.#pauses.delete(pause)
-      this.#start()
+      this.#start(index)
     }, pauseMs)
     this.#pauses.add(pause)
   }
+}
+
+async function describeThread({ index, calls }: Thread): Promise<NamedThread | undefined> {
+  const late = new AbortController()
+  const asked = calls.call('describeThread').catch(() => undefined)
+  const waited = delay(answersWithinMs, undefined, { signal: late.signal }).catch(() => undefined)
+  const vitals = await Promise.race([asked, waited])
+  late.abort()
+  return vitals && { thread: String(index), ...vitals }
 }
 
 async function stopThread({ worker, calls, ended }: Thread, graceMs: number): Promise<void> {

@@ -26,6 +26,7 @@ export function countAnswer(counters: TallyCounters, answered: Answered): void {
   const { kind, isPull, ms, isBroken } = answered
   count(counters, requestsOf[kind])
   count(counters, tookName(ms))
+  count(counters, 'tookMs', ms)
   if (kind === 'blob') count(counters, 'blobMs', ms)
   if (isBroken) count(counters, 'broken')
   else if (isPull) count(counters, 'pulls')

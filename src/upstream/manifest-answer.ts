@@ -11,7 +11,7 @@ import type { UpstreamName } from '../oci/upstream-name.ts'
 import { describeFailure } from './describe-failure.ts'
 import { BodyTooLargeError, discardBody, readBody } from './response-body.ts'
 import { readContentLength, type TransportResponse } from './transport.ts'
-import { UpstreamError } from './upstream-error.ts'
+import { UpstreamError, WrongContentError } from './upstream-error.ts'
 
 export type ManifestHead = {
   readonly digest: Digest
@@ -96,5 +96,5 @@ function checkDigest(
   const actual = digestOf(answer.bytes, expected && digestAlgorithm(expected))
   if (expected === undefined || actual === expected) return actual
   const what = `sent a manifest with the wrong digest: wanted ${expected}, found ${actual}`
-  throw new UpstreamError(upstream, 'invalid', what)
+  throw new WrongContentError(upstream, what)
 }

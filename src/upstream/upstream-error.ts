@@ -61,6 +61,13 @@ export class UpstreamError extends Error {
   }
 }
 
+/** What was sent is not what its digest says: nothing of it is of use. */
+export class WrongContentError extends UpstreamError {
+  constructor(upstream: UpstreamName, what: string) {
+    super(upstream, 'invalid', what)
+  }
+}
+
 /** Why what one URL doesn't have isn't taken for missing: another that may have it can't be asked. */
 export class UnheardUrlError extends UpstreamError {
   constructor(upstream: UpstreamName, error: UpstreamError) {

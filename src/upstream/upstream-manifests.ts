@@ -12,7 +12,10 @@ import {
 import type { RegistryEndpoint } from './registry-endpoint.ts'
 import { discardBody } from './response-body.ts'
 import type { TransportResponse } from './transport.ts'
-import { UpstreamError } from './upstream-error.ts'
+import { UpstreamError, WrongContentError } from './upstream-error.ts'
+import type { Surroundings } from './upstream-settings.ts'
+
+type Listener = Pick<Surroundings, 'onWrongContent'>
 
 const answerDeadlineMs = 60_000
 
@@ -20,10 +23,12 @@ const answerDeadlineMs = 60_000
 export class UpstreamManifests {
   readonly #upstream: UpstreamName
   readonly #asking: Asking
+  readonly #listener: Listener
 
-  constructor(upstream: UpstreamName, asking: Asking) {
+  constructor(upstream: UpstreamName, asking: Asking, listener: Listener) {
     this.#upstream = upstream
     this.#asking = asking
+    this.#listener = listener
   }
 
   /** Undefined where upstream's answer to HEAD doesn't say enough and a GET must. Throws UpstreamError. */
@@ -41,7 +46,12 @@ export class UpstreamManifests {
   fetch(repository: Repository, reference: Reference): Promise<FetchedManifest> {
     return this.#asking.ask(toQuestion(repository, reference), async (endpoint) => {
       const response = await request(endpoint, 'GET', { repository, reference })
-      return readManifestAnswer(this.#upstream, reference, response)
+      try {
+        return await readManifestAnswer(this.#upstream, reference, response)
+      } catch (error) {
+        if (error instanceof WrongContentError) this.#listener.onWrongContent?.(error)
+        throw error
+      }
     })
   }
 }

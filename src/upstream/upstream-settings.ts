@@ -4,6 +4,7 @@ import type { BufferRoom } from './buffer-room.ts'
 import type { Credentials } from './credentials.ts'
 import type { FetchMeter } from './fetch-meter.ts'
 import type { Outage } from './outage.ts'
+import type { WrongContentError } from './upstream-error.ts'
 
 export type UpstreamSettings = {
   readonly urls: readonly string[]
@@ -32,6 +33,8 @@ export type Surroundings = {
   /** Hears when a URL has stopped answering or wants to be left alone, and when that is over. */
   readonly onOutage: OutageListener
   readonly onOutageEnd: OutageListener
+  /** Hears when what came isn't what its digest says. */
+  readonly onWrongContent?: (error: WrongContentError) => void
   /** Hears each time what an upstream says of its limit on pulls, and for whom; it never throws. */
   readonly onBudget: BudgetListener
 }

@@ -56,7 +56,7 @@ export class Upstream {
     const urls = this.#makeUrls(holds)
     this.#urls = urls
     this.#asking = new Asking({ upstream: name, urls, missTtlMs, elapsedMs, isOffline })
-    this.#manifests = new UpstreamManifests(name, this.#asking)
+    this.#manifests = new UpstreamManifests(name, this.#asking, surroundings)
     this.#lists = new UpstreamLists(name, this.#asking)
     this.#blobs = new UpstreamBlobs(name, settings, { asking: this.#asking, elapsedMs, room })
   }

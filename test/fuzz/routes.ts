@@ -10,7 +10,8 @@ const uploads = '/v2/team/app/blobs/uploads/'
 
 /** Every route, with names that are here, upstream and nowhere. */
 export const targets: readonly string[] = [
-  ...['/', '/v2', '/v2/', '/healthz', '/readyz', '/v2/_catalog?n=1&last=a', '/v1/search', '*'],
+  ...['/', '/v2', '/v2/', '/v2/_catalog?n=1&last=a', '/v1/search', '*'],
+  ...['/healthz', '/readyz', '/metrics', '/metrics?name[]=up'],
   ...['v1', digest, zeros].map((reference) => `/v2/team/app/manifests/${reference}`),
   ...[layer, zeros].map((blob) => `/v2/team/app/blobs/${blob}`),
   `/v2/team/app/referrers/${digest}?artifactType=a%2Fb&n=1`,

@@ -46,9 +46,11 @@ test('the second port takes no pushes', async () => {
   expect(reply.status).toBe(405)
 })
 
-test('the second port answers health, and ends with the server', async () => {
+test('the second port answers health, tells nothing of the server, and ends with it', async () => {
   const { server, dockerd } = await startWithDockerPort()
   expect((await ask(dockerd, '/healthz')).status).toBe(200)
+  for (const path of ['/metrics', '/api/v1/space'])
+    expect((await ask(dockerd, path)).status).toBe(404)
 
   await server.stop()
 

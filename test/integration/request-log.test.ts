@@ -125,14 +125,15 @@ test('a client that left is marked, without an error', async () => {
   gate.open()
 })
 
-test('answers of 5xx are warnings, and questions of health are not noted', async () => {
+test('answers of 5xx are warnings, and questions of health and metrics are not noted', async () => {
   const { upstream, server } = await startMirrored()
   upstream.script(/manifests/, fail(500))
   await ask(server, '/healthz')
   await ask(server, '/readyz')
+  await ask(server, '/metrics')
   await ask(server, '/v2/team/app/manifests/1')
 
-  const lines = await waitForLines(server, 3)
+  const lines = await waitForLines(server, 4)
 
   expect(lines.filter(({ level }) => Number(level) >= info)).toHaveLength(1)
   expect(lines.at(-1)).toMatchObject({ level: warn, status: 503 })

@@ -16,6 +16,8 @@ type Settings = {
   readonly isAlone: () => Promise<boolean>
   /** Hears, in words, that a snapshot took the place of a database that was gone or damaged. */
   readonly onPutBack: (message: string) => void
+  /** Hears of each query, once it has ended, how long it took. */
+  readonly onQuery: (ms: number) => void
 }
 
 export type OpenedDatabase = {
@@ -46,18 +48,22 @@ export async function openDatabase(folder: string, settings: Settings): Promise<
     await putBackAndTell(file, snapshots, { ...settings, what: 'was gone' })
   }
   try {
-    return await open(file, snapshots)
+    return await open(file, snapshots, settings)
   } catch (error) {
     if (!isDatabaseDamage(error)) throw error
     const what = `was damaged (${error.message})`
     if (!(await putBackAndTell(file, snapshots, { ...settings, what }))) throw error
-    return open(file, snapshots)
+    return open(file, snapshots, settings)
   }
 }
 
-async function open(file: string, snapshots: SnapshotFolder): Promise<OpenedDatabase> {
+async function open(
+  file: string,
+  snapshots: SnapshotFolder,
+  { onQuery }: Settings,
+): Promise<OpenedDatabase> {
   await keepPrivate(file)
-  const database = openSqlite(file)
+  const database = openSqlite(file, onQuery)
   const { isShared, readForeignVersion } = database
   try {
     const oldVersion = await findOldVersion(database.queries)

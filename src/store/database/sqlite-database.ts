@@ -5,6 +5,7 @@ import { worthwhileBytes } from './checkpoints.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 import { SharedFileDialect } from './sqlite-dialect.ts'
+import type { OnQuery } from './timed-statement.ts'
 
 /** `isShared`: others may open it too, threads of this process among them. */
 export type SqliteDatabase = Database & { readonly isShared: boolean }
@@ -17,9 +18,9 @@ const lastResortPages = 64 * 1024
  * can lose the last commits in a power failure but never corrupts, and what a mirror loses so is
  * fetched again. What must not be lost is written `durably`.
  */
-export function openSqlite(file: string): SqliteDatabase {
+export function openSqlite(file: string, onQuery: OnQuery = ignore): SqliteDatabase {
   const { driver, isShared } = openDriver(file)
-  const queries = new Kysely<Schema>({ dialect: new SharedFileDialect(driver) })
+  const queries = new Kysely<Schema>({ dialect: new SharedFileDialect(driver, onQuery) })
   const durably: Database['durably'] = async (write) => {
     const result = await queries.transaction().execute(write)
     await syncLog(`${file}-wal`)
@@ -82,3 +83,6 @@ async function syncLog(file: string): Promise<void> {
     await handle.close()
   }
 }
+
+/** Who opens it for one piece of work doesn't care how long each query takes. */
+function ignore(): void {}

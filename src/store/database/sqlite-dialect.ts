@@ -7,26 +7,29 @@ import {
   SqliteDriver,
 } from 'kysely'
 import { PreparedStatements } from './prepared-statements.ts'
+import type { OnQuery } from './timed-statement.ts'
 
 /** Transactions as they are to be where the disk may fail, and where another process may write too. */
 export class SharedFileDialect extends SqliteDialect {
   readonly #database: SqliteDatabase.Database
+  readonly #onQuery: OnQuery
 
-  constructor(database: SqliteDatabase.Database) {
+  constructor(database: SqliteDatabase.Database, onQuery: OnQuery) {
     super({ database })
     this.#database = database
+    this.#onQuery = onQuery
   }
 
   override createDriver(): Driver {
-    return new SharedFileDriver(this.#database)
+    return new SharedFileDriver(this.#database, this.#onQuery)
   }
 }
 
 class SharedFileDriver extends SqliteDriver {
   readonly #database: SqliteDatabase.Database
 
-  constructor(database: SqliteDatabase.Database) {
-    super({ database: new PreparedStatements(database) })
+  constructor(database: SqliteDatabase.Database, onQuery: OnQuery) {
+    super({ database: new PreparedStatements(database, onQuery) })
     this.#database = database
   }
 

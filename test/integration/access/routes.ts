@@ -73,6 +73,7 @@ const api = '/api/v1'
 export const appRows: Readonly<Record<string, Row>> = {
   'GET /healthz': row('GET', '/healthz', 'nothing'),
   'GET /readyz': row('GET', '/readyz', 'nothing'),
+  'GET /metrics': row('GET', '/metrics', 'reader'),
   'GET /token': row('GET', '/token', 'right login'),
   'POST /token': row('POST', '/token', 'nothing'),
   'GET /api/v1/upstreams': row('GET', `${api}/upstreams`, 'reader'),

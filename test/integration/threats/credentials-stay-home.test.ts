@@ -188,7 +188,13 @@ const askForAll = async (server: StartedServer, upstream: ScriptedUpstream): Pro
   for (const method of ['HEAD', 'GET']) {
     replies.push(...(await Promise.all(kinds.map((kind) => askFor(kind, method)))))
   }
-  for (const path of ['/api/v1/upstreams', '/api/v1/offline', '/v2/_catalog', '/readyz']) {
+  for (const path of [
+    '/api/v1/upstreams',
+    '/api/v1/offline',
+    '/v2/_catalog',
+    '/readyz',
+    '/metrics',
+  ]) {
     replies.push(await ask(server, path))
   }
   return replies

@@ -90,6 +90,7 @@ const routes: readonly (readonly [status: number, path: string, options?: RawReq
   [403, `/v2/library/app/blobs/uploads/`, { method: 'POST' }],
   [200, '/healthz'],
   [200, '/readyz'],
+  [200, '/metrics'],
   [404, '/'],
   [200, '/api/v1/repositories'],
   [200, '/api/v1/images?repository=team/own'],

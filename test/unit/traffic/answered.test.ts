@@ -39,5 +39,6 @@ test('an image is pulled by a whole answer only', () => {
     took0: 1,
     took2: 1,
     took7: 1,
+    tookMs: 61_030,
   })
 })

@@ -22,10 +22,11 @@ const counters = [
   'took5',
   'took6',
   'took7',
+  'took_ms',
 ] as const
 
 /**
- * Who pulled what, and what it cost. A row of 20 counters takes some 50 bytes: names are numbers, times are hours,
+ * Who pulled what, and what it cost. A row of 21 counters takes some 50 bytes: names are numbers, times are hours,
  * and SQLite keeps a 0 or a 1 in no byte of its own. Each sum is kept at several levels (see ledger-levels.ts).
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
