@@ -10,6 +10,8 @@ import { count, type Subject, type Tallied, type TallyCounters, type TallyRow } 
 type Settings = {
   readonly records: LedgerRecords
   readonly names: ClientNames
+  /** Those that mirrors.yaml names. */
+  readonly upstreams: Iterable<string>
   readonly now: () => number
   readonly listeners: readonly TrafficListener[]
   /** Hears when it can't be written any more; once, until it can again. */
@@ -33,7 +35,7 @@ const mostShown = 100
 export class Ledger {
   readonly #settings: Settings
   readonly #tags = new AskedTags()
-  readonly #bounds = new NameBounds()
+  readonly #bounds: NameBounds
   readonly #writer: LedgerWriter
   readonly #timer: NodeJS.Timeout
   readonly #underWay = new Map<string, readonly UnderWay[]>()
@@ -44,6 +46,7 @@ export class Ledger {
 
   private constructor(settings: Settings, writer: LedgerWriter) {
     this.#settings = settings
+    this.#bounds = new NameBounds(settings.upstreams)
     this.#writer = writer
     this.#timer = setInterval(() => this.#turn(), everyMs).unref()
   }
@@ -55,6 +58,7 @@ export class Ledger {
   /** Takes up a changed configuration. */
   configure(config: Config): void {
     this.#settings.names.configure(config)
+    this.#bounds.configure(config.upstreams.keys())
   }
 
   /** What one thread has counted since it last told. */

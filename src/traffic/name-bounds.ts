@@ -16,6 +16,7 @@ const failures: ReadonlySet<string> = new Set(failedOutcomes)
  */
 export class NameBounds {
   #day = Number.NaN
+  #configured: ReadonlySet<string>
   readonly #seen = {
     clients: new Set<string>(),
     upstreams: new Set<string>(),
@@ -23,10 +24,21 @@ export class NameBounds {
     failing: new Set<string>(),
   }
 
+  /** The upstreams that mirrors.yaml names, and what is hosted, never lose theirs. */
+  constructor(upstreams: Iterable<string>) {
+    this.#configured = namesOf(upstreams)
+  }
+
+  /** Takes up a changed configuration. */
+  configure(upstreams: Iterable<string>): void {
+    this.#configured = namesOf(upstreams)
+  }
+
   bound(names: Names, now: number): Names {
     this.#renew(now)
     const client = this.#admits('clients', names.client) ? names.client : others
-    const isKnown = this.#admits('upstreams', names.upstream)
+    const { upstream: asked } = names
+    const isKnown = this.#configured.has(asked) || this.#admits('upstreams', asked)
     const image = `${names.upstream}\n${names.repository}\n${names.tag}`
     const isFailing = failures.has(names.outcome) && !this.#seen.images.has(image)
     const isNamed = isKnown && this.#admits(isFailing ? 'failing' : 'images', image)
@@ -49,4 +61,8 @@ export class NameBounds {
     this.#day = day
     for (const seen of Object.values(this.#seen)) seen.clear()
   }
+}
+
+function namesOf(upstreams: Iterable<string>): ReadonlySet<string> {
+  return new Set([...upstreams, ''])
 }

@@ -6,7 +6,7 @@ const day = 86_400_000
 const now = 1_000 * day
 
 test('of what isn’t there only so many names are kept a day', () => {
-  const bounds = new NameBounds()
+  const bounds = new NameBounds(['docker.io'])
   const named = count(3_000, (index) =>
     bounds.bound(ask({ repository: `guess-${index}`, outcome: 'not-found' }), now),
   )
@@ -17,7 +17,7 @@ test('of what isn’t there only so many names are kept a day', () => {
 })
 
 test('what is pulled keeps its name when it fails, however much is guessed', () => {
-  const bounds = new NameBounds()
+  const bounds = new NameBounds(['docker.io'])
   bounds.bound(ask({ repository: 'library/alpine', outcome: 'hit' }), now)
   count(3_000, (index) =>
     bounds.bound(ask({ repository: `guess-${index}`, outcome: 'denied' }), now),
@@ -27,11 +27,12 @@ test('what is pulled keeps its name when it fails, however much is guessed', () 
 })
 
 test('clients, upstreams and images have their bounds', () => {
-  const bounds = new NameBounds()
+  const bounds = new NameBounds(['docker.io'])
   const clients = count(6_000, (index) => bounds.bound(ask({ client: `c${index}` }), now).client)
   expect(new Set(clients).size).toBe(5_001)
   const upstreams = count(300, (index) => bounds.bound(ask({ upstream: `u${index}` }), now))
-  expect(new Set(upstreams.map(({ upstream }) => upstream)).size).toBe(200)
+  expect(new Set(upstreams.map(({ upstream }) => upstream)).size).toBe(201)
+  expect(bounds.bound(ask({ repository: 'c/d' }), now).upstream).toBe('docker.io')
   const images = count(25_000, (index) => bounds.bound(ask({ tag: `t${index}` }), now))
   expect(new Set(images.map(({ tag }) => tag)).size).toBeLessThanOrEqual(20_001)
 })
