@@ -104,7 +104,7 @@ export class Ledger {
     const at = now()
     const { user, upstream, repository, outcome } = row
     const client = names.nameOf(row.client)
-    const tag = this.#tags.tagOf(row)
+    const tag = this.#tags.tagOf(row, row.countedAt)
     const bounded = this.#bounds.bound({ client, user, upstream, repository, tag, outcome }, at)
     return { at: at - (at % hourMs), ...bounded, counters: row.counters }
   }
@@ -127,7 +127,7 @@ export class Ledger {
     const named = underWay.map((each) => ({
       ...each,
       client: names.nameOf(each.client),
-      tag: this.#tags.tagOf({ ...each, outcome: 'hit' }),
+      tag: this.#tags.tagOf(each, each.startedAt),
     }))
     this.#underWay.set(thread, named)
     const all = [...this.#underWay.values()].flat()

@@ -14,7 +14,11 @@ export type Subject = {
 }
 
 export type TallyCounters = { [Name in CounterName]?: number }
-export type TallyRow = Subject & { readonly counters: TallyCounters }
+export type TallyRow = Subject & {
+  /** When the first of it was counted. */
+  readonly countedAt: number
+  readonly counters: TallyCounters
+}
 
 /** What a thread has counted since it last told, and what it is doing. */
 export type Tallied = {
@@ -67,7 +71,10 @@ export class Tally {
       this.#tell(undefined)
       return this.countersOf(subject)
     }
-    const row = { client, user, upstream, repository, tag, outcome, counters: {} }
+    // What is asked for by digest from now on is of this tag, and not of the one before.
+    if (tag !== '') this.#bySubject.at(repository).at('').forget(client)
+    const countedAt = Date.now()
+    const row = { client, user, upstream, repository, tag, outcome, countedAt, counters: {} }
     place.row = row
     this.#rows.push(row)
     return row.counters
@@ -106,6 +113,10 @@ class Branch {
     const branch = new Branch()
     this.#branches.set(name, branch)
     return branch
+  }
+
+  forget(name: string): void {
+    this.#branches.delete(name)
   }
 }
 

@@ -45,6 +45,29 @@ test.each([1, 3])(
   },
 )
 
+test.each([1, 3])(
+  'of two tags that are pulled one after the other, each has its own layers, with %i threads',
+  async (threads) => {
+    const { upstream, server } = await startMirrored({ prefetch: false }, { threads })
+    const repository = upstream.repository('library/alpine')
+    const tags = ['1', '2', '3']
+    const sizes = new Map<string, number>()
+    for (const tag of tags) {
+      const image = await repository.addImage(tag, { seed: tag, layerSizes: [1000 + Number(tag)] })
+      await ask(server, `/v2/${name}/manifests/${tag}`)
+      for (const { digest } of image.layers) await ask(server, `/v2/${name}/blobs/${digest}`)
+      const layers = image.layers.reduce((bytes, { size }) => bytes + size, 0)
+      sizes.set(tag, image.bytes.length + layers)
+    }
+    await server.stop()
+    const sums = await readLedger(server.data, 'image')
+    for (const kind of ['servedBytes', 'fetchedBytes'] as const) {
+      const counted = sums.map(({ tag = '', counters }) => [tag, counters[kind]] as const)
+      expect(new Map(counted)).toEqual(sizes)
+    }
+  },
+)
+
 test('an index is no pull, nor is HEAD; the manifest of a platform is one', async () => {
   const { upstream, server } = await startMirrored({ prefetch: false })
   const index = await upstream
