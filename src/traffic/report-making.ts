@@ -41,7 +41,8 @@ export async function makeReport(
     totals.add(sum, outcome)
     addToTally(findRow(rows, by, sum).tally, outcome, sum.counters)
   })
-  const { first, others } = await cut([...rows.values()].sort(byServed), top)
+  const told = [...rows.values()].filter(({ tally }) => saysSomething(tally))
+  const { first, others } = await cut(told.sort(byServed), top)
   if (by.some(isTime)) first.sort(byTime(by))
   return {
     since: new Date(since).toISOString(),
@@ -65,6 +66,11 @@ function findRow(rows: Map<string, Row>, by: readonly LedgerDimension[], sum: Le
   const row = { names, tally: createTally() }
   rows.set(key, row)
   return row
+}
+
+/** Upstream may have been asked about what nobody pulled, as when it is pushed here; nothing came of that. */
+function saysSomething({ requests, servedBytes, fetchedBytes }: Tally): boolean {
+  return requests > 0 || servedBytes > 0 || fetchedBytes > 0
 }
 
 /** The names decide where all else is the same, so that a report asked for twice is the same. */

@@ -125,6 +125,13 @@ test('rows beyond the top are summed, and the totals are of all', async () => {
   expect(none.others).toBeUndefined()
 })
 
+test('what upstream was asked about without anybody pulling it is no row', async () => {
+  const asked = sumOf({ ...hub, tag: '21', outcome: 'miss', counters: { fetches: 1 } })
+  const { rows, others } = await make([...traffic, asked], { top: 3 })
+  expect(rows.map(({ image }) => image)).not.toContain('docker.io/library/node:21')
+  expect([rows.length, others]).toEqual([3, undefined])
+})
+
 test('with a time rows stand in its order, those that serve most of one time first', async () => {
   const at = (hours: number, client: string, servedBytes: number) =>
     sumOf({ at: day + hours * 3_600_000, client, outcome: 'hit', counters: { servedBytes } })
