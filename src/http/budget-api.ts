@@ -37,17 +37,21 @@ function toJson({ upstream, accounts, use }: UpstreamBudget, { access, caller }:
     isRepository(repository) &&
     access.may(caller, 'pull', { upstream: upstream as UpstreamName, repository })
   const images = use.images.filter(mayPull).slice(0, mostUsers)
-  // Who pulls isn't for everybody who may pull; where nobody can log in everybody is alike.
-  const seesClients = caller.kind !== 'anonymous' || !caller.canLogIn
+  // Who pulls, and by which login or address, isn't for everybody who may pull; where nobody can log in
+  // everybody is alike.
+  const seesNames = caller.kind !== 'anonymous' || !caller.canLogIn
   const clients = use.clients.slice(0, mostUsers).map(({ client, pulls }) => {
     return { client: client || nameless.client, pulls }
   })
   return {
     name: upstream,
-    accounts: accounts.map(toJsonAccount),
+    accounts: accounts.map((account, index) => {
+      const named = seesNames ? account.account : `account ${index + 1}`
+      return toJsonAccount({ ...account, account: named })
+    }),
     users: {
       since: toTime(use.since),
-      ...(seesClients && { clients }),
+      ...(seesNames && { clients }),
       images: images.map(({ repository, tag, pulls }) => {
         return { image: `${upstream}/${repository}${tag && `:${tag}`}`, pulls }
       }),

@@ -153,7 +153,7 @@ test('every thread tells the same', async () => {
   for (const answer of answers) expect(answer).toMatchObject([{ remaining: 96 }])
 })
 
-test('who uses it is shown to who is logged in, and images to who may pull them', async () => {
+test('whose it is and who uses it is shown to who is logged in, and images to who may pull them', async () => {
   const access = { anonymous: 'pull', rules }
   const { server, clock } = await startLimited({}, { access })
   await pull(server, 1)
@@ -176,10 +176,15 @@ test('who uses it is shown to who is logged in, and images to who may pull them'
   expect([everybody.clients.length, everybody.images.length]).toEqual([10, 10])
 
   await addUsers(server)
-  const [{ users: strangers }] = await readBudget(server)
+  const [{ accounts, users: strangers }] = await readBudget(server)
+  expect(accounts).toMatchObject([{ account: 'account 1', remaining: 99 }])
   expect(strangers.clients).toBeUndefined()
   expect(strangers.images).toEqual(everybody.images)
-  const [{ users: alices }] = await readBudget(server, basic('alice', passwords.alice))
+  const [{ accounts: named, users: alices }] = await readBudget(
+    server,
+    basic('alice', passwords.alice),
+  )
+  expect(named).toMatchObject([{ account: source }])
   expect(alices).toEqual(everybody)
 
   const closed = { access: { anonymous: 'none', rules } }
