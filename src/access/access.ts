@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, ownSource, pushedHere, type Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
-import type { Caller } from './caller.ts'
+import { type Caller, isStranger } from './caller.ts'
 import { denied, deniedEverything, deniedReading } from './denied.ts'
 import { type Action, Rules, type Subject } from './rules.ts'
 
@@ -79,6 +79,11 @@ export class Access {
     if (isOpen || caller.kind === 'operator') return true
     // Users may all but what is private, as long as no rule is about them.
     return this.#decideFor(caller, 'pull', 'everything', hasPrivate).isAllowed
+  }
+
+  /** Who pulls, of all images together, and by which login and address this server does. */
+  maySeeNames(caller: Caller): boolean {
+    return !isStranger(caller) && this.mayPullAll(caller)
   }
 
   /**

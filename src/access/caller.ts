@@ -58,3 +58,8 @@ export function formatCaller(caller: Caller): string {
   if (caller.kind !== 'user') return caller.kind
   return caller.token === undefined ? caller.name : `${caller.name} (token ${caller.token})`
 }
+
+/** Who hasn't logged in, and could have: where nobody can, everybody is alike. */
+export function isStranger(caller: Caller): boolean {
+  return caller.kind === 'anonymous' && caller.canLogIn === true
+}

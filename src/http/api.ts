@@ -54,8 +54,12 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
     await next()
   })
   api.get('/upstreams', async (c) => {
-    access.requireReader(c.get('caller'))
-    return c.json({ upstreams: await mirror.describeUpstreams() })
+    const caller = c.get('caller')
+    access.requireReader(caller)
+    const upstreams = await mirror.describeUpstreams()
+    return c.json({
+      upstreams: access.maySeeNames(caller) ? upstreams : upstreams.map(withoutSources),
+    })
   })
   api.get('/offline', async (c) => {
     access.requireReader(c.get('caller'))
@@ -127,6 +131,18 @@ function readSwitch(text: string): boolean | undefined {
   } catch {
     return undefined
   }
+}
+
+type UpstreamState = Awaited<ReturnType<AnyMirror['describeUpstreams']>>[number]
+
+/** Whom an upstream counts for: our address there, or a login's id. */
+function withoutSources({ urls, ...upstream }: UpstreamState): UpstreamState {
+  const unnamed = urls.map(({ budget, ...url }) => {
+    if (!budget) return url
+    const { source: _, ...amounts } = budget
+    return { ...url, budget: amounts }
+  })
+  return { ...upstream, urls: unnamed }
 }
 
 async function describeOffline(mirror: AnyMirror) {

@@ -37,9 +37,7 @@ function toJson({ upstream, accounts, use }: UpstreamBudget, { access, caller }:
     isRepository(repository) &&
     access.may(caller, 'pull', { upstream: upstream as UpstreamName, repository })
   const images = use.images.filter(mayPull).slice(0, mostUsers)
-  // Who pulls, and by which login or address, isn't for everybody who may pull; where nobody can log in
-  // everybody is alike.
-  const seesNames = caller.kind !== 'anonymous' || !caller.canLogIn
+  const seesNames = access.maySeeNames(caller)
   const clients = use.clients.slice(0, mostUsers).map(({ client, pulls }) => {
     return { client: client || nameless.client, pulls }
   })

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
-import type { Caller } from '../access/caller.ts'
+import type { Access } from '../access/access.ts'
+import { type Caller, isStranger } from '../access/caller.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { parseImageName } from '../oci/image-name.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
@@ -12,6 +13,7 @@ import type { Environment, RequestContext } from './environment.ts'
 type Asked = {
   readonly mirror: AnyMirror
   readonly reports: AnyReports
+  readonly access: Access
   readonly now: () => number
 }
 
@@ -21,6 +23,8 @@ export function addReports(api: Hono<Environment>, asked: Asked): void {
 }
 
 async function answerReport(c: RequestContext, asked: Asked): Promise<Response> {
+  // Rather than a report of nothing, which nobody would take for a question.
+  asked.access.requireReader(c.get('caller'))
   const query = new URL(c.req.url).searchParams
   const isCsv = wantsCsv(c, query.get('format'))
   const findImage = (kind: 'repository' | 'image', name: string) => findWhere(asked, kind, name)
@@ -47,9 +51,9 @@ function wantsCsv(c: RequestContext, format: string | null): boolean {
   throw new RegistryError('UNSUPPORTED', what, { status: 400 })
 }
 
-/** Who pulls, and from where, isn't for everybody who may pull; where nobody can log in everybody is alike. */
+/** Who pulls, and from where, isn't for everybody who may pull. */
 function refuseStrangers(caller: Caller, { by, where }: ReportRequest): void {
-  if (caller.kind !== 'anonymous' || !caller.canLogIn) return
+  if (!isStranger(caller)) return
   const asksWho = by.includes('client') || by.includes('user') || where.client || where.user
   if (!asksWho) return
   const what =

@@ -153,7 +153,7 @@ test('every thread tells the same', async () => {
   for (const answer of answers) expect(answer).toMatchObject([{ remaining: 96 }])
 })
 
-test('whose it is and who uses it is shown to who is logged in, and images to who may pull them', async () => {
+test('whose it is and who uses it is shown to who may pull all, and images to who may pull them', async () => {
   const access = { anonymous: 'pull', rules }
   const { server, clock } = await startLimited({}, { access })
   await pull(server, 1)
@@ -178,6 +178,8 @@ test('whose it is and who uses it is shown to who is logged in, and images to wh
   await addUsers(server)
   const [{ accounts, users: strangers }] = await readBudget(server)
   expect(accounts).toMatchObject([{ account: 'account 1', remaining: 99 }])
+  const upstreams = (await ask(server, '/api/v1/upstreams')).body.toString()
+  expect([upstreams.includes('"remaining":99'), upstreams.includes(source)]).toEqual([true, false])
   expect(strangers.clients).toBeUndefined()
   expect(strangers.images).toEqual(everybody.images)
   const [{ accounts: named, users: alices }] = await readBudget(
@@ -189,8 +191,12 @@ test('whose it is and who uses it is shown to who is logged in, and images to wh
 
   const closed = { access: { anonymous: 'none', rules } }
   await server.configure(closed)
-  const [{ users: hers }] = await readBudget(server, basic('alice', passwords.alice))
-  expect(hers.images).toEqual([])
+  const [{ accounts: unnamed, users: hers }] = await readBudget(
+    server,
+    basic('alice', passwords.alice),
+  )
+  expect(hers).toEqual({ since: everybody.since, images: [] })
+  expect(unnamed).toMatchObject([{ account: 'account 1' }])
 })
 
 const tenLess = (count: number) =>

@@ -84,7 +84,7 @@ export const appRows: Readonly<Record<string, Row>> = {
   'GET /api/v1/image': row('GET', `${api}/image?name=team/app:none`, 'pull'),
   'GET /api/v1/why': row('GET', `${api}/why?name=team/app:none`, 'pull'),
   'GET /api/v1/space': row('GET', `${api}/space`, 'reader'),
-  'GET /api/v1/report': row('GET', `${api}/report`, 'right login'),
+  'GET /api/v1/report': row('GET', `${api}/report`, 'reader'),
   'GET /api/v1/pins': row('GET', `${api}/pins`, 'all'),
   'GET /api/v1/budget': row('GET', `${api}/budget`, 'reader'),
   'POST /api/v1/remove': row('POST', `${api}/remove`, 'delete', '{"image": "team/app:none"}'),
