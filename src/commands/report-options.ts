@@ -21,7 +21,7 @@ export type ReportOptions = ServerOptions & {
   readonly markdown?: true
 }
 
-export const formats = ['json', 'csv', 'html', 'markdown'] as const
+const formats = ['json', 'csv', 'html', 'markdown'] as const
 export type Format = (typeof formats)[number] | 'table'
 
 /** Throws CommandError for more than one. */

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Hook } from './webhook-hook.ts'
 
 const answersWithinMs = 10_000
-export const signatureHeader = 'X-Entrepot-Signature-256'
+const signatureHeader = 'X-Entrepot-Signature-256'
 
 /**
  * Tells a hook of one event. Undefined once it was taken, else why it wasn't, in words without a secret. Only

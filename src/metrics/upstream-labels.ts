@@ -1,7 +1,7 @@
 /** Of no upstream: pushed here, or not understood. */
-export const noUpstream = 'none'
+const noUpstream = 'none'
 /** Any that mirrors.yaml doesn't name: met through `*`, or named once. */
-export const otherUpstream = 'other'
+const otherUpstream = 'other'
 
 /** Which upstreams have series of their own: those that a person named, so that nobody else makes more. */
 export class UpstreamLabels {

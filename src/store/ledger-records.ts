@@ -18,7 +18,7 @@ export interface LedgerRecords {
  * How a request ended: with an answer, which came about as X-Entrepot-Cache says, or with an error.
  * What upstream sent counts for `miss`, whatever became of it.
  */
-export const answeredOutcomes = ['hit', 'miss', 'stale', 'pass', 'hosted'] as const
+const answeredOutcomes = ['hit', 'miss', 'stale', 'pass', 'hosted'] as const
 export const failedOutcomes = [
   'not-found',
   /** By rules; wrong logins are in the audit, and a client that has yet to log in asks once in vain. */

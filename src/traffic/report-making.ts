@@ -54,7 +54,7 @@ export async function makeReport(
   }
 }
 
-export function isTime(dimension: LedgerDimension): boolean {
+function isTime(dimension: LedgerDimension): boolean {
   return dimension === 'hour' || dimension === 'day'
 }
 

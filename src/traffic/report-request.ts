@@ -19,7 +19,7 @@ type Reading = {
 }
 
 /** Rows of one report, so that it is written in one go. */
-export const mostRows = 10_000
+const mostRows = 10_000
 /** Values of one filter. */
 const mostValues = 100
 const usualSince = '7d'
