@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openMetadataStore } from '../../src/store/database/database-metadata-store.ts'
 import { openSqlite, type SqliteDatabase } from '../../src/store/database/sqlite-database.ts'
 import {
+  counterNames,
   LedgerBusyError,
   type LedgerQuery,
   type LedgerRecords,
@@ -32,7 +33,7 @@ afterEach(async () => {
 const fill = (hours: number) =>
   sql`with recursive hours (hour) as (select ${start / hourMs} union all select hour + 1 from hours limit ${hours})
     insert into ledger
-      select 3, hour, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 from hours
+      select 3, hour, 0, 1, 0, ${sql.join(counterNames.map(() => 0))} from hours
   `.execute(database.queries)
 
 test('a report with more lines than anyone reads is refused, and the next one made', async () => {
