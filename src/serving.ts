@@ -13,6 +13,7 @@ import { createTicketKeys } from './http/tls-server.ts'
 import type { Log } from './logger/logger.ts'
 import type { AnyMetrics } from './metrics/any-metrics.ts'
 import type { NamedThread } from './metrics/thread-watch.ts'
+import type { AnyMirror } from './mirror/any-mirror.ts'
 import type { Mirror } from './mirror/mirror.ts'
 import { tellOfHandshakes } from './notices/handshakes.ts'
 import type { Space } from './space/space.ts'
@@ -67,10 +68,11 @@ export type Serving = {
 /** Listens, with as many threads as there are to be. The clock counts for this thread alone. */
 export async function serve(
   config: Config,
-  { mirror, hosted, catalog, space, events, traffic, budget, ...others }: Rooms,
-  { health, log, now, maxConnections }: Surroundings,
+  rooms: Rooms,
+  surroundings: Surroundings,
 ): Promise<Serving> {
-  const { access, logins, audit, metrics } = others
+  const { hosted, catalog, space, events, traffic, budget, access, logins, audit, metrics } = rooms
+  const { health, log, now, maxConnections } = surroundings
   const { logger } = log
   const pulls = hosted.beforeMirror()
   const ticketKeys = createTicketKeys()
@@ -103,7 +105,23 @@ export async function serve(
   const describeMain = () => ({ thread: 'main', ...http.describe() })
   if (threadCount === 1)
     return { http, threads: undefined, threadCount, describeThreads: async () => [describeMain()] }
-  const createHost = () =>
+  const createHost = hostsFor(rooms, surroundings, pulls)
+  const haveLogins = () => logins.logins.exist
+  const shared = { threadCount, maxConnections, ports: http.ports, ticketKeys, haveLogins }
+  const threads = new ServingThreads({ ...shared, config, createHost, logger })
+  const describeThreads = async () => [describeMain(), ...(await threads.describe())]
+  return { http, threads, threadCount, describeThreads }
+}
+
+/** What does in this thread what another asks for. */
+function hostsFor(
+  { mirror, hosted, catalog, space, events, traffic, budget, ...others }: Rooms,
+  { health, log }: Surroundings,
+  pulls: AnyMirror,
+): () => MirrorHost {
+  const { logins, audit, metrics } = others
+  const { logger } = log
+  return () =>
     new MirrorHost({
       mirror: pulls,
       hosted,
@@ -122,11 +140,6 @@ export async function serve(
       onUnreadable: (digest, error) => mirror.noteUnreadable(digest, error),
       onError: (err, what) => logger.warn({ err }, what),
     })
-  const haveLogins = () => logins.logins.exist
-  const shared = { threadCount, maxConnections, ports: http.ports, ticketKeys, haveLogins }
-  const threads = new ServingThreads({ ...shared, config, createHost, logger })
-  const describeThreads = async () => [describeMain(), ...(await threads.describe())]
-  return { http, threads, threadCount, describeThreads }
 }
 
 /** Rejects if threads were to share a port with another program. */
