@@ -1,4 +1,5 @@
 import type { LedgerRecords } from '../store/ledger-records.ts'
+import { refuseKindly } from '../traffic/ledger-refusal.ts'
 import type { BudgetUse } from './any-budget.ts'
 
 type Settings = {
@@ -20,7 +21,7 @@ export class Users {
     this.#settings = settings
   }
 
-  /** Of the hours since then. */
+  /** Of the hours since then. Throws RegistryError TOOMANYREQUESTS where too many reports are being made. */
   find(upstream: string, since: number): Promise<BudgetUse> {
     const at = performance.now()
     for (const [name, found] of this.#found) {
@@ -28,7 +29,7 @@ export class Users {
     }
     const known = this.#found.get(upstream)
     if (known) return known.use
-    const use = this.#sum(upstream, since)
+    const use = this.#sum(upstream, since).catch(refuseKindly)
     this.#found.set(upstream, { at, use })
     use.catch(() => this.#found.delete(upstream))
     return use

@@ -22,7 +22,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   catalog: ['at-most', 'oci', 'store'],
   audit: ['store'],
   traffic: ['access', 'address-ranges', 'at-most', 'oci', 'config', 'store'],
-  budget: ['oci', 'config', 'store', 'upstream'],
+  budget: ['oci', 'config', 'store', 'traffic', 'upstream'],
   events: ['oci', 'config', 'store', 'traffic'],
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [

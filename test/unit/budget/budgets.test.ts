@@ -298,6 +298,17 @@ describe('who uses a limit', () => {
     })
   })
 
+  test('is asked for again where the ledger was busy, which is told', async () => {
+    hear(98)
+    const sums = Array.from({ length: 60 }, () =>
+      records.sumTraffic({ since: noon, until: noon + 1, by: ['client'], where: {} }),
+    )
+    const others = Promise.allSettled(sums)
+    await expect(use()).rejects.toMatchObject({ status: 429, retryAfterSeconds: 60 })
+    await others
+    expect(await use()).toMatchObject({ images: [] })
+  })
+
   test('is asked of the ledger every ten seconds at most', async () => {
     hear(98)
     expect(await use()).toMatchObject({ images: [] })
