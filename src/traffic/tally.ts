@@ -13,7 +13,8 @@ export type Subject = {
   readonly outcome: Outcome
 }
 
-export type TallyCounters = { [Name in CounterName]?: number }
+/** All of them are there from the beginning: to add to them then takes some nanoseconds. */
+export type TallyCounters = { -readonly [Name in CounterName]: number }
 export type TallyRow = Subject & { readonly counters: TallyCounters }
 
 /** What a thread has counted since it last told, and what it is doing. */
@@ -34,6 +35,8 @@ const maxRows = 10_000
  * into a map.
  */
 export class Tally {
+  /** Another one each time that rows have been passed on, and aren't to be added to any more. */
+  generation = 0
   readonly #settings: Settings
   readonly #timer: NodeJS.Timeout
   #rows: TallyRow[] = []
@@ -52,25 +55,20 @@ export class Tally {
     this.#sample = () => [...before(), ...sample()]
   }
 
-  /** To be added to at once, and not to be kept. */
-  countersOf(subject: Subject): TallyCounters {
+  /** To be added to as long as this generation lasts. */
+  rowOf(subject: Subject): TallyRow {
     const { client, user, upstream, repository, tag, outcome } = subject
-    const place = this.#bySubject
-      .at(repository)
-      .at(tag)
-      .at(client)
-      .at(outcome)
-      .at(user)
-      .at(upstream)
-    if (place.row) return place.row.counters
+    const ofImage = this.#bySubject.at(repository).at(tag).at(upstream)
+    const place = ofImage.at(client).at(outcome).at(user)
+    if (place.row) return place.row
     if (this.#rows.length >= maxRows) {
       this.#tell(undefined)
-      return this.countersOf(subject)
+      return this.rowOf(subject)
     }
-    const row = { client, user, upstream, repository, tag, outcome, counters: {} }
+    const row = { client, user, upstream, repository, tag, outcome, counters: noCounts() }
     place.row = row
     this.#rows.push(row)
-    return row.counters
+    return row
   }
 
   /** Tells now. */
@@ -89,6 +87,7 @@ export class Tally {
 
   #tell(underWay: readonly UnderWay[] | undefined): void {
     const rows = this.#rows
+    this.generation++
     this.#rows = []
     this.#bySubject = new Branch()
     this.#settings.passOn({ rows, underWay })
@@ -109,6 +108,28 @@ class Branch {
   }
 }
 
-export function count(counters: TallyCounters, name: CounterName, by = 1): void {
-  counters[name] = (counters[name] ?? 0) + by
+export function noCounts(): TallyCounters {
+  return {
+    tagRequests: 0,
+    digestRequests: 0,
+    blobRequests: 0,
+    listRequests: 0,
+    pulls: 0,
+    servedBytes: 0,
+    blobMs: 0,
+    fetches: 0,
+    upstreamPulls: 0,
+    fetchedBytes: 0,
+    fetchMs: 0,
+    broken: 0,
+    took0: 0,
+    took1: 0,
+    took2: 0,
+    took3: 0,
+    took4: 0,
+    took5: 0,
+    took6: 0,
+    took7: 0,
+    tookMs: 0,
+  }
 }
