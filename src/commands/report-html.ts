@@ -1,11 +1,11 @@
 import { formatBytes } from '../config/units.ts'
-import type { Report, Totals } from '../traffic/any-reports.ts'
+import type { Totals } from '../traffic/any-reports.ts'
 import { Markup, markup } from './markup.ts'
 import { drawDays, drawShares, drawTop } from './report-charts.ts'
-import { toTextRows } from './report-columns.ts'
 import type { ReportOptions } from './report-options.ts'
 import { style } from './report-style.ts'
 import { formatTime, summarize } from './report-summary.ts'
+import { type TextTable, tablesOf } from './report-tables.ts'
 import { formatCount, formatMoney, formatRatio, formatSaved, formatSpan } from './report-values.ts'
 import { askWeekly, type Weekly } from './report-weekly.ts'
 import { toPlainLine } from './table.ts'
@@ -18,7 +18,8 @@ export async function writeHtmlReport(options: ReportOptions): Promise<string> {
   return formatHtmlReport(await askWeekly(options))
 }
 
-export function formatHtmlReport({ days, images, upstreams, clients }: Weekly): string {
+export function formatHtmlReport(weekly: Weekly): string {
+  const { days } = weekly
   const period = `${formatTime(days.since)} to ${formatTime(days.until)} UTC`
   const isEmpty = days.totals.servedBytes === 0
   const page = markup`<!doctype html>
@@ -39,11 +40,8 @@ ${new Markup(style)}
 <p class="muted">${period}</p>
 <div class="tiles">${tilesOf(days.totals)}</div>
 <ul>${summarize(days).map((line) => markup`<li>${line}</li>`)}</ul>
-${isEmpty ? undefined : charts({ days, images, upstreams, clients })}
-${table('Images', images)}
-${clients && table('Clients', clients)}
-${table('Upstreams', upstreams)}
-${table('Days', days)}
+${isEmpty ? undefined : charts(weekly)}
+${tablesOf(weekly).map(table)}
 </main>
 </body>
 </html>
@@ -94,9 +92,7 @@ function chart(title: string, description: string, svg: string): Markup {
   return markup`<section class="card"><h2>${title}</h2><div role="img" aria-label="${description}">${new Markup(svg)}</div></section>`
 }
 
-function table(title: string, report: Report): Markup {
-  const [headings = [], ...rows] = toTextRows(report)
-  const nameCount = report.by.length
+function table({ title, headings, rows, nameCount }: TextTable): Markup {
   const classOf = (column: number) => (column < nameCount ? 'name' : 'number')
   const head = headings.map(
     (text, column) => markup`<th scope="col" class="${classOf(column)}">${text}</th>`,
@@ -106,7 +102,8 @@ function table(title: string, report: Report): Markup {
     return markup`<tr>${cells}</tr>\n`
   })
   return markup`<section class="card"><h2>${title}</h2><div class="wide"><table><thead><tr>${head}</tr></thead><tbody>
-${body}</tbody></table></div></section>`
+${body}</tbody></table></div></section>
+`
 }
 
 /** A name that is written from right to left turns nothing around it. */

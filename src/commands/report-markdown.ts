@@ -1,7 +1,6 @@
-import type { Report } from '../traffic/any-reports.ts'
-import { toTextRows } from './report-columns.ts'
 import type { ReportOptions } from './report-options.ts'
 import { formatTime, summarize } from './report-summary.ts'
+import { type TextTable, tablesOf } from './report-tables.ts'
 import { askWeekly, type Weekly } from './report-weekly.ts'
 import { toPlainLine } from './table.ts'
 
@@ -10,23 +9,19 @@ export async function writeMarkdownReport(options: ReportOptions): Promise<strin
   return formatMarkdownReport(await askWeekly(options))
 }
 
-export function formatMarkdownReport({ days, images, upstreams, clients }: Weekly): string {
+export function formatMarkdownReport(weekly: Weekly): string {
+  const { days } = weekly
   const period = `${formatTime(days.since)} to ${formatTime(days.until)} UTC`
   return [
     `# What the mirror did: ${period}\n`,
     summarize(days)
       .map((line) => `- ${escapeMarkdown(line)}\n`)
       .join(''),
-    section('Images', images),
-    ...(clients ? [section('Clients', clients)] : []),
-    section('Upstreams', upstreams),
-    section('Days', days),
+    ...tablesOf(weekly).map(section),
   ].join('\n')
 }
 
-function section(title: string, report: Report): string {
-  const [headings = [], ...rows] = toTextRows(report)
-  const nameCount = report.by.length
+function section({ title, headings, rows, nameCount }: TextTable): string {
   const rule = headings.map((_, column) => (column < nameCount ? '---' : '---:'))
   const lines = [headings, rule, ...rows.map((row) => row.map(escapeMarkdown))]
   return `## ${title}\n\n${lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')}`

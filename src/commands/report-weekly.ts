@@ -1,6 +1,7 @@
 import { systemClock } from '../clock.ts'
 import type { Report } from '../traffic/any-reports.ts'
 import { CommandError } from './command-error.ts'
+import { askLimits, type LimitRow } from './report-limits.ts'
 import { askReport, type ReportOptions } from './report-options.ts'
 import { ServerRefusal } from './server-client.ts'
 
@@ -11,6 +12,7 @@ export type Weekly = {
   readonly upstreams: Report
   /** Undefined where whoever asks may not know who pulled. */
   readonly clients: Report | undefined
+  readonly limits: readonly LimitRow[]
 }
 
 const usualTop = '15'
@@ -35,6 +37,7 @@ export async function askWeekly(options: ReportOptions): Promise<Weekly> {
     images: await askReport(same, { by: 'image', top }),
     upstreams: await askReport(same, { by: 'upstream', top }),
     clients: await askClients(same, top),
+    limits: await askLimits(options, systemClock.now()),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Caller, Scope } from '../access/caller.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { AskedKind } from '../traffic/answered.ts'
+import type { TallyRow } from '../traffic/tally.ts'
 import type { Authentication } from './authentication.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { TokenFault } from './challenge.ts'
@@ -42,7 +43,11 @@ export type Asking = {
   readonly isPull?: boolean
   /** Of the body, where it streams. */
   readonly sizeBytes?: number
+  /** Where it was counted last: of an answer that is given again, the next one is often the same client's. */
+  counted?: Counted
 }
+
+type Counted = { readonly row: TallyRow; readonly generation: number }
 
 /** What every handler finds in its context. */
 export type Environment = {

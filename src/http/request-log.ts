@@ -22,9 +22,13 @@ export class RequestLog {
 
   /** `facts` are what the line will say besides; they may be added to until the connection is done with it. */
   begin(incoming: IncomingMessage, outgoing: ServerResponse, facts: RequestFacts): void {
-    const metered = this.#meter.begin(incoming, outgoing, facts)
+    const startedAt = performance.now()
+    // What is known beforehand is answered from memory: there is nothing to be seen of it under way.
+    const followed = facts.asked ? undefined : this.#meter.follow(incoming, outgoing, facts)
     outgoing.once('close', () => {
-      const ms = this.#meter.end(metered)
+      const ms = performance.now() - startedAt
+      if (followed) this.#meter.end(followed, ms)
+      else this.#meter.countWhole(outgoing, facts, ms)
       const path = plainPath(incoming.url ?? '')
       const level = levelOf(path, outgoing)
       if (!this.#logger.isLevelEnabled(level)) return

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { threadId } from 'node:worker_threads'
-import { countAnswer, outcomeOf } from '../traffic/answered.ts'
+import type { Outcome } from '../store/ledger-records.ts'
+import { answeredAs, countAnswer, outcomeOf } from '../traffic/answered.ts'
 import type { UnderWay } from '../traffic/any-traffic.ts'
-import { count, type Subject, type Tally, type TallyCounters } from '../traffic/tally.ts'
+import type { Subject, Tally, TallyCounters, TallyRow } from '../traffic/tally.ts'
 import type { RequestFacts } from './environment.ts'
 
 /** A request from its head to its end. */
-export type Metered = {
+export type Followed = {
   readonly id: number
   readonly outgoing: ServerResponse
   readonly facts: RequestFacts
@@ -24,7 +25,7 @@ const mostShown = 100
 /** Counts the pulls that are answered, and what has gone out of those that are being answered. */
 export class RequestMeter {
   readonly #tally: Tally
-  readonly #open = new Set<Metered>()
+  readonly #open = new Set<Followed>()
   #lastId = 0
 
   constructor(tally: Tally) {
@@ -32,51 +33,66 @@ export class RequestMeter {
     tally.sampleWith(() => this.#sample())
   }
 
-  begin(incoming: IncomingMessage, outgoing: ServerResponse, facts: RequestFacts): Metered {
-    const isLoggingIn = incoming.headers.authorization === undefined
-    const metered = {
+  /** From its head on; it is to be ended. */
+  follow(incoming: IncomingMessage, outgoing: ServerResponse, facts: RequestFacts): Followed {
+    const followed = {
       id: ++this.#lastId,
       outgoing,
       facts,
-      isLoggingIn,
+      isLoggingIn: incoming.headers.authorization === undefined,
       startedAt: performance.now(),
       countedBytes: 0,
     }
-    // What is known beforehand is answered from memory: there is nothing to be seen of it under way.
-    if (!facts.asked) this.#open.add(metered)
-    return metered
+    this.#open.add(followed)
+    return followed
   }
 
-  /** Its connection is done with it. Gives how long it took. */
-  end(metered: Metered): number {
-    const { facts, outgoing, startedAt } = metered
-    this.#open.delete(metered)
-    const ms = performance.now() - startedAt
-    const counters = facts.asked && this.#countersOf(metered)
-    if (!facts.asked || !counters) return ms
-    countBytes(counters, metered)
-    const { kind, isPull = false } = facts.asked
-    countAnswer(counters, { kind, isPull, ms, isBroken: isBroken(outgoing, facts) })
-    return ms
+  /** Its connection is done with it. */
+  end(followed: Followed, ms: number): void {
+    this.#open.delete(followed)
+    const { asked } = followed.facts
+    const counters = asked && this.#findCounters(followed)
+    if (!counters) return
+    countBytes(counters, followed)
+    countEnd(counters, followed, ms)
+  }
+
+  /** What was answered from memory, with 200. */
+  countWhole(outgoing: ServerResponse, facts: RequestFacts, ms: number): void {
+    const { counters } = this.#rowOf(facts, answeredAs(facts.cache))
+    counters.servedBytes += sentBytes(outgoing, facts)
+    countEnd(counters, { outgoing, facts }, ms)
   }
 
   #sample(): readonly UnderWay[] {
     const now = performance.now()
     const shown: UnderWay[] = []
-    for (const metered of this.#open) {
-      const { facts, startedAt, countedBytes } = metered
-      if (facts.asked?.kind !== 'blob' || sentBytes(metered.outgoing, facts) === 0) continue
-      if (facts.bytes > countedBytes) countBytes(this.#countersOf(metered) ?? {}, metered)
-      if (now - startedAt >= shownAfterMs) shown.push(describe(metered))
+    for (const followed of this.#open) {
+      const { facts, outgoing, startedAt } = followed
+      if (facts.asked?.kind !== 'blob' || sentBytes(outgoing, facts) === 0) continue
+      const counters = this.#findCounters(followed)
+      if (counters) countBytes(counters, followed)
+      if (now - startedAt >= shownAfterMs) shown.push(describe(followed))
     }
     return shown.sort((one, other) => other.writtenBytes - one.writtenBytes).slice(0, mostShown)
   }
 
-  #countersOf({ facts, outgoing, isLoggingIn }: Metered): TallyCounters | undefined {
+  #findCounters({ facts, outgoing, isLoggingIn }: Followed): TallyCounters | undefined {
     const { cache } = facts
     const status = outgoing.headersSent ? outgoing.statusCode : undefined
     const outcome = outcomeOf(status, { cache, isLoggingIn })
-    return outcome && this.#tally.countersOf({ ...subjectOf(facts), outcome })
+    return outcome && this.#rowOf(facts, outcome).counters
+  }
+
+  #rowOf(facts: RequestFacts, outcome: Outcome): TallyRow {
+    const { asked, client, who = '' } = facts
+    const { generation } = this.#tally
+    const row = asked?.counted?.generation === generation ? asked.counted.row : undefined
+    if (row?.client === client && row.user === who && row.outcome === outcome) return row
+    const found = this.#tally.rowOf({ ...subjectOf(facts), outcome })
+    // It may have begun another.
+    if (asked) asked.counted = { row: found, generation: this.#tally.generation }
+    return found
   }
 }
 
@@ -94,11 +110,21 @@ export function isBroken(outgoing: ServerResponse, { bytes, asked }: RequestFact
   return !outgoing.writableFinished && bytes < (asked?.sizeBytes ?? Number.POSITIVE_INFINITY)
 }
 
-function countBytes(counters: TallyCounters, metered: Metered): void {
-  const more = sentBytes(metered.outgoing, metered.facts) - metered.countedBytes
+function countBytes(counters: TallyCounters, followed: Followed): void {
+  const more = sentBytes(followed.outgoing, followed.facts) - followed.countedBytes
   if (more <= 0) return
-  metered.countedBytes += more
-  count(counters, 'servedBytes', more)
+  followed.countedBytes += more
+  counters.servedBytes += more
+}
+
+function countEnd(
+  counters: TallyCounters,
+  { outgoing, facts }: Pick<Followed, 'outgoing' | 'facts'>,
+  ms: number,
+): void {
+  if (!facts.asked) return
+  const { kind, isPull = false } = facts.asked
+  countAnswer(counters, { kind, isPull, ms, isBroken: isBroken(outgoing, facts) })
 }
 
 /** What is hosted is of no upstream. */
@@ -114,7 +140,7 @@ function subjectOf(facts: RequestFacts): Omit<Subject, 'outcome'> {
   }
 }
 
-function describe({ id, startedAt, facts, countedBytes }: Metered): UnderWay {
+function describe({ id, startedAt, facts, countedBytes }: Followed): UnderWay {
   const { client, user, upstream, repository, tag } = subjectOf(facts)
   return {
     id: `${threadId}-${id}`,

@@ -1,5 +1,5 @@
 import { durationBounds, type Outcome } from '../store/ledger-records.ts'
-import { count, type TallyCounters } from './tally.ts'
+import type { TallyCounters } from './tally.ts'
 
 /** What requests of the registry ask for, as far as they are counted. */
 export type AskedKind = 'tag' | 'digest' | 'blob' | 'list'
@@ -13,28 +13,26 @@ export type Answered = {
   readonly isBroken: boolean
 }
 
-const requestsOf = {
-  tag: 'tagRequests',
-  digest: 'digestRequests',
-  blob: 'blobRequests',
-  list: 'listRequests',
-} as const
-
-const tookNames = ['took0', 'took1', 'took2', 'took3', 'took4', 'took5', 'took6', 'took7'] as const
-
 export function countAnswer(counters: TallyCounters, answered: Answered): void {
   const { kind, isPull, ms, isBroken } = answered
-  count(counters, requestsOf[kind])
-  count(counters, tookName(ms))
-  count(counters, 'tookMs', ms)
-  if (kind === 'blob') count(counters, 'blobMs', ms)
-  if (isBroken) count(counters, 'broken')
-  else if (isPull) count(counters, 'pulls')
+  if (kind === 'tag') counters.tagRequests++
+  else if (kind === 'digest') counters.digestRequests++
+  else if (kind === 'blob') counters.blobRequests++
+  else counters.listRequests++
+  if (kind === 'blob') counters.blobMs += ms
+  if (isBroken) counters.broken++
+  else if (isPull) counters.pulls++
+  countDuration(counters, ms)
 }
 
-function tookName(ms: number) {
-  const index = durationBounds.findIndex((bound) => ms <= bound)
-  return tookNames[index < 0 ? durationBounds.length : index] ?? 'took7'
+const tookNames = ['took0', 'took1', 'took2', 'took3', 'took4', 'took5', 'took6', 'took7'] as const
+const [shortest] = durationBounds
+
+function countDuration(counters: TallyCounters, ms: number): void {
+  counters.tookMs += ms
+  // Nearly all of them.
+  if (ms <= shortest) counters.took0++
+  else counters[tookNames[durationBounds.findIndex((bound) => ms <= bound)] ?? 'took7']++
 }
 
 /** Undefined for what isn't counted: a client that has yet to log in asks once in vain. */
@@ -57,7 +55,7 @@ function failureOf(status: number): Outcome | undefined {
 }
 
 /** Who left before there was an answer asked for what isn't kept, or it would have been there at once. */
-function answeredAs(cache: string | undefined): Outcome {
+export function answeredAs(cache: string | undefined): Outcome {
   switch (cache) {
     case 'hit':
     case 'stale':

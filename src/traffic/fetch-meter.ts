@@ -1,6 +1,6 @@
 import { indexTypes } from '../oci/media-type.ts'
 import { type Cause, currentCause } from './cause.ts'
-import { count, type Tally } from './tally.ts'
+import type { Tally } from './tally.ts'
 
 /** One request to an upstream. */
 type Fetch = {
@@ -34,22 +34,22 @@ class FetchCount {
     this.#tally = tally
     this.#fetch = fetch
     this.#cause = cause
-    count(this.#counters, 'fetches')
+    this.#counters.fetches++
   }
 
   /** Whether it is what Docker Hub counts as a pull. */
   answered(status: number, mediaType: string | undefined): void {
     const { method, reference } = this.#fetch
     const isManifest = reference !== undefined && method === 'GET' && status === 200
-    if (isManifest && !indexTypes.has(mediaType ?? '')) count(this.#counters, 'upstreamPulls')
+    if (isManifest && !indexTypes.has(mediaType ?? '')) this.#counters.upstreamPulls++
   }
 
   /** So many bytes of a body have come. The first ones say nothing of how fast. */
   received(bytes: number): void {
     const counters = this.#counters
     const now = performance.now()
-    count(counters, 'fetchedBytes', bytes)
-    if (this.#receivedAt !== undefined) count(counters, 'fetchMs', now - this.#receivedAt)
+    counters.fetchedBytes += bytes
+    if (this.#receivedAt !== undefined) counters.fetchMs += now - this.#receivedAt
     this.#receivedAt = now
   }
 
@@ -58,6 +58,6 @@ class FetchCount {
     const { client, who = '' } = this.#cause
     const tag = reference.includes(':') ? '' : reference
     const subject = { client, user: who, upstream, repository, tag, outcome: 'miss' } as const
-    return this.#tally.countersOf(subject)
+    return this.#tally.rowOf(subject).counters
   }
 }

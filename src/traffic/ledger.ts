@@ -5,7 +5,7 @@ import { AskedTags } from './asked-tags.ts'
 import type { ClientNames } from './client-names.ts'
 import { LedgerWriter } from './ledger-writer.ts'
 import { NameBounds } from './name-bounds.ts'
-import { count, type Subject, type Tallied, type TallyCounters, type TallyRow } from './tally.ts'
+import { noCounts, type Subject, type Tallied, type TallyCounters, type TallyRow } from './tally.ts'
 
 type Settings = {
   readonly records: LedgerRecords
@@ -113,9 +113,9 @@ export class Ledger {
     const full = this.#gathered.size >= maxRows
     const named = full ? { ...row, client: '', user: '', repository: '', tag: '' } : row
     const key = `${row.at}\n${keyOf(named)}`
-    const known = this.#gathered.get(key)
-    if (!known) this.#gathered.set(key, { ...named, counters: { ...row.counters } })
-    else for (const name of counterNames) addUp(known.counters, name, row.counters[name])
+    const known = this.#gathered.get(key) ?? { ...named, counters: noCounts() }
+    this.#gathered.set(key, known)
+    for (const name of counterNames) known.counters[name] += row.counters[name] ?? 0
   }
 
   #tell(rows: readonly LedgerRow[]): void {
@@ -138,8 +138,4 @@ export class Ledger {
 
 function keyOf({ client, user, upstream, repository, tag, outcome }: Subject): string {
   return `${client}\n${user}\n${upstream}\n${repository}\n${tag}\n${outcome}`
-}
-
-function addUp(counters: TallyCounters, name: keyof TallyCounters, by: number | undefined): void {
-  if (by) count(counters, name, by)
 }

@@ -13,7 +13,8 @@ export type Subject = {
   readonly outcome: Outcome
 }
 
-export type TallyCounters = { [Name in CounterName]?: number }
+/** All of them are there from the beginning: to add to them then takes some nanoseconds. */
+export type TallyCounters = { -readonly [Name in CounterName]: number }
 export type TallyRow = Subject & {
   /** When the first of it was counted. */
   readonly countedAt: number
@@ -38,6 +39,8 @@ const maxRows = 10_000
  * into a map.
  */
 export class Tally {
+  /** Another one each time that there are rows that aren't to be added to any more. */
+  generation = 0
   readonly #settings: Settings
   readonly #timer: NodeJS.Timeout
   #rows: TallyRow[] = []
@@ -56,28 +59,22 @@ export class Tally {
     this.#sample = () => [...before(), ...sample()]
   }
 
-  /** To be added to at once, and not to be kept. */
-  countersOf(subject: Subject): TallyCounters {
+  /** To be added to as long as this generation lasts. */
+  rowOf(subject: Subject): TallyRow {
     const { client, user, upstream, repository, tag, outcome } = subject
-    const place = this.#bySubject
-      .at(repository)
-      .at(tag)
-      .at(client)
-      .at(outcome)
-      .at(user)
-      .at(upstream)
-    if (place.row) return place.row.counters
+    const ofImage = this.#bySubject.at(repository).at(tag).at(upstream)
+    const place = ofImage.at(client).at(outcome).at(user)
+    if (place.row) return place.row
     if (this.#rows.length >= maxRows) {
       this.#tell(undefined)
-      return this.countersOf(subject)
+      return this.rowOf(subject)
     }
-    // What is asked for by digest from now on is of this tag, and not of the one before.
-    if (tag !== '') this.#bySubject.at(repository).at('').forget(client)
-    const countedAt = Date.now()
-    const row = { client, user, upstream, repository, tag, outcome, countedAt, counters: {} }
+    if (tag !== '') this.#endUntagged(subject)
+    const names = { client, user, upstream, repository, tag, outcome }
+    const row = { ...names, countedAt: Date.now(), counters: noCounts() }
     place.row = row
     this.#rows.push(row)
-    return row.counters
+    return row
   }
 
   /** Tells now. */
@@ -94,8 +91,14 @@ export class Tally {
     this.flush()
   }
 
+  /** What is asked for by digest from now on is of this tag, and not of the one before. */
+  #endUntagged({ client, upstream, repository }: Subject): void {
+    if (this.#bySubject.at(repository).at('').at(upstream).forget(client)) this.generation++
+  }
+
   #tell(underWay: readonly UnderWay[] | undefined): void {
     const rows = this.#rows
+    this.generation++
     this.#rows = []
     this.#bySubject = new Branch()
     this.#settings.passOn({ rows, underWay })
@@ -115,11 +118,34 @@ class Branch {
     return branch
   }
 
-  forget(name: string): void {
-    this.#branches.delete(name)
+  /** Whether there was any. */
+  forget(name: string): boolean {
+    return this.#branches.delete(name)
   }
 }
 
-export function count(counters: TallyCounters, name: CounterName, by = 1): void {
-  counters[name] = (counters[name] ?? 0) + by
+export function noCounts(): TallyCounters {
+  return {
+    tagRequests: 0,
+    digestRequests: 0,
+    blobRequests: 0,
+    listRequests: 0,
+    pulls: 0,
+    servedBytes: 0,
+    blobMs: 0,
+    fetches: 0,
+    upstreamPulls: 0,
+    fetchedBytes: 0,
+    fetchMs: 0,
+    broken: 0,
+    took0: 0,
+    took1: 0,
+    took2: 0,
+    took3: 0,
+    took4: 0,
+    took5: 0,
+    took6: 0,
+    took7: 0,
+    tookMs: 0,
+  }
 }

@@ -167,7 +167,7 @@ const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'http -> space': 'all',
   'space -> config': 'all',
   'threads -> catalog': 'all',
-  'http -> store': ['BlobReader'],
+  'http -> store': ['BlobReader', 'Outcome'],
   'server -> oci': 'all',
   'server -> logger': 'all',
   'serving -> config': 'all',

@@ -64,6 +64,7 @@ const weekly = async (of = sums) => ({
   images: await make(['image'], { of }),
   upstreams: await make(['upstream'], { of }),
   clients: await make(['client'], { of }),
+  limits: [],
 })
 
 /** Nothing but line breaks of what a terminal obeys, or what turns a text around. */
@@ -153,6 +154,16 @@ test('a page of nothing has no charts, and one without clients says nothing of t
   const page = formatHtmlReport({ ...(await weekly()), clients: undefined })
   expect(page.match(/<svg /g)).toHaveLength(3)
   expect(page).not.toContain('<h2>Clients</h2>')
+})
+
+test('what upstreams let through is told where they said so', async () => {
+  const limits = [['docker.io', 'ci<b>', '24 of 100', 'enough']] as const
+  const weeks = { ...(await weekly()), limits }
+  const row =
+    '<td class="name"><bdi>ci&lt;b&gt;</bdi></td><td class="name"><bdi>24 of 100</bdi></td>'
+  expect(formatHtmlReport(weeks)).toContain(row)
+  expect(formatMarkdownReport(weeks)).toContain('| docker.io | ci\\<b\\> | 24 of 100 | enough |')
+  expect(formatHtmlReport(await weekly())).not.toContain('Limits of')
 })
 
 test('Markdown has the same tables, in which names mean nothing', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { countAnswer, outcomeOf } from '../../../src/traffic/answered.ts'
-import type { TallyCounters } from '../../../src/traffic/tally.ts'
+import { noCounts } from '../../../src/traffic/tally.ts'
 
 test.each([
   [200, 'hit', 'hit'],
@@ -25,11 +25,12 @@ test('who has yet to log in asks once in vain, which isn’t counted', () => {
 })
 
 test('an image is pulled by a whole answer only', () => {
-  const counters: TallyCounters = {}
+  const counters = noCounts()
   countAnswer(counters, { kind: 'tag', isPull: true, ms: 4, isBroken: false })
   countAnswer(counters, { kind: 'digest', isPull: true, ms: 26, isBroken: true })
   countAnswer(counters, { kind: 'blob', isPull: false, ms: 61_000, isBroken: false })
   expect(counters).toEqual({
+    ...noCounts(),
     tagRequests: 1,
     digestRequests: 1,
     blobRequests: 1,

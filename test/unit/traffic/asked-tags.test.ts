@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { AskedTags } from '../../../src/traffic/asked-tags.ts'
+import { noCounts } from '../../../src/traffic/tally.ts'
 
 const asker = { client: '10.0.0.1', user: '', upstream: 'docker.io', repository: 'library/node' }
 
 function noteAll(asked: readonly (readonly [tag: string, at: number])[]): AskedTags {
   const tags = new AskedTags()
   for (const [tag, countedAt] of asked)
-    tags.note({ ...asker, tag, countedAt, outcome: 'hit', counters: {} })
+    tags.note({ ...asker, tag, countedAt, outcome: 'hit', counters: noCounts() })
   return tags
 }
 
