@@ -10,17 +10,20 @@ const narrowest = 80
 const widest = 120
 const shortestName = 8
 
-/** A table, and beneath it what it comes to. Names are cut to the terminal's width, and elsewhere not at all. */
+/** A table, where there is anything to put into one, and beneath it what it comes to. Names are cut to the terminal's width, and elsewhere not at all. */
 export function formatReportTable(report: Report, terminalWidth: number | undefined): string {
+  const summary = summarize(report)
+    .map((line) => `${line}\n`)
+    .join('')
   const [headings = [], ...rows] = toTextRows(report)
+  if (rows.length === 0) return summary
   const nameCount = report.by.length
   const plain = [headings.map((heading) => heading.toUpperCase()), ...rows].map((row) =>
     row.map(toPlainLine),
   )
   const cells = terminalWidth === undefined ? plain : cutNames(plain, nameCount, terminalWidth)
   const table = formatTable(cells, '', (column) => column >= nameCount)
-  const summary = summarize(report).map((line) => `${line}\n`)
-  return `${table}\n${summary.join('')}`
+  return `${table}\n${summary}`
 }
 
 type Cells = readonly (readonly string[])[]

@@ -44,7 +44,10 @@ function addReport(program: Command): void {
     .option('--user <names...>', 'only of these users, as the report calls them')
     .option('--upstream <names...>', 'only of these upstreams; hosted for what was pushed here')
     .option('--repository <name>', 'only of this repository, such as docker.io/library/node')
-    .option('--image <name>', 'only of this image, such as docker.io/library/node:20')
+    .option(
+      '--image <name>',
+      'only of this image, such as docker.io/library/node:20; of latest without a tag',
+    )
     .option('--outcome <words...>', 'only what ended so, such as miss or denied')
     .option('--top <count>', 'so many rows, the others summed; 20 on a terminal, 0 for all')
     .option('--csv', 'print CSV, for a spreadsheet')

@@ -110,6 +110,11 @@ test('rows beyond the top are one row, and what has no name is said to have none
   expect(formatReportTable(await make(['image'], { of: [bare] }), undefined)).toMatch(/^\(none\)/m)
 })
 
+test('a report of nothing is no table', async () => {
+  const nothing = formatReportTable(await make(['image'], { of: [] }), undefined)
+  expect(nothing).toBe('From 2026-11-15 12:00 to 2026-11-18 13:00 UTC nothing was pulled.\n')
+})
+
 test('the page has charts and tables, runs nothing and loads nothing', async () => {
   const page = formatHtmlReport(await weekly())
   expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline';`)
