@@ -51,6 +51,7 @@ export type FetchData = OfRepository & {
 /** The first ones of them. */
 export type EvictedImageData = OfRepository & {
   readonly digest: Digest
+  /** The first ones of them. */
   readonly tags: readonly string[]
   readonly freed: number
 }

@@ -7,6 +7,9 @@ import type { Eviction } from '../space/evictor.ts'
 import type { SpaceNotices } from '../space/pressure.ts'
 import type { DiskUse } from '../store/disk-room.ts'
 
+/** Of an image in an event: one may have thousands. */
+const mostTags = 10
+
 /** Tells about what goes to make room, and why it isn't enough. */
 export function tellOfSpace(logger: Logger, events: EventSink): SpaceNotices {
   return {
@@ -76,7 +79,7 @@ function toData({
   freedBytes,
 }: Eviction['victims'][number]): EvictedImageData {
   const { upstream, repository }: Source = source
-  return { upstream, repository, digest, tags, freed: freedBytes }
+  return { upstream, repository, digest, tags: tags.slice(0, mostTags), freed: freedBytes }
 }
 
 function toDiskData({ totalBytes, usedBytes, freeBytes }: DiskUse): DiskData {

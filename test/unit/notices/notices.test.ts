@@ -61,16 +61,18 @@ test('an outage is in the log and told, from its beginning to its end', () => {
 
 test('of what is evicted or deleted at once a hundred are told, and how many there are', () => {
   const { logger, lines, told, events } = listen()
-  const victim = { source, digest, tags: [], lastPulledAt: 0, freedBytes: 10 }
+  const tags = Array.from({ length: 101 }, (_, index) => `v${index}` as Tag)
+  const victim = { source, digest, tags, lastPulledAt: 0, freedBytes: 10 }
   const victims = Array.from({ length: 101 }, () => victim)
   const sums = { orphans: 0, freedBytes: 1_010, isEnough: true, sharedBytes: 0 }
   tellOfSpace(logger, events).onEviction({ victims, ...sums }, 'the disk was full')
-  const tags = Array.from({ length: 101 }, (_, index) => `v${index}` as Tag)
   tellOfPushes(events).onRemoved(repository, { tags, digests: [digest] })
   expect(lines).toEqual([expect.stringMatching(/^evicted 101 images, .*: the disk was full$/)])
   const [evicted, removed] = told
   expect(evicted).toMatchObject({ kind: 'evict', data: { count: 101, freed: 1_010 } })
-  expect(evicted?.kind === 'evict' && evicted.data.images).toHaveLength(100)
+  const images = evicted?.kind === 'evict' ? evicted.data.images : []
+  expect(images).toHaveLength(100)
+  expect(images[0]?.tags).toEqual(tags.slice(0, 10))
   expect(removed?.kind === 'delete' && removed.data.tags).toHaveLength(100)
 })
 
