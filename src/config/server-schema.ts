@@ -118,6 +118,7 @@ function refuseTls(value: unknown): never {
 }
 
 function parseClientName(value: unknown): string {
+  if (value === 'server') throw new ValueError(value, 'another name: reports call this server so')
   if (typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/.test(value)) return value
   throw new ValueError(
     value,

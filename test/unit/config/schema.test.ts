@@ -194,6 +194,13 @@ describe('a value is refused', () => {
       range,
     ],
     ['a client needs a range', 'clients: {ci: []}', 'clients.ci', 'nothing', range],
+    [
+      'no client is called as the server is',
+      'clients: {server: 10.0.0.1}',
+      'clients.server',
+      'server',
+      'another name: reports call this server so',
+    ],
     ['clients have names', 'clients: [10.0.0.0/8]', 'clients', 'a list', 'a mapping of names'],
     [
       'a price needs a currency',
