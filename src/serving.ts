@@ -22,6 +22,7 @@ import { ServingThreads } from './threads/serving-threads.ts'
 import { countThreads } from './threads/thread-count.ts'
 import type { AnyReports } from './traffic/any-reports.ts'
 import type { Ledger } from './traffic/ledger.ts'
+import type { TagTurns } from './traffic/tag-turns.ts'
 import type { Tally } from './traffic/tally.ts'
 
 type Health = { readonly findFault: () => Promise<string | undefined> }
@@ -43,6 +44,7 @@ type Rooms = {
 /** Where what is answered is counted: by this thread, and by the others. */
 type Traffic = {
   readonly tally: Tally
+  readonly turns: TagTurns
   readonly ledger: Pick<Ledger, 'add' | 'forget'>
   readonly reports: AnyReports
 }
@@ -107,7 +109,9 @@ export async function serve(
     return { http, threads: undefined, threadCount, describeThreads: async () => [describeMain()] }
   const createHost = hostsFor(rooms, surroundings, pulls)
   const haveLogins = () => logins.logins.exist
-  const shared = { threadCount, maxConnections, ports: http.ports, ticketKeys, haveLogins }
+  const tagTurns = traffic.turns.shared
+  const limits = { threadCount, maxConnections }
+  const shared = { ...limits, ports: http.ports, ticketKeys, tagTurns, haveLogins }
   const threads = new ServingThreads({ ...shared, config, createHost, logger })
   const describeThreads = async () => [describeMain(), ...(await threads.describe())]
   return { http, threads, threadCount, describeThreads }

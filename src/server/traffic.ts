@@ -5,12 +5,15 @@ import type { TrafficListener } from '../traffic/any-traffic.ts'
 import { ClientNames } from '../traffic/client-names.ts'
 import { Ledger } from '../traffic/ledger.ts'
 import { Reports } from '../traffic/reports.ts'
+import { TagTurns } from '../traffic/tag-turns.ts'
 import { Tally } from '../traffic/tally.ts'
 
 export type Traffic = {
   readonly ledger: Ledger
   /** The main thread's. */
   readonly tally: Tally
+  /** The same for the tallies of all threads. */
+  readonly turns: TagTurns
   readonly reports: Reports
 }
 
@@ -34,8 +37,9 @@ export async function openTraffic({
   const records = stores.ledger
   const upstreams = config.upstreams.keys()
   const ledger = await Ledger.open({ records, names, upstreams, ...others })
-  const tally = new Tally({ passOn: (tallied) => ledger.add('main', tallied) })
-  return { ledger, tally, reports: new Reports({ ledger: records, access, config }) }
+  const turns = new TagTurns()
+  const tally = new Tally({ passOn: (tallied) => ledger.add('main', tallied), turns })
+  return { ledger, tally, turns, reports: new Reports({ ledger: records, access, config }) }
 }
 
 /** Writes what is left. */

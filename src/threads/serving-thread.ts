@@ -9,6 +9,7 @@ import { HttpPorts, type Port } from '../http/http-ports.ts'
 import { createGatheringLog } from '../logger/logger.ts'
 import { tellOfHandshakes } from '../notices/handshakes.ts'
 import { openBlobSource } from '../store/open-blob-source.ts'
+import { TagTurns } from '../traffic/tag-turns.ts'
 import { Tally } from '../traffic/tally.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
@@ -27,6 +28,8 @@ export type ThreadData = {
   readonly config: Config
   readonly ports: readonly Port[]
   readonly ticketKeys: Uint8Array
+  /** What TagTurns share. */
+  readonly tagTurns: SharedArrayBuffer
   /** Whether anybody can log in. */
   readonly haveLogins: boolean
   /** With the main one. */
@@ -35,7 +38,7 @@ export type ThreadData = {
   readonly maxConnections: number
 }
 
-const { config, ports, ticketKeys, haveLogins, threadCount, maxConnections } =
+const { config, ports, ticketKeys, tagTurns, haveLogins, threadCount, maxConnections } =
   workerData as ThreadData
 if (!parentPort) throw new Error('this is the code of a thread, not of a process')
 const port = parentPort
@@ -89,7 +92,8 @@ const authentication = { logins, known }
 const audit = new RemoteAudit(calls)
 const metrics = new RemoteMetrics(calls)
 const budget = new RemoteBudget(calls)
-const tally = new Tally({ passOn: (tallied) => calls.tell('noteTraffic', tallied) })
+const turns = new TagTurns(tagTurns)
+const tally = new Tally({ passOn: (tallied) => calls.tell('noteTraffic', tallied), turns })
 const health = { findFault: () => calls.call('findFault') }
 const tls = config.tls && {
   identity: config.tls,

@@ -18,6 +18,8 @@ type Settings = {
   readonly ports: readonly Port[]
   /** The main thread's: a client that comes back meets any of them. */
   readonly ticketKeys: Uint8Array
+  /** What TagTurns share. */
+  readonly tagTurns: SharedArrayBuffer
   /** Whether anybody can log in, now. */
   readonly haveLogins: () => boolean
   /** Makes what one thread sees of the mirror. */
@@ -113,10 +115,11 @@ export class ServingThreads {
   }
 
   #start(index: number): void {
-    const { createHost, logger, threadCount, maxConnections, ports, ticketKeys } = this.#settings
+    const { createHost, logger, threadCount, maxConnections, ports, ...others } = this.#settings
+    const { ticketKeys, tagTurns } = others
     const haveLogins = this.#settings.haveLogins()
     const host = createHost()
-    const shared = { threadCount, maxConnections, ports, ticketKeys, haveLogins }
+    const shared = { threadCount, maxConnections, ports, ticketKeys, tagTurns, haveLogins }
     const workerData: ThreadData = { config: this.#config, ...shared }
     const worker = new Worker(entry, { workerData, name: 'serving' })
     const calls = new Calls<ServingCalls>(worker, host.calls)

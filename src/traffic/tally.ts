@@ -1,5 +1,6 @@
 import type { CounterName, Outcome } from '../store/ledger-records.ts'
 import type { UnderWay } from './any-traffic.ts'
+import type { TagTurns } from './tag-turns.ts'
 
 /** What is counted together. Names that aren't known are empty. */
 export type Subject = {
@@ -28,7 +29,11 @@ export type Tallied = {
   readonly underWay: readonly UnderWay[] | undefined
 }
 
-type Settings = { readonly passOn: (tallied: Tallied) => void }
+type Settings = {
+  readonly passOn: (tallied: Tallied) => void
+  /** The same memory in all threads. */
+  readonly turns: TagTurns
+}
 
 const passOnEveryMs = 1_000
 /** Of some 500 bytes each. */
@@ -39,9 +44,10 @@ const maxRows = 10_000
  * into a map.
  */
 export class Tally {
-  /** Another one each time that there are rows that aren't to be added to any more. */
+  /** Another one each time that rows have been passed on, and aren't to be added to any more. */
   generation = 0
   readonly #settings: Settings
+  readonly #turns: TagTurns
   readonly #timer: NodeJS.Timeout
   #rows: TallyRow[] = []
   #bySubject = new Branch()
@@ -50,6 +56,7 @@ export class Tally {
 
   constructor(settings: Settings) {
     this.#settings = settings
+    this.#turns = settings.turns
     this.#timer = setInterval(() => this.flush(), passOnEveryMs).unref()
   }
 
@@ -64,15 +71,18 @@ export class Tally {
     const { client, user, upstream, repository, tag, outcome } = subject
     const ofImage = this.#bySubject.at(repository).at(tag).at(upstream)
     const place = ofImage.at(client).at(outcome).at(user)
-    if (place.row) return place.row
+    const turn = tag === '' ? this.#turns.of(client) : 0
+    if (place.row && place.turn === turn) return place.row
     if (this.#rows.length >= maxRows) {
       this.#tell(undefined)
       return this.rowOf(subject)
     }
-    if (tag !== '') this.#endUntagged(subject)
+    // What is asked for by digest from now on is of this tag, and not of the one before.
+    if (tag !== '') this.#turns.begin(client)
     const names = { client, user, upstream, repository, tag, outcome }
     const row = { ...names, countedAt: Date.now(), counters: noCounts() }
     place.row = row
+    place.turn = turn
     this.#rows.push(row)
     return row
   }
@@ -91,11 +101,6 @@ export class Tally {
     this.flush()
   }
 
-  /** What is asked for by digest from now on is of this tag, and not of the one before. */
-  #endUntagged({ client, upstream, repository }: Subject): void {
-    if (this.#bySubject.at(repository).at('').at(upstream).forget(client)) this.generation++
-  }
-
   #tell(underWay: readonly UnderWay[] | undefined): void {
     const rows = this.#rows
     this.generation++
@@ -109,6 +114,8 @@ export class Tally {
 class Branch {
   readonly #branches = new Map<string, Branch>()
   row: TallyRow | undefined
+  /** Of the client's, when the row was begun. */
+  turn = 0
 
   at(name: string): Branch {
     const known = this.#branches.get(name)
@@ -116,11 +123,6 @@ class Branch {
     const branch = new Branch()
     this.#branches.set(name, branch)
     return branch
-  }
-
-  /** Whether there was any. */
-  forget(name: string): boolean {
-    return this.#branches.delete(name)
   }
 }
 
