@@ -11,8 +11,8 @@ export type Passwords = {
   find(user: string): string | undefined
   /** See PasswordFile. */
   decoyFor(user: string): string | undefined
-  /** Takes up what was changed meanwhile; true where that is anything. */
-  refresh(): Promise<boolean>
+  /** Takes up what was changed meanwhile. */
+  refresh(): Promise<unknown>
   readonly isEmpty: boolean
 }
 
@@ -21,6 +21,8 @@ type Settings = {
   readonly notes: LoginNotes
   readonly now: () => number
 }
+
+type Compared = { readonly isRight: boolean; readonly hash: string | undefined }
 
 /** Who brings a password, and who guesses. */
 export class PasswordLogins {
@@ -42,29 +44,33 @@ export class PasswordLogins {
     const waitMs = this.#brake.waitMs(network, user)
     if (waitMs > 0) throw tooMany(waitMs)
     this.#brake.begin(network, user)
-    const hash = await this.#findHash(user, password, network).catch((error: unknown) => {
-      this.#brake.forget(network, user)
-      throw error
-    })
-    notes.noteLogin({ user, asker, isRight: hash !== undefined })
-    if (hash === undefined) {
-      this.#wrong.add(user, password, passwords.find(user))
+    const { isRight, hash } = await this.#compare(user, password, network).catch(
+      (error: unknown) => {
+        this.#brake.forget(network, user)
+        throw error
+      },
+    )
+    notes.noteLogin({ user, asker, isRight })
+    if (!isRight || hash === undefined) {
+      this.#wrong.add(user, password, hash)
       throw wrongLogin()
     }
     this.#brake.succeed(network, user)
     return hash
   }
 
-  /** Of the password where it is right; a user who was added a moment ago may not be known yet. */
-  async #findHash(user: string, password: string, network: string): Promise<string | undefined> {
+  /** With the hash by which it was found out: a user who was added a moment ago may not be known yet. */
+  async #compare(user: string, password: string, network: string): Promise<Compared> {
     const { passwords } = this.#settings
     const hash = passwords.find(user)
     const checked = hash ?? passwords.decoyFor(user)
     const isMatch = await this.#checks.check(password, checked, network)
-    if (isMatch && hash !== undefined) return hash
-    const added = (await passwords.refresh()) ? passwords.find(user) : undefined
-    const isRight = added !== undefined && (await this.#checks.check(password, added, network))
-    return isRight ? added : undefined
+    if (isMatch && hash !== undefined) return { isRight: true, hash }
+    await passwords.refresh()
+    const renewed = passwords.find(user)
+    // Also where it was taken up by somebody else, while the other one was checked.
+    if (renewed === undefined || renewed === hash) return { isRight: false, hash: renewed }
+    return { isRight: await this.#checks.check(password, renewed, network), hash: renewed }
   }
 }
 
