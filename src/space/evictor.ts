@@ -72,7 +72,7 @@ export class Evictor {
   async run(run: Run): Promise<Eviction> {
     const { stores, pins, signal } = this.#settings
     // What was pulled in the last seconds isn't written yet.
-    await stores.accessTimes.flush()
+    await stores.accessTimes.settle()
     this.#isFailing = false
     this.#sharedBytes = 0
     const isEnough = await this.#goal(run)
@@ -95,7 +95,7 @@ export class Evictor {
       if (await isEnough(freedBytes)) return tell(true)
       if (signal.aborted || this.#isFailing) break
       // What is pulled meanwhile is warm.
-      if (victims.length % victimsPerFlush === 0) await stores.accessTimes.flush()
+      if (victims.length % victimsPerFlush === 0) await stores.accessTimes.settle()
       await setImmediate()
     }
     return tell(false)

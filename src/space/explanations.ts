@@ -51,7 +51,7 @@ export class Explanations {
 
   async explainImage(source: Source, reference: Reference): Promise<Explanation> {
     const { stores } = this.#settings
-    await stores.accessTimes.flush()
+    await stores.accessTimes.settle()
     const pushed = source.own && (await this.#findPushed(source.own, reference))
     const isOwn = source.own !== undefined && (await stores.hosted.isHosted(source.own))
     requireGrant(source, isOwn)
@@ -70,7 +70,7 @@ export class Explanations {
   /** Of a manifest, a layer or a config. */
   async explainDigest(digest: Digest): Promise<Explanation> {
     const { stores } = this.#settings
-    await stores.accessTimes.flush()
+    await stores.accessTimes.settle()
     const eviction = await stores.space.findEvictionOf(digest)
     const blob = await stores.metadata.findBlob(digest)
     const known = { ...nothing(digest), digest, eviction }

@@ -46,6 +46,14 @@ export class AccessTimes {
     return written
   }
 
+  /**
+   * Writes what was gathered, as far as that can be done: what a full disk doesn't take stays gathered, and
+   * mustn't keep anybody from making room there.
+   */
+  settle(): Promise<void> {
+    return this.flush().catch(this.#onError)
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.flush()
@@ -60,7 +68,7 @@ export class AccessTimes {
   }
 
   #flushInBackground(): void {
-    this.flush().catch(this.#onError)
+    void this.settle()
   }
 
   async #write(): Promise<void> {

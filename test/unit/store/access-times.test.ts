@@ -107,6 +107,16 @@ describe('what was used', () => {
     expect(await pulledAt()).toBe(3000)
   })
 
+  test('that a full disk doesn’t take keeps nobody from making room, and is written later', async () => {
+    times.touchBlob(layer, 2000)
+    disk.failures = 1
+    await times.settle()
+    expect(errors).toHaveLength(1)
+    expect(await usedAt(layer)).toBe(1000)
+    await times.settle()
+    expect(await usedAt(layer)).toBe(2000)
+  })
+
   test('while a write is under way comes with the next', async () => {
     times.touchBlob(layer, 2000)
     const writing = times.flush()
