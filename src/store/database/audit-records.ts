@@ -19,6 +19,7 @@ import {
   type NewAudit,
 } from '../audit-records.ts'
 import type { Database } from './database.ts'
+import { removeInPages } from './remove-in-pages.ts'
 import type { Schema } from './schema.ts'
 
 /** Some milliseconds of the thread that also serves: the driver is synchronous. */
@@ -72,11 +73,15 @@ export class DatabaseAuditRecords implements AuditRecords {
 
   async trimAudit({ before, most }: AuditBounds): Promise<number> {
     const { queries } = this.#database
-    let removed = await removeInPages(() => removeBefore(queries, before))
+    let removed = await removeInPages(removedAtOnce, (limit) =>
+      removeBefore(queries, before, limit),
+    )
     for (const result of auditResults) {
       const last = await findBeyond(queries, result, most[result])
       if (last === undefined) continue
-      removed += await removeInPages(() => removeUpTo(queries, result, last))
+      removed += await removeInPages(removedAtOnce, (limit) =>
+        removeUpTo(queries, { result, last, limit }),
+      )
     }
     return removed
   }
@@ -123,19 +128,8 @@ function isOf(where: Where, who: string) {
   ])
 }
 
-/** Page by page until one isn't full; requests are served between them. */
-async function removeInPages(remove: () => Promise<number>): Promise<number> {
-  let removed = 0
-  for (;;) {
-    const page = await remove()
-    removed += page
-    if (page < removedAtOnce) return removed
-    await setImmediate()
-  }
-}
-
-async function removeBefore(db: Kysely<Schema>, before: number): Promise<number> {
-  const oldest = db.selectFrom('audit').select(['id', 'last_at']).orderBy('id').limit(removedAtOnce)
+async function removeBefore(db: Kysely<Schema>, before: number, limit: number): Promise<number> {
+  const oldest = db.selectFrom('audit').select(['id', 'last_at']).orderBy('id').limit(limit)
   const { numDeletedRows } = await db
     .deleteFrom('audit')
     .where('id', 'in', (rows) =>
@@ -145,7 +139,14 @@ async function removeBefore(db: Kysely<Schema>, before: number): Promise<number>
   return Number(numDeletedRows)
 }
 
-async function removeUpTo(db: Kysely<Schema>, result: AuditResult, last: number): Promise<number> {
+async function removeUpTo(
+  db: Kysely<Schema>,
+  {
+    result,
+    last,
+    limit,
+  }: { readonly result: AuditResult; readonly last: number; readonly limit: number },
+): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('audit')
     .where('id', 'in', (rows) =>
@@ -155,7 +156,7 @@ async function removeUpTo(db: Kysely<Schema>, result: AuditResult, last: number)
         .where('result', '=', result)
         .where('id', '<=', last)
         .orderBy('id')
-        .limit(removedAtOnce),
+        .limit(limit),
     )
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)

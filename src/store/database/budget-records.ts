@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Selectable, Transaction } from 'kysely'
 import type { BudgetBounds, BudgetQuery, BudgetRecords, BudgetSample } from '../budget-records.ts'
 import type { Database } from './database.ts'
+import { removeInPages } from './remove-in-pages.ts'
 import type { Schema } from './schema.ts'
 
 /** Some milliseconds of the thread that also serves: the driver is synchronous. */
@@ -57,12 +57,7 @@ export class DatabaseBudgetRecords implements BudgetRecords {
   async trimBudgets({ before, most }: BudgetBounds): Promise<number> {
     const beyond = await this.#findBeyond(most)
     const first = Math.max(before, beyond === undefined ? before : beyond + 1)
-    for (let removed = 0; ; ) {
-      const page = await this.#removeBefore(first)
-      removed += page
-      if (page < removedAtOnce) return removed
-      await setImmediate()
-    }
+    return removeInPages(removedAtOnce, (limit) => this.#removeBefore(first, limit))
   }
 
   /** When the newest slot began that is too much. */
@@ -77,14 +72,14 @@ export class DatabaseBudgetRecords implements BudgetRecords {
     return row?.at
   }
 
-  async #removeBefore(first: number): Promise<number> {
+  async #removeBefore(first: number, limit: number): Promise<number> {
     const { queries } = this.#database
     const oldest = await queries
       .selectFrom('budget_samples')
       .select(['upstream', 'account', 'at'])
       .where('at', '<', first)
       .orderBy('at')
-      .limit(removedAtOnce)
+      .limit(limit)
       .execute()
     await queries.transaction().execute(async (transaction) => {
       for (const { upstream, account, at } of oldest) {

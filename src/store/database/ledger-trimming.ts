@@ -1,16 +1,17 @@
-import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { LedgerBounds } from '../ledger-records.ts'
 import type { DayCount } from './ledger-days.ts'
 import { hourlyLevel, ledgerLevels, startOfDay, startOfQuarter } from './ledger-levels.ts'
 import { readMarks, setMark } from './ledger-marks.ts'
 import { hourOf } from './ledger-rows.ts'
+import { removeInPages } from './remove-in-pages.ts'
 import type { Schema } from './schema.ts'
 
 /** Some milliseconds of the thread that also serves: the driver is synchronous. */
 const removedAtOnce = 500
 const hoursOfDay = 24
 
+type Page = { readonly before: number; readonly limit: number }
 type Removed = { readonly rows: number; readonly names: number }
 
 /** See LedgerRecords. What is to go doesn't count any more before the first of it has gone. */
@@ -48,30 +49,26 @@ async function removeBefore(
   let [rows, names] = [0, 0]
   for (const level of ledgerLevels) {
     const before = level === hourlyLevel ? Math.max(hours, days) : days
-    rows += await removeInPages(() => removeRows(db, level.number, before))
+    rows += await removeInPages(removedAtOnce, (limit) =>
+      removeRows(db, { level: level.number, before, limit }),
+    )
   }
   for (const table of ['ledger_parties', 'ledger_images'] as const) {
-    names += await removeInPages(() => removeNames(db, table, startOfQuarter(days)))
+    names += await removeInPages(removedAtOnce, (limit) =>
+      removeNames(db, table, { before: startOfQuarter(days), limit }),
+    )
   }
   return { rows, names }
 }
 
-/** Page by page until one isn't full; requests are served between them. */
-async function removeInPages(remove: () => Promise<number>): Promise<number> {
-  let removed = 0
-  for (;;) {
-    const page = await remove()
-    removed += page
-    if (page < removedAtOnce) return removed
-    await setImmediate()
-  }
-}
-
-async function removeRows(db: Kysely<Schema>, level: number, before: number): Promise<number> {
+async function removeRows(
+  db: Kysely<Schema>,
+  { level, before, limit }: Page & { readonly level: number },
+): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from ledger where (level, hour, party, image, outcome) in (
       select level, hour, party, image, outcome from ledger
-      where level = ${level} and hour < ${before} limit ${removedAtOnce})`.execute(db)
+      where level = ${level} and hour < ${before} limit ${limit})`.execute(db)
   return Number(numAffectedRows ?? 0)
 }
 
@@ -79,12 +76,10 @@ async function removeRows(db: Kysely<Schema>, level: number, before: number): Pr
 async function removeNames(
   db: Kysely<Schema>,
   table: 'ledger_parties' | 'ledger_images',
-  before: number,
+  { before, limit }: Page,
 ): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from ${sql.table(table)} where id in (
-      select id from ${sql.table(table)} where last_hour < ${before} limit ${removedAtOnce})`.execute(
-    db,
-  )
+      select id from ${sql.table(table)} where last_hour < ${before} limit ${limit})`.execute(db)
   return Number(numAffectedRows ?? 0)
 }

@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Expression, ExpressionBuilder, SqlBool, Transaction } from 'kysely'
 import type { Delivery, DeliveryBounds, NewDelivery, WebhookRecords } from '../webhook-records.ts'
 import type { Database } from './database.ts'
+import { removeInPages } from './remove-in-pages.ts'
 import type { Schema } from './schema.ts'
 
 /** Some milliseconds of the thread that also serves: the driver is synchronous. */
@@ -54,22 +54,15 @@ export class DatabaseWebhookRecords implements WebhookRecords {
     return this.#remove((where) => where('hook', 'not in', hooks))
   }
 
-  /** Page by page until one isn't full; requests are served between them. */
-  async #remove(which: Which): Promise<number> {
-    let removed = 0
-    for (;;) {
-      const page = await this.#removeSome(which)
-      removed += page
-      if (page < removedAtOnce) return removed
-      await setImmediate()
-    }
+  #remove(which: Which): Promise<number> {
+    return removeInPages(removedAtOnce, (limit) => this.#removeSome(which, limit))
   }
 
-  async #removeSome(which: Which): Promise<number> {
+  async #removeSome(which: Which, limit: number): Promise<number> {
     const { numDeletedRows } = await this.#database.queries
       .deleteFrom('webhook_deliveries')
       .where('id', 'in', (rows) =>
-        rows.selectFrom('webhook_deliveries').select('id').where(which).limit(removedAtOnce),
+        rows.selectFrom('webhook_deliveries').select('id').where(which).limit(limit),
       )
       .executeTakeFirstOrThrow()
     return Number(numDeletedRows)
