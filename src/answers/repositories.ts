@@ -1,0 +1,39 @@
+/** By what `GET /api/v1/repositories?sort=` puts them in order; `-` in front turns it round. */
+export const repositoryOrders = [
+  'name',
+  'tags',
+  'size',
+  'own',
+  'pulls',
+  'pulled',
+  'stored',
+] as const
+
+export type RepositoryOrder = (typeof repositoryOrders)[number]
+
+/** `GET /api/v1/repositories?search=&sort=&offset=&limit=&source=`: of those that the asker may pull. */
+export type RepositoriesAnswer = {
+  readonly repositories: readonly RepositoryAnswer[]
+  /** How many match in all. */
+  readonly total: number
+  /** Where the list goes on, as `after`, if it is by name and goes on. */
+  readonly next?: string | undefined
+}
+
+export type RepositoryAnswer = {
+  /** As it is pulled: `team/app`, or `docker.io/library/alpine`. */
+  readonly name: string
+  /** Whether it was pushed here. */
+  readonly hosted: boolean
+  readonly tags: number
+  /** Bytes that are kept of it. */
+  readonly size: number
+  /** Of these, the bytes that no other repository shares: what deleting it would free. */
+  readonly ownSize: number
+  /** In the last thirty days. */
+  readonly pulls: number
+  /** ISO 8601, as all times. */
+  readonly lastPull?: string | undefined
+  /** When its newest image was first stored here. */
+  readonly newest?: string | undefined
+}
