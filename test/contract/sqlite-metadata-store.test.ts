@@ -16,6 +16,7 @@ import { testAccessRecords } from './access-records-contract.ts'
 import { testAuditRecords } from './audit-records-contract.ts'
 import { testBudgetRecords } from './budget-records-contract.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
+import { testChronicleRecords } from './chronicle-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
 import { testLedgerRecords } from './ledger-records-contract.ts'
@@ -72,6 +73,7 @@ describe('SQLite', () => {
   testAuditRecords(makePlace)
   testLedgerRecords(makePlace)
   testBudgetRecords(makePlace)
+  testChronicleRecords(makePlace)
   testWebhookRecords(makePlace)
 })
 

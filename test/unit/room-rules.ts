@@ -23,6 +23,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   audit: ['store'],
   traffic: ['access', 'address-ranges', 'at-most', 'oci', 'config', 'store'],
   budget: ['oci', 'config', 'store', 'traffic', 'upstream'],
+  chronicle: ['oci', 'store', 'upstream'],
   events: ['oci', 'config', 'store', 'traffic'],
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [
@@ -31,6 +32,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'audit',
     'traffic',
     'budget',
+    'chronicle',
     'events',
     'metrics',
     'at-most',
@@ -42,7 +44,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'catalog',
     'space',
     'store',
+    'answers',
   ],
+  // Of the others it has the shapes of what is answered.
+  answers: ['space', 'upstream'],
   logger: [],
   notices: ['budget', 'oci', 'config', 'space', 'store', 'upstream', 'mirror', 'hosted', 'events'],
   threads: [
@@ -50,6 +55,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'audit',
     'traffic',
     'budget',
+    'chronicle',
     'events',
     'metrics',
     'at-most',
@@ -71,6 +77,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'audit',
     'traffic',
     'budget',
+    'chronicle',
     'events',
     'metrics',
     'config',
@@ -88,6 +95,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'audit',
     'traffic',
     'budget',
+    'chronicle',
     'events',
     'metrics',
     'oci',
@@ -128,6 +136,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'answers -> space': 'all',
+  'answers -> upstream': 'all',
   'access -> config': 'all',
   'access -> store': 'all',
   'http -> audit': 'all',

@@ -3,6 +3,7 @@ import type { AccessRecords } from '../access-records.ts'
 import type { AuditRecords } from '../audit-records.ts'
 import type { BudgetRecords } from '../budget-records.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
+import type { ChronicleRecords } from '../chronicle-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
 import type { LedgerRecords } from '../ledger-records.ts'
@@ -14,6 +15,7 @@ import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseImageRecords } from './image-records.ts'
+import { LedgerReader } from './ledger-reader.ts'
 import { DatabaseLedgerRecords } from './ledger-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
 import { migrate } from './migrations/index.ts'
@@ -27,6 +29,7 @@ import {
   openAccessRecords,
   openAuditRecords,
   openBudgetRecords,
+  openChronicleRecords,
   openWebhookRecords,
 } from './open-other-records.ts'
 import { RepositoryIds } from './repository-ids.ts'
@@ -46,6 +49,7 @@ export type Records = MetadataStore &
   AuditRecords &
   LedgerRecords &
   BudgetRecords &
+  ChronicleRecords &
   WebhookRecords
 
 /**
@@ -61,7 +65,8 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     throw error
   }
   const ids = new RepositoryIds()
-  const ledger = new DatabaseLedgerRecords(database)
+  const reader = new LedgerReader(db, database.sharedFile)
+  const ledger = new DatabaseLedgerRecords(database, reader)
   return {
     ...openMirrorRecords(database, ids),
     ...openCatalogRecords(database, ids),
@@ -72,6 +77,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     ...openAccessRecords(database),
     ...openAuditRecords(database),
     ...openBudgetRecords(database),
+    ...openChronicleRecords(database, reader),
     ...openWebhookRecords(database),
     addTraffic: (batch) => ledger.addTraffic(batch),
     findLastBatch: () => ledger.findLastBatch(),
@@ -79,7 +85,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     trimTraffic: (bounds) => ledger.trimTraffic(bounds),
     ping: () => writePing(db),
     close: async () => {
-      await ledger.close()
+      await reader.close()
       await db.destroy()
     },
   }

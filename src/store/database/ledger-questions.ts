@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely'
+import type { Slot, SlotQuery, TagBound, TagCount } from '../chronicle-records.ts'
 import type { LedgerQuery } from '../ledger-records.ts'
+import { countTags, sumSlots } from './chronicle-sums.ts'
 import { countDays, type LedgerCount } from './ledger-days.ts'
 import { sumLedger } from './ledger-sums.ts'
 import type { PackedSums } from './packed-sums.ts'
@@ -9,10 +11,14 @@ import type { Schema } from './schema.ts'
 export type LedgerQuestion =
   | { readonly what: 'sums'; readonly query: LedgerQuery }
   | { readonly what: 'days'; readonly most: number }
+  | { readonly what: 'slots'; readonly query: SlotQuery }
+  | { readonly what: 'tags'; readonly dueBefore: readonly TagBound[] }
 
 export type LedgerAnswers = {
   readonly sums: PackedSums | undefined
   readonly days: LedgerCount
+  readonly slots: readonly Slot[]
+  readonly tags: readonly TagCount[]
 }
 
 /** All of it as of one moment. */
@@ -20,11 +26,16 @@ export function answerFrom(
   db: Kysely<Schema>,
   question: LedgerQuestion,
 ): Promise<LedgerAnswers[LedgerQuestion['what']]> {
-  return db
-    .transaction()
-    .execute<LedgerAnswers[LedgerQuestion['what']]>((transaction) =>
-      question.what === 'sums'
-        ? sumLedger(transaction, question.query)
-        : countDays(transaction, question.most),
-    )
+  return db.transaction().execute<LedgerAnswers[LedgerQuestion['what']]>((transaction) => {
+    switch (question.what) {
+      case 'sums':
+        return sumLedger(transaction, question.query)
+      case 'days':
+        return countDays(transaction, question.most)
+      case 'slots':
+        return sumSlots(transaction, question.query)
+      case 'tags':
+        return countTags(transaction, question.dueBefore)
+    }
+  })
 }
