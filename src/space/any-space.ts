@@ -3,6 +3,7 @@ import type { Reference, Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { Eviction } from './evictor.ts'
 import type { Explanation } from './explanations.ts'
+import type { KeptBytes } from './kept-parts.ts'
 
 /**
  * What can be asked about space, from the thread it lives in or from another. All methods throw
@@ -11,6 +12,8 @@ import type { Explanation } from './explanations.ts'
 export interface AnySpace {
   /** How much is kept, of whom, and how full the disk is. */
   describe(): Promise<SpaceState>
+  /** With what the kept bytes are. */
+  describeParts(): Promise<PartedSpace>
   /** Makes room by hand, or says what would go: down to that share of the disk, `space.low` without one. */
   evict(options: { isDryRun: boolean; toShare?: number | undefined }): Promise<WantedEviction>
   explainImage(source: Source, reference: Reference): Promise<Explanation>
@@ -45,6 +48,9 @@ export type SpaceState = {
     readonly bytes: number
   }[]
 }
+
+/** Together the parts are all that is kept. */
+export type PartedSpace = SpaceState & { readonly parts: KeptBytes }
 
 export type TaggedImage = { readonly tag: Tag; readonly digest: Digest }
 

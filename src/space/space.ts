@@ -5,10 +5,19 @@ import { quote, RegistryError } from '../oci/registry-error.ts'
 import { pushedHere, type Source, unknownOrigin } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { AnySpace, PinList, SpaceState, TaggedImage, WantedEviction } from './any-space.ts'
+import type { Usage } from '../store/space-records.ts'
+import type {
+  AnySpace,
+  PartedSpace,
+  PinList,
+  SpaceState,
+  TaggedImage,
+  WantedEviction,
+} from './any-space.ts'
 import { type EvictedImage, Evictor } from './evictor.ts'
 import { keptFree, type Limits } from './excess.ts'
 import { type Explanation, Explanations } from './explanations.ts'
+import { KeptParts } from './kept-parts.ts'
 import { completePattern } from './pin-pattern.ts'
 import { Pins } from './pins.ts'
 import { Pressure, type SpaceNotices } from './pressure.ts'
@@ -33,6 +42,7 @@ export class Space implements AnySpace {
   readonly #evictor: Evictor
   readonly #explanations: Explanations
   readonly #pressure: Pressure
+  readonly #parts: KeptParts
   readonly #stopping = new AbortController()
   #config: Config
 
@@ -47,6 +57,7 @@ export class Space implements AnySpace {
     this.#evictor = evictor
     const minAgeMs = () => this.#config.space.minAgeMs
     this.#explanations = new Explanations({ stores, pins, now, minAgeMs })
+    this.#parts = new KeptParts({ stores, pins, now, onError })
     const limits = () => toLimits(this.#config)
     const before = () => this.#before()
     const asked = { stores, evictor, notices, now, limits, before, signal }
@@ -62,13 +73,21 @@ export class Space implements AnySpace {
   configure(config: Config): void {
     this.#config = config
     this.#pins.configure(configuredPins(config))
+    this.#parts.forget()
     this.#pressure.noteLimits()
   }
 
   async describe(): Promise<SpaceState> {
-    const { stores } = this.#settings
-    const use = await stores.room.measure()
-    const usage = await stores.space.measureUsage()
+    return this.#describe(await this.#settings.stores.space.measureUsage())
+  }
+
+  async describeParts(): Promise<PartedSpace> {
+    const usage = await this.#settings.stores.space.measureUsage()
+    return { ...(await this.#describe(usage)), parts: await this.#parts.describe(usage) }
+  }
+
+  async #describe(usage: readonly Usage[]): Promise<SpaceState> {
+    const use = await this.#settings.stores.room.measure()
     const { high, low } = this.#config.space
     return {
       disk: { ...use, keptFreeBytes: keptFree(this.#config.space, use), high, low },
@@ -91,6 +110,7 @@ export class Space implements AnySpace {
     }
     if (isDryRun) return { ...(await this.#evictor.plan(await makeRun())), wantedBytes }
     const eviction = await this.#pressure.run(makeRun)
+    this.#parts.forget()
     if (eviction.freedBytes > 0) notices.onEviction(eviction, reason)
     return { ...eviction, wantedBytes }
   }
@@ -120,14 +140,19 @@ export class Space implements AnySpace {
       const what = `${quote(text)} is no name of an image, nor a pattern of such: ${fault}`
       throw new RegistryError('NAME_INVALID', what)
     }
-    return { pattern, isNew: await this.#pins.add(pattern, this.#settings.now()) }
+    const isNew = await this.#pins.add(pattern, this.#settings.now())
+    this.#parts.forget()
+    return { pattern, isNew }
   }
 
   /** Also as it stands in the list, whatever the configuration was when it was pinned. */
   async unpin(text: string): ReturnType<AnySpace['unpin']> {
     const pattern = completePattern(text, this.#config)
-    for (const each of new Set([pattern, text]))
-      if (await this.#pins.remove(each)) return { pattern: each, wasPinned: true }
+    for (const each of new Set([pattern, text])) {
+      const wasPinned = await this.#pins.remove(each)
+      this.#parts.forget()
+      if (wasPinned) return { pattern: each, wasPinned }
+    }
     return { pattern, wasPinned: false }
   }
 
@@ -135,6 +160,7 @@ export class Space implements AnySpace {
   async close(): Promise<void> {
     this.#stopping.abort()
     await this.#pressure.close()
+    await this.#parts.close()
   }
 
   #before(): number {

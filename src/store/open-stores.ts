@@ -26,6 +26,7 @@ import type { HostedRecords } from './hosted-records.ts'
 import type { IntegrityRecords } from './integrity-records.ts'
 import type { LedgerRecords } from './ledger-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
+import type { PartsRecords } from './parts-records.ts'
 import { QueryTimes } from './query-times.ts'
 import type { SpaceRecords } from './space-records.ts'
 import { StoreHealth } from './store-health.ts'
@@ -48,6 +49,8 @@ export type Stores = {
   readonly unowned: UnownedRecords
   /** What eviction goes by. */
   readonly space: SpaceRecords
+  /** What the kept bytes are. */
+  readonly parts: PartsRecords
   /** Of the disk: nothing is kept beyond it. */
   readonly room: DiskRoom
   readonly integrity: IntegrityRecords
@@ -189,6 +192,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     hosted: records,
     unowned: records,
     space: records,
+    parts: records,
     integrity: records,
     catalog: records,
     access: records,

@@ -17,6 +17,8 @@ export class RemoteSpace implements AnySpace {
 
   describe: AnySpace['describe'] = () => this.#calls.call('describeSpace')
 
+  describeParts: AnySpace['describeParts'] = () => this.#calls.call('describeParts')
+
   evict: AnySpace['evict'] = (options) => this.#calls.call('evict', options)
 
   explainImage(source: Source, reference: Reference): ReturnType<AnySpace['explainImage']> {
@@ -41,6 +43,7 @@ export class RemoteSpace implements AnySpace {
 export function spaceCalls(space: AnySpace): SpaceCalls {
   return {
     describeSpace: () => space.describe(),
+    describeParts: () => space.describeParts(),
     evict: (options) => space.evict(options),
     explainImage: (source, reference) => space.explainImage(source, reference),
     explainDigest: (digest) => space.explainDigest(digest),

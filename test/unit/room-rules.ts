@@ -26,6 +26,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   events: ['oci', 'config', 'store', 'traffic'],
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [
+    'answers',
     'address-ranges',
     'access',
     'audit',
@@ -43,6 +44,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'space',
     'store',
   ],
+  answers: ['space'],
   logger: [],
   notices: ['budget', 'oci', 'config', 'space', 'store', 'upstream', 'mirror', 'hosted', 'events'],
   threads: [
@@ -128,6 +130,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'answers -> space': 'all',
+  'http -> answers': 'all',
   'access -> config': 'all',
   'access -> store': 'all',
   'http -> audit': 'all',
