@@ -8,8 +8,10 @@ import type { IntegrityRecords } from '../integrity-records.ts'
 import type { LedgerRecords } from '../ledger-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { PartsRecords } from '../parts-records.ts'
+import type { SpaceHistoryRecords } from '../space-history-records.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
+import type { VerifyRecords } from '../verify-records.ts'
 import type { WebhookRecords } from '../webhook-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
@@ -20,6 +22,7 @@ import { DatabaseLedgerRecords } from './ledger-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
 import { migrate } from './migrations/index.ts'
 import {
+  openCareRecords,
   openHostedRecords,
   openIntegrityRecords,
   openSpaceRecords,
@@ -45,6 +48,8 @@ export type Records = MetadataStore &
   CatalogRecords &
   SpaceRecords &
   PartsRecords &
+  SpaceHistoryRecords &
+  VerifyRecords &
   IntegrityRecords &
   AccessRecords &
   AuditRecords &
@@ -73,6 +78,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     ...openCatalogRecords(database, ids),
     ...openHostedRecords(database, ids),
     ...openSpaceRecords(database, ids),
+    ...openCareRecords(database),
     ...openUnownedRecords(database),
     ...openIntegrityRecords(database),
     ...openAccessRecords(database),
