@@ -22,6 +22,7 @@ const entries = {
   'serving-thread': 'src/threads/serving-thread.ts',
   'checkpoint-thread': 'src/store/database/checkpoint-thread.ts',
   'copy-thread': 'src/store/database/copy-thread.ts',
+  'backup-thread': 'src/backup/backup-thread.ts',
   'ledger-thread': 'src/store/database/ledger-thread.ts',
 }
 /** Have a part that isn't JavaScript, and find it beside themselves. */
