@@ -1,3 +1,4 @@
+import type { AnyBackups } from '../backup/any-backups.ts'
 import type { Config } from '../config/config.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
@@ -5,11 +6,13 @@ import { quote, RegistryError } from '../oci/registry-error.ts'
 import { pushedHere, type Source, unknownOrigin } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { Usage } from '../store/space-records.ts'
+import type { SpaceHistoryQuery, SpaceSample } from '../store/space-history-records.ts'
+import type { EvictionPage, ListedEviction, Usage } from '../store/space-records.ts'
 import type {
   AnySpace,
   PartedSpace,
   PinList,
+  SpaceOverTime,
   SpaceState,
   TaggedImage,
   WantedEviction,
@@ -18,9 +21,12 @@ import { type EvictedImage, Evictor } from './evictor.ts'
 import { keptFree, type Limits } from './excess.ts'
 import { type Explanation, Explanations } from './explanations.ts'
 import { KeptParts } from './kept-parts.ts'
+import { listNext, type NextPage, type NextVictims } from './next-evictions.ts'
 import { completePattern } from './pin-pattern.ts'
 import { Pins } from './pins.ts'
 import { Pressure, type SpaceNotices } from './pressure.ts'
+import { SpaceHistory } from './space-history.ts'
+import { type Healing, Verification } from './verification.ts'
 
 type Settings = {
   readonly stores: Stores
@@ -28,6 +34,9 @@ type Settings = {
   readonly now: () => number
   readonly onEvicted: (image: EvictedImage) => void
   readonly onGone: (digest: Digest) => void
+  readonly backups: AnyBackups
+  /** Of what is found wrong. */
+  readonly healing: Healing
   readonly notices: SpaceNotices
   /** Whether no upstream may be asked. */
   readonly isOffline: () => boolean
@@ -43,6 +52,9 @@ export class Space implements AnySpace {
   readonly #explanations: Explanations
   readonly #pressure: Pressure
   readonly #parts: KeptParts
+  readonly #history: SpaceHistory
+  readonly verification: Verification
+  readonly backups: AnyBackups
   readonly #stopping = new AbortController()
   #config: Config
 
@@ -58,6 +70,10 @@ export class Space implements AnySpace {
     const minAgeMs = () => this.#config.space.minAgeMs
     this.#explanations = new Explanations({ stores, pins, now, minAgeMs })
     this.#parts = new KeptParts({ stores, pins, now, onError })
+    const measure = () => this.#measureSample()
+    this.#history = new SpaceHistory({ stores, now, measure, onError })
+    this.backups = settings.backups
+    this.verification = new Verification({ stores, now, onError, ...settings.healing })
     const limits = () => toLimits(this.#config)
     const before = () => this.#before()
     const asked = { stores, evictor, notices, now, limits, before, signal }
@@ -115,6 +131,21 @@ export class Space implements AnySpace {
     return { ...eviction, wantedBytes }
   }
 
+  listNext(page: NextPage): Promise<NextVictims> {
+    const settings = { stores: this.#settings.stores, pins: this.#pins, before: this.#before() }
+    return listNext(settings, page)
+  }
+
+  listEvictions(page: EvictionPage): Promise<readonly ListedEviction[]> {
+    return this.#settings.stores.space.listEvictions(page)
+  }
+
+  async describeHistory(query: SpaceHistoryQuery): Promise<SpaceOverTime> {
+    const { stores } = this.#settings
+    const samples = await stores.spaceHistory.listSpace(query)
+    return { samples, evictions: await stores.space.sumEvictions(query) }
+  }
+
   explainImage(source: Source, reference: Reference): Promise<Explanation> {
     return this.#explanations.explainImage(source, reference)
   }
@@ -159,8 +190,13 @@ export class Space implements AnySpace {
   /** Ends an eviction that is under way, after the image that it is at. */
   async close(): Promise<void> {
     this.#stopping.abort()
-    await this.#pressure.close()
+    await Promise.all([this.verification.close(), this.#history.close(), this.#pressure.close()])
     await this.#parts.close()
+  }
+
+  async #measureSample(): Promise<Omit<SpaceSample, 'at'>> {
+    const { disk, parts } = await this.describeParts()
+    return { totalBytes: disk.totalBytes, usedBytes: disk.usedBytes, ...parts }
   }
 
   #before(): number {

@@ -14,7 +14,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   upstream: ['at-most', 'oci'],
   mirror: ['at-most', 'oci', 'clock', 'config', 'store', 'upstream'],
   hosted: ['at-most', 'fair-shares', 'oci', 'config', 'store', 'mirror', 'upstream'],
-  space: ['oci', 'config', 'store'],
+  space: ['backup', 'oci', 'config', 'store'],
   adopt: ['at-most', 'oci', 'config', 'store', 'mirror', 'hosted'],
   backup: ['oci', 'store'],
   access: ['at-most', 'fair-shares', 'oci', 'config', 'store'],
@@ -26,6 +26,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   events: ['oci', 'config', 'store', 'traffic'],
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [
+    'backup',
     'answers',
     'address-ranges',
     'access',
@@ -44,10 +45,22 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'space',
     'store',
   ],
-  answers: ['space'],
+  answers: ['backup', 'space', 'store'],
   logger: [],
-  notices: ['budget', 'oci', 'config', 'space', 'store', 'upstream', 'mirror', 'hosted', 'events'],
+  notices: [
+    'backup',
+    'budget',
+    'oci',
+    'config',
+    'space',
+    'store',
+    'upstream',
+    'mirror',
+    'hosted',
+    'events',
+  ],
   threads: [
+    'backup',
     'access',
     'audit',
     'traffic',
@@ -86,6 +99,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'notices',
   ],
   server: [
+    'backup',
     'access',
     'audit',
     'traffic',
@@ -130,7 +144,12 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'answers -> backup': 'all',
   'answers -> space': 'all',
+  'answers -> store': 'all',
+  'space -> backup': 'all',
+  'threads -> backup': 'all',
+  'http -> backup': 'all',
   'http -> answers': 'all',
   'access -> config': 'all',
   'access -> store': 'all',
