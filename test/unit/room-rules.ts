@@ -45,7 +45,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'space',
     'store',
   ],
-  answers: ['backup', 'space', 'store'],
+  // Of the others it has the shapes of what is answered.
+  answers: ['space'],
+  ui: ['answers', 'events', 'traffic'],
   logger: [],
   notices: [
     'backup',
@@ -144,13 +146,14 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
-  'answers -> backup': 'all',
   'answers -> space': 'all',
-  'answers -> store': 'all',
   'space -> backup': 'all',
   'threads -> backup': 'all',
   'http -> backup': 'all',
   'http -> answers': 'all',
+  'ui -> answers': 'all',
+  'ui -> events': 'all',
+  'ui -> traffic': 'all',
   'access -> config': 'all',
   'access -> store': 'all',
   'http -> audit': 'all',
@@ -232,6 +235,12 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   re2js: ['oci'],
   pino: ['logger', 'http', 'threads', 'notices', 'upkeep', 'serving', 'commands'],
   'pino-pretty': ['logger'],
+  preact: ['ui'],
+  '@tanstack/preact-query': ['ui'],
+  '@tanstack/virtual-core': ['ui'],
+  uplot: ['ui'],
+  'd3-hierarchy': ['ui'],
+  'lucide-preact': ['ui'],
 }
 
 const fileSystemRooms = [
@@ -312,7 +321,7 @@ function arrowsFrom(arrows: Map<string, Set<string>>, room: string): Set<string>
 /** `oci` for `oci/digest.ts`, `server` for `server.ts`. */
 function roomOf(path: string): string {
   const [first = ''] = path.split('/')
-  return first.replace(/\.ts$/, '')
+  return first.replace(/\.tsx?$/, '')
 }
 
 /** Undefined where the import isn't one of ours. */
