@@ -10,6 +10,7 @@ import type { BlobAdopter } from './blob-adopter.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { BudgetRecords } from './budget-records.ts'
 import type { CatalogRecords } from './catalog-records.ts'
+import type { ChronicleRecords } from './chronicle-records.ts'
 import { Checkpoints } from './database/checkpoints.ts'
 import type { Records } from './database/database-metadata-store.ts'
 import { newestVersion } from './database/migrations/index.ts'
@@ -75,6 +76,8 @@ export type Stores = {
   readonly auditLines: AuditLines
   /** What upstreams said of their limits on pulls. */
   readonly budget: BudgetRecords
+  /** How upstreams did over time. */
+  readonly chronicle: ChronicleRecords
   /** What webhooks are still to be told. */
   readonly webhooks: WebhookRecords
   readonly accessTimes: AccessTimes
@@ -208,6 +211,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     auditLines,
     ledger: records,
     budget: records,
+    chronicle: records,
     clientKey,
     webhooks: records,
     uploads: admittedUploads(blobs.uploads, room),

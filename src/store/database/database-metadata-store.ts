@@ -3,6 +3,7 @@ import type { AccessRecords } from '../access-records.ts'
 import type { AuditRecords } from '../audit-records.ts'
 import type { BudgetRecords } from '../budget-records.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
+import type { ChronicleRecords } from '../chronicle-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
 import type { LedgerRecords } from '../ledger-records.ts'
@@ -32,6 +33,7 @@ import {
   openAccessRecords,
   openAuditRecords,
   openBudgetRecords,
+  openChronicleRecords,
   openWebhookRecords,
 } from './open-other-records.ts'
 import { DatabasePartsRecords } from './parts-records.ts'
@@ -55,6 +57,7 @@ export type Records = MetadataStore &
   AuditRecords &
   LedgerRecords &
   BudgetRecords &
+  ChronicleRecords &
   WebhookRecords
 
 /**
@@ -84,6 +87,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     ...openAccessRecords(database),
     ...openAuditRecords(database),
     ...openBudgetRecords(database),
+    ...openChronicleRecords(database, reader),
     ...openWebhookRecords(database),
     addTraffic: (batch) => ledger.addTraffic(batch),
     findLastBatch: () => ledger.findLastBatch(),
