@@ -14,10 +14,12 @@ import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addBudget } from './budget-api.ts'
+import { addCare } from './care-api.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addEvents } from './events-api.ts'
+import { addEvictions } from './evictions-api.ts'
 import { addHosted } from './hosted-api.ts'
 import { readShort } from './read-json.ts'
 import { addReports } from './report-api.ts'
@@ -68,12 +70,14 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
+  addEvictions(api, asked)
+  addCare(api, asked)
   addReports(api, asked)
   addBudget(api, asked)
   addSession(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /upstreams/history, /upstreams/test, /budget and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /space/history, /evict, /evictions, /next-evictions, /verify, /backups, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget, /offline, /upstreams/history and /upstreams/test'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

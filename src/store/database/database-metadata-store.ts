@@ -8,8 +8,11 @@ import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
 import type { LedgerRecords } from '../ledger-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
+import type { PartsRecords } from '../parts-records.ts'
+import type { SpaceHistoryRecords } from '../space-history-records.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
+import type { VerifyRecords } from '../verify-records.ts'
 import type { WebhookRecords } from '../webhook-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
@@ -20,6 +23,7 @@ import { DatabaseLedgerRecords } from './ledger-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
 import { migrate } from './migrations/index.ts'
 import {
+  openCareRecords,
   openHostedRecords,
   openIntegrityRecords,
   openSpaceRecords,
@@ -32,6 +36,7 @@ import {
   openChronicleRecords,
   openWebhookRecords,
 } from './open-other-records.ts'
+import { DatabasePartsRecords } from './parts-records.ts'
 import { RepositoryIds } from './repository-ids.ts'
 import { describeRepositories, listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
@@ -44,6 +49,9 @@ export type Records = MetadataStore &
   UnownedRecords &
   CatalogRecords &
   SpaceRecords &
+  PartsRecords &
+  SpaceHistoryRecords &
+  VerifyRecords &
   IntegrityRecords &
   AccessRecords &
   AuditRecords &
@@ -67,11 +75,13 @@ export async function openMetadataStore(database: Database): Promise<Records> {
   const ids = new RepositoryIds()
   const reader = new LedgerReader(db, database.sharedFile)
   const ledger = new DatabaseLedgerRecords(database, reader)
+  const parts = new DatabasePartsRecords(database, reader)
   return {
     ...openMirrorRecords(database, ids),
     ...openCatalogRecords(database, ids),
     ...openHostedRecords(database, ids),
     ...openSpaceRecords(database, ids),
+    ...openCareRecords(database),
     ...openUnownedRecords(database),
     ...openIntegrityRecords(database),
     ...openAccessRecords(database),
@@ -83,6 +93,9 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     findLastBatch: () => ledger.findLastBatch(),
     sumTraffic: (query) => ledger.sumTraffic(query),
     trimTraffic: (bounds) => ledger.trimTraffic(bounds),
+    listMirrored: (page) => parts.listMirrored(page),
+    listNamed: (page) => parts.listNamed(page),
+    measureParts: (pinned) => parts.measureParts(pinned),
     ping: () => writePing(db),
     close: async () => {
       await reader.close()

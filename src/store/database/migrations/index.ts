@@ -10,6 +10,7 @@ import { up as ledger } from './0007-ledger.ts'
 import { up as budget } from './0008-budget.ts'
 import { up as webhooks } from './0009-webhooks.ts'
 import { up as chronicle } from './0012-chronicle.ts'
+import { up as spaceHistory } from './0013-space-history.ts'
 
 /** In order, by name; a name that has run somewhere is never changed. */
 const migrations: Record<string, Migration> = {
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   '0008-budget': { up: budget },
   '0009-webhooks': { up: webhooks },
   '0012-chronicle': { up: chronicle },
+  '0013-space-history': { up: spaceHistory },
 }
 
 /** The number of the last one. */
