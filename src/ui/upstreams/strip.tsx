@@ -27,6 +27,7 @@ function titleOf({ at, look, requests, failed, absentSeconds }: Cell): string {
 }
 
 export function summaryOf(cells: readonly Cell[]): string {
+  if (cells.length === 0) return 'It isn’t known yet how the day went.'
   const count = (look: Cell['look']) => cells.filter((cell) => cell.look === look).length
   const [down, failed, ok] = [count('down'), count('failed'), count('ok')]
   if (down + failed + ok === 0) return 'Nothing was asked in this time.'

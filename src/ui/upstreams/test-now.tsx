@@ -6,6 +6,7 @@ import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
 import { Fault } from '../parts/fault.tsx'
 import { formatDuration } from '../parts/format.ts'
+import { TableFrame } from '../parts/table-frame.tsx'
 import { Waiting } from '../parts/waiting.tsx'
 
 type Step = UpstreamTestAnswer['urls'][number]['steps'][number]
@@ -50,7 +51,7 @@ export function TestNow({ name }: { readonly name: string }) {
 
 function Steps({ url, steps }: { readonly url: string; readonly steps: readonly Step[] }) {
   return (
-    <div class="table-frame">
+    <TableFrame label={`The test of ${url}`}>
       <table class="rows test-steps">
         <caption>{url}</caption>
         <thead>
@@ -76,6 +77,6 @@ function Steps({ url, steps }: { readonly url: string; readonly steps: readonly 
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   )
 }

@@ -49,11 +49,11 @@ function FirstBytes({ url, slots, ...course }: Course & { readonly url: string }
     slots.map((slot) => (slot && read(slot)) ?? null)
   const series: readonly ChartSeries[] = [
     { name: 'Half within', color: 'upstream', values: lineOf(({ p50Ms }) => p50Ms) },
-    { name: '95 % within', color: 'failed', isDashed: true, values: lineOf(({ p95Ms }) => p95Ms) },
+    { name: '95 % within', color: 'other', isDashed: true, values: lineOf(({ p95Ms }) => p95Ms) },
   ]
   const worst = Math.max(0, ...slots.map((slot) => slot?.p95Ms ?? 0))
   return (
-    <Card title={`Time to the first byte of ${url}`}>
+    <Card title={`Time to the first byte of ${url}`} class="wide">
       <TimeChart
         title={`Time to the first byte of ${url}`}
         summary={`At worst 95 % began within ${formatDuration(worst)}.`}
@@ -93,7 +93,7 @@ function Requests({ url, slots, ...course }: Course & { readonly url: string }) 
   ]
   const total = slots.reduce((sum, slot) => sum + (slot?.requests ?? 0), 0)
   return (
-    <Card title={`Requests to ${url}`}>
+    <Card title={`Requests to ${url}`} class="wide">
       <TimeChart
         title={`Requests to ${url}`}
         summary={`${formatCount(total)} in all.`}

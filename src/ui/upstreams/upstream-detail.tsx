@@ -97,7 +97,10 @@ function State({ row: { health, cells, state } }: { readonly row: UpstreamRow })
         <Count value={waiting} /> {waiting === 1 ? 'waits' : 'wait'} for a turn.
       </p>
       <AvailabilityStrip cells={cells} />
-      <p class="muted small">24 hours, half an hour each: high answered, low had failures.</p>
+      <p class="muted small">
+        24 hours, half an hour each: of full height where all was answered, lower where something
+        failed, lowest where it wasn’t asked for a while.
+      </p>
     </Card>
   )
 }
