@@ -1,6 +1,4 @@
 import type { Report, ReportRow } from '../../traffic/any-reports.ts'
-import type { ChartSeries } from '../parts/chart-data.ts'
-import type { Metric } from './traffic-view.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -18,12 +16,19 @@ export function slotGroup(stepMs: number): 'hour' | 'day' {
   return stepMs < dayMs ? 'hour' : 'day'
 }
 
+type Metric = 'bytes' | 'pulls'
 type Bar = { cache: number; upstream: number; pushed: number; failed: number }
+
+type Series = {
+  readonly name: string
+  readonly color: keyof Bar
+  readonly values: readonly number[]
+}
 
 export type TimeSlots = {
   readonly times: readonly number[]
   readonly stepMs: number
-  readonly series: readonly ChartSeries[]
+  readonly series: readonly Series[]
 }
 
 /** What is in the report of each time, and nothing where it has none. */
@@ -60,7 +65,7 @@ function add(bar: Bar, row: ReportRow, metric: Metric): void {
 }
 
 /** In bytes nothing that failed is seen: it has none. */
-function toSeries(bars: readonly Bar[], metric: Metric): readonly ChartSeries[] {
+function toSeries(bars: readonly Bar[], metric: Metric): readonly Series[] {
   const all: readonly (readonly [color: keyof Bar, name: string])[] = [
     ['cache', 'From cache'],
     ['upstream', 'From upstream'],

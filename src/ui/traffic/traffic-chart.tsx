@@ -53,7 +53,7 @@ function summaryOf(
 ): string {
   return series
     .map(({ name, values }) => {
-      return `${name} ${format(values.reduce<number>((sum, value) => sum + (value ?? 0), 0))}`
+      return `${name} ${format(values.reduce((sum, value) => sum + value, 0))}`
     })
     .join(', ')
 }

@@ -83,6 +83,7 @@ export function columnsFor(
       name: 'cached',
       title: 'From cache',
       help: 'Share of the mirrored bytes that needn’t be fetched',
+      isMinor: true,
       cell: ({ byteHitRatio }) =>
         byteHitRatio === undefined ? (
           <Unknown why="nothing of it is mirrored" />
@@ -103,6 +104,7 @@ export function columnsFor(
       name: 'failed',
       title: 'Failed',
       help: 'Requests that were answered with an error',
+      isMinor: true,
       cell: ({ errors }) => <Count value={errors} />,
     },
   ]

@@ -46,6 +46,7 @@ export const upstreamColumns: readonly Column<UpstreamRow>[] = [
     name: 'cached',
     title: 'From cache',
     help: 'Share of the bytes served in 24 hours that needn’t be fetched',
+    isMinor: true,
     isNumber: true,
     cell: ({ traffic }) =>
       traffic?.byteHitRatio === undefined ? (

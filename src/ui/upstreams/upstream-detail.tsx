@@ -73,6 +73,11 @@ function Detail({ row, since }: { readonly row: UpstreamRow; readonly since: str
       ))}
       <TestNow name={name} />
       {error && !data && <Wall error={error} retry={retry} what="its history" />}
+      {!data && !error && (
+        <div class="history-room wide">
+          <Waiting what="its history" />
+        </div>
+      )}
       {data && history && <UpstreamCourse answer={data} urls={history.urls} />}
       {history && history.urls.length === 0 && (
         <Card title="Requests" class="wide">

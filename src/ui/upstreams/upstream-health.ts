@@ -1,11 +1,10 @@
 import type { HistorySlot, UpstreamHistory, UpstreamsAnswer } from '../../answers/upstreams.ts'
-import type { BadgeKind } from '../parts/badge.tsx'
 
 export type UpstreamState = UpstreamsAnswer['upstreams'][number]
 export type UrlState = UpstreamState['urls'][number]
 
 export type Health = {
-  readonly kind: BadgeKind
+  readonly kind: 'ok' | 'warning' | 'error' | 'off'
   /** One word, or two. */
   readonly word: string
   /** What that means, in a sentence. */
