@@ -19,13 +19,14 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   backup: ['oci', 'store'],
   access: ['at-most', 'fair-shares', 'oci', 'config', 'store'],
   upkeep: ['config', 'hosted', 'store'],
-  catalog: ['at-most', 'oci', 'store'],
+  catalog: ['access', 'answers', 'at-most', 'oci', 'store', 'traffic'],
   audit: ['store'],
   traffic: ['access', 'address-ranges', 'at-most', 'oci', 'config', 'store'],
   budget: ['oci', 'config', 'store', 'traffic', 'upstream'],
   events: ['oci', 'config', 'store', 'traffic'],
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [
+    'answers',
     'address-ranges',
     'access',
     'audit',
@@ -43,6 +44,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'space',
     'store',
   ],
+  answers: ['space'],
   logger: [],
   notices: ['budget', 'oci', 'config', 'space', 'store', 'upstream', 'mirror', 'hosted', 'events'],
   threads: [
@@ -128,6 +130,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'answers -> space': 'all',
+  'catalog -> access': 'all',
+  'catalog -> answers': 'all',
   'access -> config': 'all',
   'access -> store': 'all',
   'http -> audit': 'all',

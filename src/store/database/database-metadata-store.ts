@@ -7,6 +7,7 @@ import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
 import type { LedgerRecords } from '../ledger-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
+import type { OverviewRecords } from '../overview-records.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
 import type { WebhookRecords } from '../webhook-records.ts'
@@ -14,6 +15,7 @@ import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseImageRecords } from './image-records.ts'
+import { LedgerReader } from './ledger-reader.ts'
 import { DatabaseLedgerRecords } from './ledger-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
 import { migrate } from './migrations/index.ts'
@@ -29,8 +31,9 @@ import {
   openBudgetRecords,
   openWebhookRecords,
 } from './open-other-records.ts'
+import { openOverviewRecords } from './overview-records.ts'
 import { RepositoryIds } from './repository-ids.ts'
-import { describeRepositories, listRepositories } from './repository-lists.ts'
+import { listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
@@ -40,6 +43,7 @@ export type Records = MetadataStore &
   HostedRecords &
   UnownedRecords &
   CatalogRecords &
+  OverviewRecords &
   SpaceRecords &
   IntegrityRecords &
   AccessRecords &
@@ -61,10 +65,12 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     throw error
   }
   const ids = new RepositoryIds()
-  const ledger = new DatabaseLedgerRecords(database)
+  const reader = new LedgerReader(db, database.sharedFile)
+  const ledger = new DatabaseLedgerRecords(database, reader)
   return {
     ...openMirrorRecords(database, ids),
     ...openCatalogRecords(database, ids),
+    ...openOverviewRecords(database, ids, reader),
     ...openHostedRecords(database, ids),
     ...openSpaceRecords(database, ids),
     ...openUnownedRecords(database),
@@ -79,7 +85,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     trimTraffic: (bounds) => ledger.trimTraffic(bounds),
     ping: () => writePing(db),
     close: async () => {
-      await ledger.close()
+      await reader.close()
       await db.destroy()
     },
   }
@@ -130,8 +136,6 @@ function openCatalogRecords(database: Database, ids: RepositoryIds): CatalogReco
   const db = database.queries
   const catalog = new DatabaseCatalogRecords(db, ids)
   return {
-    describeRepositories: (page) => describeRepositories(db, page),
-    listTagged: (source, page) => catalog.listTagged(source, page),
     findLastPull: (source, digest) => catalog.findLastPull(source, digest),
     listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),
     measureIndex: (digest) => catalog.measureIndex(digest),

@@ -1,30 +1,60 @@
 import type { Kysely } from 'kysely'
 import type { LedgerQuery } from '../ledger-records.ts'
+import type {
+  HoldingQuery,
+  RepositorySizes,
+  RepositorySummary,
+  SummaryOptions,
+  TagList,
+  TagQuery,
+} from '../overview-records.ts'
+import { findHolding } from './holding-repositories.ts'
 import { countDays, type LedgerCount } from './ledger-days.ts'
 import { sumLedger } from './ledger-sums.ts'
 import type { PackedSums } from './packed-sums.ts'
+import { measureRepositories } from './repository-sizes.ts'
+import { summarizeRepositories } from './repository-summary.ts'
 import type { Schema } from './schema.ts'
+import { listTagsInOrder, type RepositoryKey } from './tag-lists.ts'
 
 /** What takes too long to be answered where requests are. */
 export type LedgerQuestion =
   | { readonly what: 'sums'; readonly query: LedgerQuery }
   | { readonly what: 'days'; readonly most: number }
+  | { readonly what: 'repositories'; readonly options: SummaryOptions }
+  | { readonly what: 'repository-sizes' }
+  | { readonly what: 'holding'; readonly wanted: HoldingQuery }
+  | { readonly what: 'tags'; readonly of: RepositoryKey; readonly query: TagQuery }
 
 export type LedgerAnswers = {
   readonly sums: PackedSums | undefined
   readonly days: LedgerCount
+  readonly repositories: RepositorySummary
+  readonly 'repository-sizes': RepositorySizes
+  readonly holding: readonly number[]
+  readonly tags: TagList
 }
 
+type Answer = LedgerAnswers[LedgerQuestion['what']]
+
 /** All of it as of one moment. */
-export function answerFrom(
-  db: Kysely<Schema>,
-  question: LedgerQuestion,
-): Promise<LedgerAnswers[LedgerQuestion['what']]> {
-  return db
-    .transaction()
-    .execute<LedgerAnswers[LedgerQuestion['what']]>((transaction) =>
-      question.what === 'sums'
-        ? sumLedger(transaction, question.query)
-        : countDays(transaction, question.most),
-    )
+export function answerFrom(db: Kysely<Schema>, question: LedgerQuestion): Promise<Answer> {
+  return db.transaction().execute<Answer>((transaction) => answerIn(transaction, question))
+}
+
+function answerIn(db: Kysely<Schema>, question: LedgerQuestion): Promise<Answer> {
+  switch (question.what) {
+    case 'sums':
+      return sumLedger(db, question.query)
+    case 'days':
+      return countDays(db, question.most)
+    case 'repositories':
+      return summarizeRepositories(db, question.options)
+    case 'repository-sizes':
+      return measureRepositories(db)
+    case 'holding':
+      return findHolding(db, question.wanted)
+    case 'tags':
+      return listTagsInOrder(db, question.of, question.query)
+  }
 }
