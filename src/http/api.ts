@@ -77,7 +77,7 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addSession(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /space/history, /evict, /evictions, /next-evictions, /verify, /backups, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget, /offline, /upstreams/history and /upstreams/test'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /space/history, /evict, /evictions, /next-evictions, /verify, /backups, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget, /offline, /upstreams/history, /upstreams/test and /repository'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

@@ -58,7 +58,7 @@ export function openChronicleRecords(
     addChronicle: (batch) => records.addChronicle(batch),
     sumSlots: (query) => reader.ask({ what: 'slots', query }),
     listTroubles: (upstream) => records.listTroubles(upstream),
-    countTags: (dueBefore) => reader.ask({ what: 'tags', dueBefore }),
+    countTags: (dueBefore) => reader.ask({ what: 'tag-counts', dueBefore }),
     trimChronicle: (bounds) => records.trimChronicle(bounds),
   }
 }

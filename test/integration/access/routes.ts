@@ -85,6 +85,7 @@ export const appRows: Readonly<Record<string, Row>> = {
   'GET /api/v1/offline': row('GET', `${api}/offline`, 'reader'),
   'POST /api/v1/offline': row('POST', `${api}/offline`, 'admin', '{}'),
   'GET /api/v1/repositories': row('GET', `${api}/repositories`, 'right login'),
+  'GET /api/v1/repository': row('GET', `${api}/repository?name=team/app`, 'pull'),
   'GET /api/v1/images': row('GET', `${api}/images?repository=team/app`, 'pull'),
   'GET /api/v1/image': row('GET', `${api}/image?name=team/app:none`, 'pull'),
   'GET /api/v1/why': row('GET', `${api}/why?name=team/app:none`, 'pull'),
