@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
+import type { AnyAdministration } from './access/any-administration.ts'
 import type { LoginRoom } from './access/login-room.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
 import type { AnyBudget } from './budget/any-budget.ts'
@@ -35,6 +36,7 @@ type Rooms = {
   readonly events: AnyEvents
   readonly access: Access
   readonly logins: LoginRoom
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
@@ -74,6 +76,7 @@ export async function serve(
   surroundings: Surroundings,
 ): Promise<Serving> {
   const { hosted, catalog, space, events, traffic, budget, access, logins, audit, metrics } = rooms
+  const { administration } = rooms
   const { health, log, now, maxConnections } = surroundings
   const { logger } = log
   const pulls = hosted.beforeMirror()
@@ -94,6 +97,7 @@ export async function serve(
     reports: traffic.reports,
     access,
     authentication: logins,
+    administration,
     audit,
     metrics,
     budget,
@@ -123,7 +127,7 @@ function hostsFor(
   { health, log }: Surroundings,
   pulls: AnyMirror,
 ): () => MirrorHost {
-  const { logins, audit, metrics } = others
+  const { logins, administration, audit, metrics } = others
   const { logger } = log
   return () =>
     new MirrorHost({
@@ -134,6 +138,7 @@ function hostsFor(
       events,
       reports: traffic.reports,
       authentication: logins,
+      administration,
       audit,
       metrics,
       budget,

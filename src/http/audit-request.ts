@@ -20,6 +20,11 @@ const apiActions: Readonly<Record<string, AuditEvent['what']>> = {
   '/api/v1/pin': 'pin',
   '/api/v1/unpin': 'unpin',
   '/api/v1/offline': 'offline',
+  '/api/v1/users/add': 'user-add',
+  '/api/v1/users/password': 'user-change',
+  '/api/v1/users/remove': 'user-remove',
+  '/api/v1/tokens/create': 'token-create',
+  '/api/v1/tokens/revoke': 'token-revoke',
 }
 const reading = new Set(['GET', 'HEAD'])
 

@@ -20,7 +20,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   access: ['at-most', 'fair-shares', 'oci', 'config', 'store'],
   upkeep: ['config', 'hosted', 'store'],
   catalog: ['at-most', 'oci', 'store'],
-  audit: ['store'],
+  audit: ['config', 'oci', 'store'],
   traffic: ['access', 'address-ranges', 'at-most', 'oci', 'config', 'store'],
   budget: ['oci', 'config', 'store', 'traffic', 'upstream'],
   events: ['oci', 'config', 'store', 'traffic'],
@@ -42,7 +42,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'catalog',
     'space',
     'store',
+    'answers',
   ],
+  // Of the others it has the shapes of what is answered.
+  answers: ['space'],
   logger: [],
   notices: ['budget', 'oci', 'config', 'space', 'store', 'upstream', 'mirror', 'hosted', 'events'],
   threads: [
@@ -128,9 +131,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
-  'access -> config': 'all',
+  'answers -> space': 'all',
+  'http -> answers': 'all',
   'access -> store': 'all',
-  'http -> audit': 'all',
   'threads -> audit': 'all',
   'serving -> access': 'all',
   'serving -> audit': 'all',
@@ -157,7 +160,7 @@ const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'notices -> mirror': 'all',
   'notices -> hosted': 'all',
   'notices -> upstream': 'all',
-  'http -> config': ['RetentionRule'],
+  'http -> config': ['RetentionRule', 'SettingInForce'],
   'http -> hosted': 'all',
   'http -> catalog': 'all',
   'serving -> hosted': 'all',
@@ -167,8 +170,7 @@ const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'http -> space': 'all',
   'space -> config': 'all',
   'threads -> catalog': 'all',
-  'http -> store': ['BlobReader', 'Outcome'],
-  'server -> oci': 'all',
+  'http -> store': ['AuditRecord', 'BlobReader', 'Outcome'],
   'server -> logger': 'all',
   'serving -> config': 'all',
   'serving -> logger': 'all',
