@@ -46,6 +46,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   // Of the others it has the shapes of what is answered.
   answers: ['space'],
+  ui: ['answers', 'events', 'traffic'],
   logger: [],
   notices: ['budget', 'oci', 'config', 'space', 'store', 'upstream', 'mirror', 'hosted', 'events'],
   threads: [
@@ -133,6 +134,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'answers -> space': 'all',
   'http -> answers': 'all',
+  'ui -> answers': 'all',
+  'ui -> events': 'all',
+  'ui -> traffic': 'all',
   'access -> store': 'all',
   'threads -> audit': 'all',
   'serving -> access': 'all',
@@ -211,6 +215,12 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   re2js: ['oci'],
   pino: ['logger', 'http', 'threads', 'notices', 'upkeep', 'serving', 'commands'],
   'pino-pretty': ['logger'],
+  preact: ['ui'],
+  '@tanstack/preact-query': ['ui'],
+  '@tanstack/virtual-core': ['ui'],
+  uplot: ['ui'],
+  'd3-hierarchy': ['ui'],
+  'lucide-preact': ['ui'],
 }
 
 const fileSystemRooms = [
@@ -291,7 +301,7 @@ function arrowsFrom(arrows: Map<string, Set<string>>, room: string): Set<string>
 /** `oci` for `oci/digest.ts`, `server` for `server.ts`. */
 function roomOf(path: string): string {
   const [first = ''] = path.split('/')
-  return first.replace(/\.ts$/, '')
+  return first.replace(/\.tsx?$/, '')
 }
 
 /** Undefined where the import isn't one of ours. */
