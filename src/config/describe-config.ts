@@ -24,6 +24,7 @@ export function describeValues(config: Config): object {
     listen: formatAddress(config.listen),
     dockerListen: orNone(config.dockerListen, formatAddress),
     data: config.data,
+    backups: config.backups ?? none,
     defaultUpstream: config.defaultUpstream,
     upstreams: mapValues(config.upstreams, describeUpstream),
     offline: config.offline,

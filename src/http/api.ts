@@ -16,11 +16,13 @@ import { addAccounts } from './accounts-api.ts'
 import { addAdministration } from './administration-api.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addBudget } from './budget-api.ts'
+import { addCare } from './care-api.ts'
 import { addCatalog } from './catalog-api.ts'
 import { listPaths } from './described-routes.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addEvents } from './events-api.ts'
+import { addEvictions } from './evictions-api.ts'
 import { addHosted } from './hosted-api.ts'
 import { describeApi } from './openapi.ts'
 import { readShort } from './read-json.ts'
@@ -78,6 +80,8 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
+  addEvictions(api, asked)
+  addCare(api, asked)
   addReports(api, asked)
   addBudget(api, asked)
   addSession(api, asked)

@@ -47,6 +47,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
       limit: 'number?',
     },
   },
+  'GET /backups': { summary: 'the backup under way, and the last one', who: 'admin' },
   'GET /budget': {
     summary: "what is left of upstreams' limits on pulls, and how long it lasts",
     who: 'reader',
@@ -62,6 +63,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     query: { types: 'text?' },
     answers: ['text/event-stream'],
   },
+  'GET /evictions': {
+    summary: 'what went to make room, the newest first',
+    who: 'anybody',
+    query: { after: 'number?', limit: 'number?' },
+  },
   'GET /image': {
     summary: 'one image, with all it is made of',
     who: 'pull',
@@ -71,6 +77,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     summary: 'the images of a repository',
     who: 'pull',
     query: { repository: 'text', after: 'text?', limit: 'number?' },
+  },
+  'GET /next-evictions': {
+    summary: 'what would go next',
+    who: 'anybody',
+    query: { offset: 'number?', limit: 'number?' },
   },
   'GET /offline': { summary: 'whether any upstream is asked', who: 'reader' },
   'GET /openapi.json': { summary: 'this description', who: 'anybody' },
@@ -100,14 +111,22 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   },
   'GET /session': { summary: 'who asks', who: 'anybody' },
   'GET /space': { summary: 'how full the disk is, and of what', who: 'reader' },
+  'GET /space/history': {
+    summary: 'how full the disk was',
+    who: 'reader',
+    query: { days: 'number?' },
+  },
   'GET /tokens': { summary: 'tokens, without their secrets', who: 'admin' },
   'GET /upstreams': { summary: 'how the upstreams do', who: 'reader' },
   'GET /users': { summary: 'who can log in with a password, and what each may', who: 'admin' },
+  'GET /verify': { summary: 'the verification under way, and what was found', who: 'admin' },
   'GET /why': {
     summary: 'why an image or a blob is kept, or is not',
     who: 'pull',
     query: { name: 'text' },
   },
+  'POST /backups': { summary: 'begins a backup', who: 'admin', body: { name: 'text' } },
+  'DELETE /backups': { summary: 'stops the backup', who: 'admin' },
   'POST /copy': {
     summary: 'copies an image into a repository here',
     who: 'admin',
@@ -172,6 +191,12 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     who: 'admin',
     body: { user: 'text' },
   },
+  'POST /verify': {
+    summary: 'begins to verify all that is kept',
+    who: 'admin',
+    body: { repair: 'flag?' },
+  },
+  'DELETE /verify': { summary: 'stops the verification', who: 'admin' },
 }
 
 /** The beginnings of all paths, as a sentence has them. */

@@ -26,11 +26,14 @@ import type { HostedRecords } from './hosted-records.ts'
 import type { IntegrityRecords } from './integrity-records.ts'
 import type { LedgerRecords } from './ledger-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
+import type { PartsRecords } from './parts-records.ts'
 import { QueryTimes } from './query-times.ts'
+import type { SpaceHistoryRecords } from './space-history-records.ts'
 import type { SpaceRecords } from './space-records.ts'
 import { StoreHealth } from './store-health.ts'
 import type { UnownedRecords } from './unowned-records.ts'
 import type { UploadStore } from './upload-store.ts'
+import type { VerifyRecords } from './verify-records.ts'
 import type { WebhookRecords } from './webhook-records.ts'
 
 /**
@@ -48,6 +51,12 @@ export type Stores = {
   readonly unowned: UnownedRecords
   /** What eviction goes by. */
   readonly space: SpaceRecords
+  /** What the kept bytes are. */
+  readonly parts: PartsRecords
+  /** How full the disk was. */
+  readonly spaceHistory: SpaceHistoryRecords
+  /** What was found wrong with what is kept. */
+  readonly verify: VerifyRecords
   /** Of the disk: nothing is kept beyond it. */
   readonly room: DiskRoom
   readonly integrity: IntegrityRecords
@@ -189,6 +198,9 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     hosted: records,
     unowned: records,
     space: records,
+    parts: records,
+    spaceHistory: records,
+    verify: records,
     integrity: records,
     catalog: records,
     access: records,

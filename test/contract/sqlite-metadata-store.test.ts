@@ -15,6 +15,7 @@ import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temp
 import { testAccessRecords } from './access-records-contract.ts'
 import { testAuditRecords } from './audit-records-contract.ts'
 import { testBudgetRecords } from './budget-records-contract.ts'
+import { testCareRecords } from './care-records-contract.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
@@ -72,6 +73,7 @@ describe('SQLite', () => {
   testAuditRecords(makePlace)
   testLedgerRecords(makePlace)
   testBudgetRecords(makePlace)
+  testCareRecords(makePlace)
   testWebhookRecords(makePlace)
 })
 

@@ -14,7 +14,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   upstream: ['at-most', 'oci'],
   mirror: ['at-most', 'oci', 'clock', 'config', 'store', 'upstream'],
   hosted: ['at-most', 'fair-shares', 'oci', 'config', 'store', 'mirror', 'upstream'],
-  space: ['oci', 'config', 'store'],
+  space: ['backup', 'oci', 'config', 'store'],
   adopt: ['at-most', 'oci', 'config', 'store', 'mirror', 'hosted'],
   backup: ['oci', 'store'],
   access: ['at-most', 'fair-shares', 'oci', 'config', 'store'],
@@ -26,6 +26,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   events: ['oci', 'config', 'store', 'traffic'],
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [
+    'backup',
+    'answers',
     'address-ranges',
     'access',
     'audit',
@@ -42,14 +44,25 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'catalog',
     'space',
     'store',
-    'answers',
   ],
   // Of the others it has the shapes of what is answered.
   answers: ['space'],
   ui: ['answers', 'events', 'traffic'],
   logger: [],
-  notices: ['budget', 'oci', 'config', 'space', 'store', 'upstream', 'mirror', 'hosted', 'events'],
+  notices: [
+    'backup',
+    'budget',
+    'oci',
+    'config',
+    'space',
+    'store',
+    'upstream',
+    'mirror',
+    'hosted',
+    'events',
+  ],
   threads: [
+    'backup',
     'access',
     'audit',
     'traffic',
@@ -88,6 +101,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'notices',
   ],
   server: [
+    'backup',
     'access',
     'audit',
     'traffic',
@@ -133,6 +147,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'answers -> space': 'all',
+  'space -> backup': 'all',
+  'threads -> backup': 'all',
+  'http -> backup': 'all',
   'http -> answers': 'all',
   'ui -> answers': 'all',
   'ui -> events': 'all',

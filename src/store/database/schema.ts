@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import type { TokenKind } from '../access-records.ts'
+import type { VerifyRun } from '../verify-records.ts'
 import type { LedgerColumn } from './ledger-columns.ts'
 import type { LedgerMark } from './ledger-marks.ts'
 
@@ -157,6 +158,42 @@ export type Schema = {
     queued_at: number
     size_bytes: number
     body: string
+  }
+  /** How full the disk was, each ten minutes; of older times each hour. */
+  space_samples: {
+    at: number
+    total_bytes: number
+    used_bytes: number
+    hosted_bytes: number
+    pinned_bytes: number
+    mirrored_bytes: number
+    reclaimable_bytes: number
+  }
+  /** Verifications that were started by hand, and have ended. */
+  verify_runs: {
+    id: Generated<number>
+    started_at: number
+    ended_at: number
+    state: VerifyRun['state']
+    is_repair: number
+    files: number
+    bytes: number
+    total_bytes: number
+    found: number
+    healed: number
+    error: string | null
+  }
+  /** What was wrong, in words. */
+  verify_findings: {
+    id: Generated<number>
+    found_at: number
+    is_by_hand: number
+    what: string
+    finding: string
+    outcome: string | null
+    is_healed: number
+    /** As JSON. */
+    images: string
   }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }

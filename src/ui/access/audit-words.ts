@@ -7,6 +7,8 @@ export const auditWords: Readonly<Record<string, string>> = {
   copy: 'copied',
   prune: 'pruned',
   evict: 'made room',
+  verify: 'verified',
+  backup: 'backed up',
   pin: 'pinned',
   unpin: 'unpinned',
   offline: 'switched offline',
