@@ -20,6 +20,7 @@ import { type Serving, serve } from '../serving.ts'
 import { Integrity } from '../space/integrity.ts'
 import { openStores } from '../store/open-stores.ts'
 import { version } from '../version.ts'
+import { type Administration, openAdministration } from './open-administration.ts'
 import { type Keeping, openKeeping } from './open-keeping.ts'
 import { openTelling, type Telling } from './open-telling.ts'
 import type { Opening } from './opening.ts'
@@ -32,6 +33,7 @@ export type Parts = Serving &
   Telling & {
     readonly access: Access
     readonly logins: LoginRoom
+    readonly administration: Administration
     readonly integrity: Integrity
     readonly audit: Audit
     readonly webhooks: Webhooks
@@ -71,6 +73,7 @@ async function openAll(
   const keeping = await openKeeping(opening, telling, leases)
   const webhooks = openWebhooks(opening, events)
   const logins = await openLogins(opening, audit)
+  const administration = openAdministration(opening, logins)
   const { mirror, hosted } = keeping
   const stopping = { is: false }
   const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
@@ -78,7 +81,7 @@ async function openAll(
   const asked = { ...keeping, counted, describeThreads, logins: logins.logins }
   const metrics = new Metrics({ ...asked, version, onError })
   const catalog = openCatalog(opening, events)
-  const asking = { access, logins, audit, metrics, catalog }
+  const asking = { access, logins, administration, audit, metrics, catalog }
   const maxConnections = Math.min(mostConnections, Math.floor(readFileLimit() / 2))
   const surroundings = { health: { findFault }, log, now, maxConnections }
   serving = await serve(config, { ...keeping, ...telling, ...asking }, surroundings)
@@ -95,7 +98,7 @@ async function openAll(
     catalog.noteChange()
     await Promise.all([hosted.noteForeignChanges(), logins.reload()])
   })
-  const guarding = { access, logins, integrity, audit, webhooks, stopping }
+  const guarding = { access, logins, administration, integrity, audit, webhooks, stopping }
   return { ...serving, ...keeping, ...telling, ...guarding }
 }
 

@@ -22,6 +22,9 @@ export function openAccessRecords(database: Database): AccessRecords {
     removeTokensOf: (user) => records.removeTokensOf(user),
     removeEndedSessions: (endedBefore) => records.removeEndedSessions(endedBefore),
     noteTokenUses: (uses) => records.noteTokenUses(uses),
+    noteUserLogins: (logins) => records.noteUserLogins(logins),
+    listUserLogins: () => records.listUserLogins(),
+    removeUserLogin: (name) => records.removeUserLogin(name),
     listSigningKeys: () => records.listSigningKeys(),
     addSigningKey: (key) => records.addSigningKey(key),
     removeSigningKeys: (madeBefore) => records.removeSigningKeys(madeBefore),
@@ -33,6 +36,7 @@ export function openAuditRecords(database: Database): AuditRecords {
   return {
     recordAudit: (batch) => records.recordAudit(batch),
     listAudit: (query, page) => records.listAudit(query, page),
+    listNewestAudit: (query, page) => records.listNewestAudit(query, page),
     findAuditStart: (query, count) => records.findAuditStart(query, count),
     trimAudit: (bounds) => records.trimAudit(bounds),
   }
