@@ -55,7 +55,7 @@ export class EntrepotServer {
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
     const { mirror, hosted, space, access, counted, traffic } = this.#parts
-    const { http, threads, webhooks } = this.#parts
+    const { http, threads, webhooks, advice } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     access.configure(config)
@@ -66,6 +66,7 @@ export class EntrepotServer {
     traffic.ledger.configure(config)
     traffic.reports.configure(config)
     webhooks.configure(config)
+    advice.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
 import type { LoginRoom } from './access/login-room.ts'
+import type { AnyAdvice } from './advice/any-advice.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
 import type { AnyBudget } from './budget/any-budget.ts'
 import type { Catalog } from './catalog/catalog.ts'
@@ -38,6 +39,7 @@ type Rooms = {
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
+  readonly advice: AnyAdvice
   readonly traffic: Traffic
 }
 
@@ -73,7 +75,8 @@ export async function serve(
   rooms: Rooms,
   surroundings: Surroundings,
 ): Promise<Serving> {
-  const { hosted, catalog, space, events, traffic, budget, access, logins, audit, metrics } = rooms
+  const { hosted, catalog, space, events, advice, traffic, budget, access } = rooms
+  const { logins, audit, metrics } = rooms
   const { health, log, now, maxConnections } = surroundings
   const { logger } = log
   const pulls = hosted.beforeMirror()
@@ -92,6 +95,7 @@ export async function serve(
     space,
     events,
     reports: traffic.reports,
+    advice,
     access,
     authentication: logins,
     audit,
@@ -119,7 +123,7 @@ export async function serve(
 
 /** What does in this thread what another asks for. */
 function hostsFor(
-  { mirror, hosted, catalog, space, events, traffic, budget, ...others }: Rooms,
+  { mirror, hosted, catalog, space, events, advice, traffic, budget, ...others }: Rooms,
   { health, log }: Surroundings,
   pulls: AnyMirror,
 ): () => MirrorHost {
@@ -133,6 +137,7 @@ function hostsFor(
       space,
       events,
       reports: traffic.reports,
+      advice,
       authentication: logins,
       audit,
       metrics,

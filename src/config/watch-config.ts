@@ -9,7 +9,7 @@ import { type Reading, readConfig } from './load-config.ts'
 export interface ConfigWatcherOptions {
   readonly file: string
   readonly environment: Environment
-  /** A valid change. Called one at a time, and must not throw. */
+  /** A valid change, or that one which was refused is undone. Called one at a time, and must not throw. */
   readonly onChange: (next: Config, previous: Config) => void
   /** A change that is wrong; the configuration before it stays. Must not throw. */
   readonly onRefused: (error: ConfigError) => void
@@ -34,6 +34,8 @@ export class ConfigWatcher {
   #files: readonly string[]
   #readPrint: string | undefined
   #refusedMessage: string | undefined
+  /** What stands in the file isn't in force. */
+  #isRefused = false
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
   #isClosed = false
@@ -121,6 +123,8 @@ export class ConfigWatcher {
   }
 
   #takeUp({ config, error }: Reading): void {
+    const wasRefused = this.#isRefused
+    this.#isRefused = error !== undefined
     if (error) {
       if (error.message === this.#refusedMessage) return
       this.#refusedMessage = error.message
@@ -129,7 +133,7 @@ export class ConfigWatcher {
     }
     this.#refusedMessage = undefined
     const previous = this.#current
-    if (isDeepStrictEqual(config, previous)) return
+    if (!wasRefused && isDeepStrictEqual(config, previous)) return
     this.#current = config
     this.#options.onChange(config, previous)
   }

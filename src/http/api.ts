@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
+import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyEvents } from '../events/any-events.ts'
@@ -11,6 +12,7 @@ import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
+import { addAdvice } from './advice-api.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addBudget } from './budget-api.ts'
 import { addCatalog } from './catalog-api.ts'
@@ -34,6 +36,7 @@ type Asked = {
   readonly budget: AnyBudget
   readonly events: AnyEvents
   readonly reports: AnyReports
+  readonly advice: AnyAdvice
   readonly access: Access
   readonly authentication: Authentication
   readonly logger: Logger
@@ -75,9 +78,10 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addReports(api, asked)
   addBudget(api, asked)
   addSession(api, asked)
+  addAdvice(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget and /offline'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget, /offline, /attention and /setup'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

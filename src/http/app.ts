@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
+import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
@@ -24,6 +25,7 @@ type Settings = Registry & {
   readonly space: AnySpace
   readonly events: AnyEvents
   readonly reports: AnyReports
+  readonly advice: AnyAdvice
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
@@ -39,7 +41,7 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, reports, events, budget, audit, metrics, ...others } = settings
+  const { catalog, space, reports, events, advice, budget, audit, metrics, ...others } = settings
   const { health, log, proxies, logger, now, ...registry } = others
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
@@ -62,7 +64,7 @@ export function createApp(settings: Settings): Hono<Environment> {
     app.route(
       '/api/v1',
       createApi(
-        { ...registry, catalog, space, reports, events, budget, logger, now },
+        { ...registry, catalog, space, reports, events, advice, budget, logger, now },
         handleErrors,
       ),
     )

@@ -1,6 +1,7 @@
 import { Access } from '../access/access.ts'
 import type { LoginEvent } from '../access/login-notes.ts'
 import { LoginRoom } from '../access/login-room.ts'
+import { Advice } from '../advice/advice.ts'
 import { Audit } from '../audit/audit.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { Clock } from '../clock.ts'
@@ -35,6 +36,7 @@ export type Parts = Serving &
     readonly integrity: Integrity
     readonly audit: Audit
     readonly webhooks: Webhooks
+    readonly advice: Advice
     readonly stopping: { is: boolean }
   }
 
@@ -77,7 +79,9 @@ async function openAll(
   const describeThreads = async () => (await serving?.describeThreads()) ?? []
   const asked = { ...keeping, counted, describeThreads, logins: logins.logins }
   const metrics = new Metrics({ ...asked, version, onError })
-  const asking = { access, logins, audit, metrics, catalog: new Catalog(stores) }
+  const ports = () => serving?.http.ports ?? []
+  const advice = new Advice({ config, events, mirror, stores, now, ports })
+  const asking = { access, advice, logins, audit, metrics, catalog: new Catalog(stores) }
   const maxConnections = Math.min(mostConnections, Math.floor(readFileLimit() / 2))
   const surroundings = { health: { findFault }, log, now, maxConnections }
   serving = await serve(config, { ...keeping, ...telling, ...asking }, surroundings)
@@ -89,7 +93,7 @@ async function openAll(
   stores.foreignChanges.watch(async () => {
     await Promise.all([hosted.noteForeignChanges(), logins.reload()])
   })
-  const guarding = { access, logins, integrity, audit, webhooks, stopping }
+  const guarding = { access, logins, integrity, audit, webhooks, advice, stopping }
   return { ...serving, ...keeping, ...telling, ...guarding }
 }
 

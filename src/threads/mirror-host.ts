@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AnyLogins } from '../access/any-logins.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
+import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
@@ -20,6 +21,7 @@ import { HostedHost } from './hosted-host.ts'
 import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-calls.ts'
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
+import { adviceCalls } from './remote-advice.ts'
 import { catalogCalls } from './remote-catalog.ts'
 import { EventHost } from './remote-events.ts'
 import { loginCalls } from './remote-logins.ts'
@@ -34,6 +36,7 @@ type Settings = {
   readonly space: AnySpace
   readonly events: AnyEvents
   readonly reports: AnyReports
+  readonly advice: AnyAdvice
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
@@ -82,6 +85,7 @@ export class MirrorHost {
       catalog,
       space,
       reports,
+      advice,
       authentication,
       audit,
       metrics,
@@ -98,6 +102,7 @@ export class MirrorHost {
       ...catalogCalls(catalog),
       ...spaceCalls(space),
       ...reportCalls(reports),
+      ...adviceCalls(advice),
       ...loginCalls(authentication),
       ...metricsCalls(metrics),
       noteListening: onListening,

@@ -13,6 +13,7 @@ import { TagTurns } from '../traffic/tag-turns.ts'
 import { Tally } from '../traffic/tally.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
+import { RemoteAdvice } from './remote-advice.ts'
 import { RemoteAudit } from './remote-audit.ts'
 import { RemoteBudget } from './remote-budget.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
@@ -85,6 +86,7 @@ const catalog = new RemoteCatalog(calls)
 const space = new RemoteSpace(calls)
 const events = new RemoteEvents(calls)
 const reports = new RemoteReports(calls)
+const advice = new RemoteAdvice(calls)
 const access = new Access(config)
 const logins = new RemoteLogins(calls, haveLogins)
 const known = new KnownCallers({ logins, now })
@@ -101,7 +103,7 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const answering = { mirror, hosted, catalog, space, reports, events, budget, metrics }
+const answering = { mirror, hosted, catalog, space, reports, events, advice, budget, metrics }
 const rooms = { ...answering, access, authentication, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })

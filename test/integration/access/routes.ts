@@ -100,6 +100,8 @@ export const appRows: Readonly<Record<string, Row>> = {
   'POST /api/v1/unpin': row('POST', `${api}/unpin`, 'admin', '{"image": "team/none:1"}'),
   // Of the right ones, a stream that never ends.
   'GET /api/v1/events': row('GET', `${api}/events?types=none`, 'reader'),
+  'GET /api/v1/attention': row('GET', `${api}/attention`, 'reader'),
+  'GET /api/v1/setup': row('GET', `${api}/setup`, 'reader'),
   'GET /api/v1/session': row('GET', `${api}/session`, 'right login'),
   'POST /api/v1/session': row('POST', `${api}/session`, 'right login', '{}'),
   'DELETE /api/v1/session': row('DELETE', `${api}/session`, 'right login'),
