@@ -24,11 +24,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   traffic: ['access', 'address-ranges', 'at-most', 'oci', 'config', 'store'],
   budget: ['oci', 'config', 'store', 'traffic', 'upstream'],
   events: ['oci', 'config', 'store', 'traffic'],
-  answers: ['space'],
   advice: ['answers', 'oci', 'config', 'store', 'mirror', 'upstream', 'events'],
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [
-    'answers',
     'advice',
     'address-ranges',
     'access',
@@ -49,7 +47,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'answers',
   ],
   // Of the others it has the shapes of what is answered.
-  answers: ['space'],
+  answers: ['space', 'upstream'],
   ui: ['answers', 'events', 'traffic'],
   logger: [],
   notices: ['budget', 'oci', 'config', 'space', 'store', 'upstream', 'mirror', 'hosted', 'events'],
@@ -140,13 +138,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'answers -> space': 'all',
+  'answers -> upstream': 'all',
   'ui -> answers': 'all',
   'ui -> events': 'all',
   'ui -> traffic': 'all',
   'access -> config': 'all',
   'access -> store': 'all',
   'http -> audit': 'all',
-  'answers -> space': 'all',
   'advice -> answers': 'all',
   'advice -> store': 'all',
   'advice -> mirror': 'all',
