@@ -88,7 +88,8 @@ describePeers('the traffic page', [...programsOf(['skopeo']), 'chromium'], (lab)
   })
 
   test('a failed request is found by its outcome', async () => {
-    const { page, close } = await visit('?by=outcome')
+    const { page, close } = await visit('?by=outcome&since=7d')
+    expect(await page.getByLabel('7 days').isChecked()).toBe(true)
     await page.getByRole('button', { name: 'Not found' }).click()
     await page.getByRole('button', { name: 'docker.io/library/none', exact: true }).waitFor()
     await expect.poll(() => rowsOf(page).count()).toBe(1)
