@@ -12,7 +12,9 @@ import type {
   ImageList,
   ImageOverview,
   Inspection,
+  KeptDocument,
   RepositoryOverview,
+  WantedDocument,
 } from './any-catalog.ts'
 import { DescribedImages } from './described-images.ts'
 import { Inspector } from './inspector.ts'
@@ -62,13 +64,24 @@ export class Catalog implements AnyCatalog {
     return { ...nameOf(source), entries, hasMore }
   }
 
-  async inspect(requested: Source, reference: Reference): Promise<Inspection> {
+  async inspect(
+    requested: Source,
+    reference: Reference,
+    platform?: string | undefined,
+  ): Promise<Inspection> {
     const source = await this.#findKept(requested)
     const digest = await this.#findDigest(source, reference)
-    const found = digest && (await this.#inspector.inspect(source, digest))
+    const found = digest && (await this.#inspector.inspect(source, digest, platform))
     if (found) return { ...nameOf(source), ...found }
-    const what = isDigest(reference) ? `@${reference}` : `:${reference}`
-    throw new RegistryError('MANIFEST_UNKNOWN', `${formatSource(source)}${what} is not kept here`)
+    throw notKept(source, reference)
+  }
+
+  async readDocument(requested: Source, wanted: WantedDocument): Promise<KeptDocument> {
+    const source = await this.#findKept(requested)
+    const digest = await this.#findDigest(source, wanted.reference)
+    const found = digest && (await this.#inspector.readDocument(source, digest, wanted))
+    if (found) return { name: formatSource(source), ...found }
+    throw notKept(source, wanted.reference)
   }
 
   async #describe(
@@ -99,6 +112,11 @@ export class Catalog implements AnyCatalog {
     const tag = await this.#stores.metadata.findTag(source, reference)
     return tag?.goneAt === undefined ? tag?.digest : undefined
   }
+}
+
+function notKept(source: Source, reference: Reference): RegistryError {
+  const what = isDigest(reference) ? `@${reference}` : `:${reference}`
+  return new RegistryError('MANIFEST_UNKNOWN', `${formatSource(source)}${what} is not kept here`)
 }
 
 function nameOf(source: Source): Pick<RepositoryOverview, 'name' | 'isHosted'> {

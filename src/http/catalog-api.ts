@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
+import type { DocumentAnswer, ImageAnswer } from '../answers/image.ts'
 import type { AnyCatalog, ImageOverview, RepositoryOverview } from '../catalog/any-catalog.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { parseImageName } from '../oci/image-name.ts'
@@ -25,7 +26,8 @@ const mostLimit = 1000
 export function addCatalog(api: Hono<Environment>, asked: Asked): void {
   api.get('/repositories', (c) => listRepositories(c, asked))
   api.get('/images', (c) => listImages(c, asked))
-  api.get('/image', (c) => inspect(c, asked))
+  api.get('/image', async (c) => c.json(await inspect(c, asked)))
+  api.get('/document', async (c) => c.json(await readDocument(c, asked)))
 }
 
 async function listRepositories(c: RequestContext, asked: Asked): Promise<Response> {
@@ -54,11 +56,35 @@ async function listImages(c: RequestContext, asked: Asked): Promise<Response> {
   return c.json({ repository: name, hosted: isHosted, images, next })
 }
 
-async function inspect(c: RequestContext, asked: Asked): Promise<Response> {
+/** `?name=team/app:1`, and of an index `&platform=linux/arm64`, or a digest that it lists. */
+async function inspect(c: RequestContext, asked: Asked): Promise<ImageAnswer> {
+  const { catalog, space, access } = asked
   const { name, reference } = parseImageName(readQuery(c, 'name', 'team/app:1'))
-  const inspection = await asked.catalog.inspect(resolve(c, asked, name), reference)
+  const source = resolve(c, asked, name)
+  const inspection = await catalog.inspect(source, reference, readPlatform(c))
   Object.assign(c.get('facts'), { repository: inspection.name, reference })
-  return c.json(toJsonInspection(inspection))
+  // What was pushed is never evicted, pinned or not.
+  const why = inspection.isHosted ? undefined : await space.explainImage(source, inspection.digest)
+  const answer = toJsonInspection(inspection, (other) => access.may(c.get('caller'), 'pull', other))
+  return { ...answer, pinnedBy: why?.pinnedBy }
+}
+
+/** `?name=team/app:1`, with `&of=config` its config; never asks an upstream, and is no pull. */
+async function readDocument(c: RequestContext, asked: Asked): Promise<DocumentAnswer> {
+  const { name, reference } = parseImageName(readQuery(c, 'name', 'team/app:1'))
+  const of = c.req.query('of') ?? 'manifest'
+  if (of !== 'manifest' && of !== 'config') {
+    const what = `of=${quote(of, 20)}: wanted manifest or config`
+    throw new RegistryError('MANIFEST_INVALID', what)
+  }
+  const wanted = { reference, isConfig: of === 'config', platform: readPlatform(c) }
+  const { bytes, ...document } = await asked.catalog.readDocument(resolve(c, asked, name), wanted)
+  Object.assign(c.get('facts'), { repository: document.name, reference })
+  return { ...document, text: Buffer.from(bytes).toString() }
+}
+
+function readPlatform(c: RequestContext): string | undefined {
+  return c.req.query('platform') || undefined
 }
 
 function resolve(c: RequestContext, { mirror, access }: Asked, name: string): Source {

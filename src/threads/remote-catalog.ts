@@ -2,7 +2,9 @@ import type {
   AnyCatalog,
   ImageList,
   Inspection,
+  KeptDocument,
   RepositoryOverview,
+  WantedDocument,
 } from '../catalog/any-catalog.ts'
 import type { Page, Part } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
@@ -13,7 +15,8 @@ import type { Calls } from './calls.ts'
 export type CatalogCalls = {
   listOverviews(page: Page): Promise<Part<RepositoryOverview>>
   listImages(source: Source, page: Page): Promise<ImageList>
-  inspect(source: Source, reference: Reference): Promise<Inspection>
+  inspect(source: Source, reference: Reference, platform?: string): Promise<Inspection>
+  readDocument(source: Source, wanted: WantedDocument): Promise<KeptDocument>
 }
 
 /** The catalog as a serving thread has it. */
@@ -32,8 +35,12 @@ export class RemoteCatalog implements AnyCatalog {
     return this.#calls.call('listImages', source, page)
   }
 
-  inspect(source: Source, reference: Reference): Promise<Inspection> {
-    return this.#calls.call('inspect', source, reference)
+  inspect(source: Source, reference: Reference, platform?: string): Promise<Inspection> {
+    return this.#calls.call('inspect', source, reference, platform)
+  }
+
+  readDocument(source: Source, wanted: WantedDocument): Promise<KeptDocument> {
+    return this.#calls.call('readDocument', source, wanted)
   }
 }
 
@@ -42,6 +49,7 @@ export function catalogCalls(catalog: AnyCatalog): CatalogCalls {
   return {
     listOverviews: (page) => catalog.listRepositories(page),
     listImages: (source, page) => catalog.listImages(source, page),
-    inspect: (source, reference) => catalog.inspect(source, reference),
+    inspect: (source, reference, platform) => catalog.inspect(source, reference, platform),
+    readDocument: (source, wanted) => catalog.readDocument(source, wanted),
   }
 }

@@ -15,6 +15,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   mirror: ['at-most', 'oci', 'clock', 'config', 'store', 'upstream'],
   hosted: ['at-most', 'fair-shares', 'oci', 'config', 'store', 'mirror', 'upstream'],
   space: ['oci', 'config', 'store'],
+  answers: ['space'],
   adopt: ['at-most', 'oci', 'config', 'store', 'mirror', 'hosted'],
   backup: ['oci', 'store'],
   access: ['at-most', 'fair-shares', 'oci', 'config', 'store'],
@@ -27,6 +28,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [
     'address-ranges',
+    'answers',
     'access',
     'audit',
     'traffic',
@@ -130,6 +132,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'access -> config': 'all',
   'access -> store': 'all',
+  'answers -> space': 'all',
+  'http -> answers': 'all',
   'http -> audit': 'all',
   'threads -> audit': 'all',
   'serving -> access': 'all',
