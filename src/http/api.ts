@@ -23,6 +23,7 @@ import { addReports } from './report-api.ts'
 import { addSession } from './session-api.ts'
 import { readSession, refuseOtherPages } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
+import { addWarming } from './warm-api.ts'
 
 const maxBodyBytes = 4096
 
@@ -72,12 +73,13 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
+  addWarming(api, asked)
   addReports(api, asked)
   addBudget(api, asked)
   addSession(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget and /offline'
+    '/repositories, /images, /image, /document, /remove, /tag, /prune, /copy, /warm, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget and /offline'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }

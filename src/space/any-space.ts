@@ -3,6 +3,7 @@ import type { Reference, Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { Eviction } from './evictor.ts'
 import type { Explanation } from './explanations.ts'
+import type { ImageEviction } from './image-eviction.ts'
 
 /**
  * What can be asked about space, from the thread it lives in or from another. All methods throw
@@ -13,6 +14,15 @@ export interface AnySpace {
   describe(): Promise<SpaceState>
   /** Makes room by hand, or says what would go: down to that share of the disk, `space.low` without one. */
   evict(options: { isDryRun: boolean; toShare?: number | undefined }): Promise<WantedEviction>
+  /**
+   * Takes away one image, with its tags and with what only it lists, or says what would go. Throws RegistryError
+   * MANIFEST_UNKNOWN, and DENIED for what was pushed or is pinned.
+   */
+  evictImage(
+    source: Source,
+    reference: Reference,
+    options: { isDryRun: boolean },
+  ): Promise<ImageEviction>
   explainImage(source: Source, reference: Reference): Promise<Explanation>
   explainDigest(digest: Digest): Promise<Explanation>
   listPins(): Promise<PinList>
@@ -20,6 +30,8 @@ export interface AnySpace {
   arePinned(source: Source, images: readonly TaggedImage[]): Promise<readonly boolean[]>
   /** Throws RegistryError NAME_INVALID. */
   pin(text: string): Promise<{ readonly pattern: string; readonly isNew: boolean }>
+  /** What `pin` would do. Throws as it does. */
+  planPin(text: string): Promise<{ readonly pattern: string; readonly isNew: boolean }>
   /** `wasPinned`: by hand. */
   unpin(text: string): Promise<{ readonly pattern: string; readonly wasPinned: boolean }>
 }

@@ -9,6 +9,7 @@ import type { AnySpace, PinList, SpaceState, TaggedImage, WantedEviction } from 
 import { type EvictedImage, Evictor } from './evictor.ts'
 import { keptFree, type Limits } from './excess.ts'
 import { type Explanation, Explanations } from './explanations.ts'
+import { findVictims, type ImageEviction, planImages } from './image-eviction.ts'
 import { completePattern } from './pin-pattern.ts'
 import { Pins } from './pins.ts'
 import { Pressure, type SpaceNotices } from './pressure.ts'
@@ -95,6 +96,26 @@ export class Space implements AnySpace {
     return { ...eviction, wantedBytes }
   }
 
+  async evictImage(
+    source: Source,
+    reference: Reference,
+    { isDryRun }: { isDryRun: boolean },
+  ): Promise<ImageEviction> {
+    const asked = { stores: this.#settings.stores, pins: this.#pins }
+    const plan = async () => {
+      const images = await findVictims(asked, source, reference)
+      return { images, planned: await planImages(asked, images) }
+    }
+    if (isDryRun) return (await plan()).planned
+    return this.#pressure.alone(async () => {
+      const { images, planned } = await plan()
+      const eviction = await this.#evictor.evictImages(images, 'by hand')
+      if (eviction.victims.length > 0) this.#settings.notices.onEviction(eviction, 'by hand')
+      const { victims, freedBytes } = eviction
+      return { victims, freedBytes, keptBytes: planned.keptBytes }
+    })
+  }
+
   explainImage(source: Source, reference: Reference): Promise<Explanation> {
     return this.#explanations.explainImage(source, reference)
   }
@@ -113,13 +134,13 @@ export class Space implements AnySpace {
     })
   }
 
+  async planPin(text: string): ReturnType<AnySpace['planPin']> {
+    const pattern = this.#readPattern(text)
+    return { pattern, isNew: !this.#pins.list().added.includes(pattern) }
+  }
+
   async pin(text: string): ReturnType<AnySpace['pin']> {
-    const pattern = completePattern(text, this.#config)
-    const fault = findFault(pattern)
-    if (fault !== undefined) {
-      const what = `${quote(text)} is no name of an image, nor a pattern of such: ${fault}`
-      throw new RegistryError('NAME_INVALID', what)
-    }
+    const pattern = this.#readPattern(text)
     return { pattern, isNew: await this.#pins.add(pattern, this.#settings.now()) }
   }
 
@@ -135,6 +156,14 @@ export class Space implements AnySpace {
   async close(): Promise<void> {
     this.#stopping.abort()
     await this.#pressure.close()
+  }
+
+  #readPattern(text: string): string {
+    const pattern = completePattern(text, this.#config)
+    const fault = findFault(pattern)
+    if (fault === undefined) return pattern
+    const what = `${quote(text)} is no name of an image, nor a pattern of such: ${fault}`
+    throw new RegistryError('NAME_INVALID', what)
   }
 
   #before(): number {

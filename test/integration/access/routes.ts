@@ -82,12 +82,25 @@ export const appRows: Readonly<Record<string, Row>> = {
   'GET /api/v1/repositories': row('GET', `${api}/repositories`, 'right login'),
   'GET /api/v1/images': row('GET', `${api}/images?repository=team/app`, 'pull'),
   'GET /api/v1/image': row('GET', `${api}/image?name=team/app:none`, 'pull'),
+  'GET /api/v1/document': row('GET', `${api}/document?name=team/app:none`, 'pull'),
   'GET /api/v1/why': row('GET', `${api}/why?name=team/app:none`, 'pull'),
   'GET /api/v1/space': row('GET', `${api}/space`, 'reader'),
   'GET /api/v1/report': row('GET', `${api}/report`, 'reader'),
   'GET /api/v1/pins': row('GET', `${api}/pins`, 'all'),
   'GET /api/v1/budget': row('GET', `${api}/budget`, 'reader'),
   'POST /api/v1/remove': row('POST', `${api}/remove`, 'delete', '{"image": "team/app:none"}'),
+  'POST /api/v1/tag': row(
+    'POST',
+    `${api}/tag`,
+    'push',
+    '{"image": "team/app:none", "tag": "other"}',
+  ),
+  'POST /api/v1/warm': row(
+    'POST',
+    `${api}/warm`,
+    'admin',
+    '{"image": "docker.io/team/app:none", "dryRun": true}',
+  ),
   'POST /api/v1/prune': row('POST', `${api}/prune`, 'admin', '{"dryRun": true}'),
   'POST /api/v1/copy': row(
     'POST',
@@ -112,4 +125,6 @@ export const furtherRows: readonly Row[] = [
   row('GET', `${api}/report?user=alice`, 'some token'),
   row('GET', `${api}/nothing`, 'right login'),
   row('POST', `${api}/remove`, 'delete', '{"repository": "team/gone"}'),
+  row('POST', `${api}/remove`, 'delete', '{"repository": "team/gone", "dryRun": true}'),
+  row('POST', `${api}/evict`, 'admin', '{"image": "docker.io/team/app:none", "dryRun": true}'),
 ]
