@@ -3,7 +3,7 @@ FROM node:26-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
-COPY build.ts ./
+COPY build.ts build-ui.ts ./
 COPY src ./src
 RUN npm run build
 

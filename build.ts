@@ -8,7 +8,8 @@
 // still runs, so a folder (some 4 MB) stays until long after another took its place.
 import { createHash, type Hash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
+import { buildUi } from './build-ui.ts'
 
 const root = import.meta.dirname
 const output = join(root, 'dist')
@@ -24,6 +25,8 @@ const entries = {
   'copy-thread': 'src/store/database/copy-thread.ts',
   'ledger-thread': 'src/store/database/ledger-thread.ts',
 }
+/** The pages that a browser is served. */
+const uiName = 'ui'
 /** Have a part that isn't JavaScript, and find it beside themselves. */
 const native = ['better-sqlite3', 'bcrypt']
 /** So long after another build took its place, no server is meant to run from it any more. */
@@ -34,6 +37,7 @@ const build = async (sources: string): Promise<void> => {
   const folder = join(output, name)
   const previous = await findBuild()
   await bundleInto(folder)
+  await buildUi(join(folder, uiName))
   await writeFile(join(folder, stampName), await stampOf(folder, sources))
   if (previous !== undefined) await startToAge(previous)
   await replaceMain(name)
@@ -106,8 +110,9 @@ const isStale = async (sources: string): Promise<boolean> => {
 
 /** What a build was made from, and all files that it consists of. */
 const stampOf = async (folder: string, sources: string): Promise<string> => {
-  const names = await readdir(folder)
-  const files = names.filter((name) => ![stampName, compiledName].includes(name)).sort()
+  const names = await readdir(folder, { recursive: true })
+  const isOfRun = (name: string) => [stampName, compiledName].includes(name.split(sep)[0] ?? '')
+  const files = names.filter((name) => !isOfRun(name)).sort()
   return `${[sources, ...files].join('\n')}\n`
 }
 
@@ -118,7 +123,8 @@ const hashSources = async (): Promise<string> => {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
   const hash = createHash('sha256')
-  for (const name of ['build.ts', 'package-lock.json']) await addTo(hash, join(root, name))
+  for (const name of ['build.ts', 'build-ui.ts', 'package-lock.json'])
+    await addTo(hash, join(root, name))
   for (const file of files.sort()) await addTo(hash, file)
   return hash.digest('hex')
 }

@@ -56,6 +56,20 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // In a real browser, against a real server: last and one file at a time, since some look at how long
+        // things take.
+        test: {
+          name: 'ui',
+          globalSetup: './test/support/built-program.ts',
+          env,
+          include: ['test/ui/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 })

@@ -8,6 +8,7 @@ packages=(
   skopeo podman buildah containerd runc docker.io # clients
   curl openssl iproute2 util-linux       # what the tests drive them with
   prometheus                             # what reads the metrics, with promtool
+  chromium fonts-dejavu-core             # what looks at the web UI
   wrk hey apache2-utils jq               # what the benchmarks drive them with
 )
 

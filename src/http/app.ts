@@ -18,6 +18,7 @@ import type { TrustedProxies } from './outside.ts'
 import { handleRegistry } from './registry.ts'
 import type { RequestLog } from './request-log.ts'
 import { answerToken } from './token-endpoint.ts'
+import { addUi } from './ui.ts'
 
 type Settings = Registry & {
   readonly catalog: AnyCatalog
@@ -58,6 +59,7 @@ export function createApp(settings: Settings): Hono<Environment> {
   // A port that is a view of one upstream has nothing else.
   if (registry.view === undefined) {
     app.on(['GET', 'POST'], '/token', (c) => answerToken(c, registry.authentication))
+    addUi(app)
     app.route('/metrics', createMetrics({ ...registry, metrics }, handleErrors))
     app.route(
       '/api/v1',

@@ -31,6 +31,8 @@ if (process.argv.includes('wait')) {
   'src/store/database/checkpoint-thread.ts': `console.log('checkpoint')`,
   'src/store/database/copy-thread.ts': `console.log('copy')`,
   'src/store/database/ledger-thread.ts': `console.log('ledger')`,
+  'src/ui/index.html': '<!doctype html><script type="module" src="./main.tsx"></script>',
+  'src/ui/main.tsx': `document.title = 'looked at'`,
   'package.json': '{"type": "module"}',
   'package-lock.json': '{}',
 }
@@ -43,7 +45,9 @@ const makeProgram = async () => {
   }
   const write = (name: string, text: string) => writeFile(join(folder, name), text)
   for (const [name, text] of Object.entries(sources)) await write(name, text)
-  await copyFile(join(project, 'build.ts'), join(folder, 'build.ts'))
+  for (const name of ['build.ts', 'build-ui.ts']) {
+    await copyFile(join(project, name), join(folder, name))
+  }
   await symlink(join(project, 'node_modules'), join(folder, 'node_modules'))
   const dist = join(folder, 'dist')
   const main = join(dist, 'main.js')

@@ -44,7 +44,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'catalog',
     'space',
     'store',
+    'answers',
   ],
+  // Of the others it has the shapes of what is answered.
+  answers: ['space'],
+  ui: ['answers', 'events', 'traffic'],
   logger: [],
   notices: ['budget', 'oci', 'config', 'space', 'store', 'upstream', 'mirror', 'hosted', 'events'],
   threads: [
@@ -130,6 +134,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'answers -> space': 'all',
+  'ui -> answers': 'all',
+  'ui -> events': 'all',
+  'ui -> traffic': 'all',
   'access -> config': 'all',
   'access -> store': 'all',
   'answers -> space': 'all',
@@ -213,6 +221,12 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   re2js: ['oci'],
   pino: ['logger', 'http', 'threads', 'notices', 'upkeep', 'serving', 'commands'],
   'pino-pretty': ['logger'],
+  preact: ['ui'],
+  '@tanstack/preact-query': ['ui'],
+  '@tanstack/virtual-core': ['ui'],
+  uplot: ['ui'],
+  'd3-hierarchy': ['ui'],
+  'lucide-preact': ['ui'],
 }
 
 const fileSystemRooms = [
@@ -293,7 +307,7 @@ function arrowsFrom(arrows: Map<string, Set<string>>, room: string): Set<string>
 /** `oci` for `oci/digest.ts`, `server` for `server.ts`. */
 function roomOf(path: string): string {
   const [first = ''] = path.split('/')
-  return first.replace(/\.ts$/, '')
+  return first.replace(/\.tsx?$/, '')
 }
 
 /** Undefined where the import isn't one of ours. */

@@ -6,7 +6,7 @@ import { findViolations, readImports, type SourceFile } from './room-rules.ts'
 const source = join(import.meta.dirname, '..', '..', 'src')
 
 function readSource(): readonly SourceFile[] {
-  return globSync('**/*.ts', { cwd: source }).map((path) => ({
+  return globSync('**/*.{ts,tsx}', { cwd: source }).map((path) => ({
     path: path.split(sep).join('/'),
     text: readFileSync(join(source, path), 'utf8'),
   }))

@@ -71,6 +71,8 @@ const api = '/api/v1'
 
 /** By what Hono has: method and path. */
 export const appRows: Readonly<Record<string, Row>> = {
+  'GET /': row('GET', '/', 'nothing'),
+  'GET /ui': row('GET', '/ui', 'nothing'),
   'GET /healthz': row('GET', '/healthz', 'nothing'),
   'GET /readyz': row('GET', '/readyz', 'nothing'),
   'GET /metrics': row('GET', '/metrics', 'reader'),
@@ -120,6 +122,8 @@ export const appRows: Readonly<Record<string, Row>> = {
 
 /** Others than the routes above have their own. */
 export const furtherRows: readonly Row[] = [
+  row('GET', '/ui/', 'nothing'),
+  row('GET', '/ui/nothing', 'nothing'),
   row('GET', `${api}/why?name=${zeros}`, 'all'),
   row('GET', `${api}/report?by=client`, 'some token'),
   row('GET', `${api}/report?user=alice`, 'some token'),

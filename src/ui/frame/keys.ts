@@ -1,0 +1,70 @@
+import { useEffect } from 'preact/hooks'
+import { railPages } from './pages.ts'
+import { go, hrefOf } from './route.ts'
+
+/** What single keys do, wherever nothing is being typed. */
+export const keyHelp: readonly (readonly [keys: string, what: string])[] = [
+  ['/', 'search'],
+  ...railPages.map(({ key, title }) => [`g ${key}`, `go to ${title}`] as const),
+  ['j, ↓', 'the next row'],
+  ['k, ↑', 'the row before'],
+  ['Enter', 'open the row'],
+  ['Esc', 'close, or leave the search'],
+  ['?', 'this list'],
+]
+
+const chordMs = 1_500
+const storeKey = 'entrepot-keys'
+
+/** Single keys can be switched off (WCAG 2.1.4): speech input and cats press them too. */
+export function areKeysOn(): boolean {
+  try {
+    return localStorage.getItem(storeKey) !== 'off'
+  } catch {
+    return true
+  }
+}
+
+export function switchKeys(isOn: boolean): void {
+  try {
+    localStorage.setItem(storeKey, isOn ? 'on' : 'off')
+  } catch {
+    return
+  }
+}
+
+/** Whether a key goes into what is being typed, or is part of the browser's own command. */
+export function isTyping(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return true
+  const { target } = event
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName))
+  )
+}
+
+/** `/` and `g …`, on every page. */
+export function usePageKeys(showHelp: () => void): void {
+  useEffect(() => {
+    let chordUntil = 0
+    const press = (event: KeyboardEvent) => {
+      if (isTyping(event) || !areKeysOn() || document.querySelector('dialog[open]')) return
+      const page = railPages.find(({ key }) => key === event.key)
+      const isChord = Date.now() < chordUntil
+      chordUntil = event.key === 'g' ? Date.now() + chordMs : 0
+      if (isChord && page) go(hrefOf(page.name))
+      else if (event.key === '?') showHelp()
+      else if (event.key === '/') focusSearch()
+      else return
+      event.preventDefault()
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [showHelp])
+}
+
+function focusSearch(): void {
+  const search = document.querySelector<HTMLInputElement>('main input[type=search]')
+  search?.focus()
+  search?.select()
+}

@@ -1,0 +1,36 @@
+import { ApiError } from '../api/ask.ts'
+
+type Props = {
+  readonly error: unknown
+  readonly retry?: () => void
+}
+
+/** What happened, and what to try. */
+export function Fault({ error, retry }: Props) {
+  return (
+    <div class="fault" role="alert">
+      <p>
+        <span aria-hidden="true">⬣ </span>
+        <strong>{messageOf(error)}</strong>
+      </p>
+      {adviceFor(error)}
+      {retry && (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  )
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function adviceFor(error: unknown): string | undefined {
+  if (!(error instanceof ApiError)) return undefined
+  if (error.retryAfterSeconds !== undefined) return `Try again in ${error.retryAfterSeconds} s.`
+  if (error.status === 403) return 'Somebody with more rights can: ask an admin, or sign in as one.'
+  if (error.status >= 500) return 'The server’s log says more.'
+  return undefined
+}

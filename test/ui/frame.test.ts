@@ -1,0 +1,94 @@
+import type { Browser } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { describePeers } from '../support/lab/describe-peers.ts'
+import { startMirror } from '../support/lab/mirror.ts'
+import type { Entrepot } from '../support/start-entrepot.ts'
+import { openUi, startBrowser } from '../support/ui/browser.ts'
+import { expectAccessible } from '../support/ui/expect-accessible.ts'
+
+const pages = [
+  ['Overview', ''],
+  ['Images', '#/images'],
+  ['Traffic', '#/traffic'],
+  ['Space', '#/space'],
+  ['Upstreams', '#/upstreams'],
+  ['Set-up', '#/setup'],
+  ['Access', '#/access'],
+] as const
+
+describePeers('the frame around all pages', ['chromium'], (lab) => {
+  let browser: Browser
+  let mirror: Entrepot
+
+  beforeAll(async () => {
+    mirror = await startMirror(lab, {})
+    browser = await startBrowser(lab)
+  })
+
+  test.each(pages)(
+    '%s opens, asks nobody else, breaks no rule, and axe finds nothing',
+    async (title, path) => {
+      const { page, faults, close } = await openUi(browser, mirror.url, path)
+      await page.getByRole('heading', { level: 1, name: title }).waitFor()
+      await page.waitForFunction(`!document.querySelector('.waiting')`)
+      await expectAccessible(page)
+      expect(await page.title()).toBe(`${title} – Entrepot`)
+      expect(faults).toEqual([])
+      await close()
+    },
+  )
+
+  test.each(pages)('%s fits on a phone', async (title, path) => {
+    const { page, close } = await openUi(browser, mirror.url, path, { width: 390, height: 844 })
+    await page.getByRole('heading', { level: 1, name: title }).waitFor()
+    const overhang = await page.evaluate(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    )
+    expect(overhang).toBeLessThanOrEqual(0)
+    await expectAccessible(page)
+    await close()
+  })
+
+  test('the server’s root leads there, and so does /ui', async () => {
+    const { page, close } = await openUi(browser, mirror.url)
+    for (const path of ['/', '/ui']) {
+      await page.goto(`${mirror.url}${path}`)
+      expect(page.url()).toBe(`${mirror.url}/ui/`)
+    }
+    await close()
+  })
+
+  test('keys go to pages, and Esc closes the list of them', async () => {
+    const { page, close } = await openUi(browser, mirror.url)
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('u')
+    await page.getByRole('heading', { level: 1, name: 'Upstreams' }).waitFor()
+    await page.keyboard.press('?')
+    const keys = page.getByRole('dialog', { name: 'Keys' })
+    await keys.waitFor()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await keys.waitFor({ state: 'detached' })
+    await close()
+  })
+
+  test('the chosen theme is kept', async () => {
+    const { page, close } = await openUi(browser, mirror.url)
+    const shade = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
+    const light = await shade()
+    await page.getByText('Dark', { exact: true }).click()
+    const dark = await shade()
+    await page.reload()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    expect(await shade()).toBe(dark)
+    expect(dark).not.toBe(light)
+    await close()
+  })
+
+  test('an address of no page says so', async () => {
+    const { page, close } = await openUi(browser, mirror.url, '#/nowhere')
+    await page.getByText('There is no page “nowhere”.').waitFor()
+    await close()
+  })
+})
