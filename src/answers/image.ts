@@ -30,6 +30,17 @@ export type ImageAnswer = {
   readonly layers: readonly LayerAnswer[]
   readonly tags: readonly string[]
   readonly referrers: readonly ReferrerAnswer[]
+  readonly may: MayAnswer
+}
+
+/** What the asker may do to it. */
+export type MayAnswer = {
+  /** Tag it; never what is mirrored. */
+  readonly push: boolean
+  /** Remove it; never what is mirrored. */
+  readonly delete: boolean
+  /** Pin, fetch, evict or copy it. */
+  readonly admin: boolean
 }
 
 export type PartAnswer = {

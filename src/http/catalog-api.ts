@@ -6,7 +6,7 @@ import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { parseImageName } from '../oci/image-name.ts'
 import type { Page } from '../oci/page.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
-import type { Source } from '../oci/source.ts'
+import { ownSource, type Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toJsonInspection, toTime } from './inspection-json.ts'
@@ -65,8 +65,14 @@ async function inspect(c: RequestContext, asked: Asked): Promise<ImageAnswer> {
   Object.assign(c.get('facts'), { repository: inspection.name, reference })
   // What was pushed is never evicted, pinned or not.
   const why = inspection.isHosted ? undefined : await space.explainImage(source, inspection.digest)
-  const answer = toJsonInspection(inspection, (other) => access.may(c.get('caller'), 'pull', other))
-  return { ...answer, pinnedBy: why?.pinnedBy }
+  const caller = c.get('caller')
+  const answer = toJsonInspection(inspection, (other) => access.may(caller, 'pull', other))
+  const own = inspection.isHosted ? source.own : undefined
+  const mayOwn = (action: 'push' | 'delete') =>
+    own !== undefined && access.may(caller, action, ownSource(own))
+  const admin = access.decideEverything(caller, 'admin').isAllowed
+  const may = { push: mayOwn('push'), delete: mayOwn('delete'), admin }
+  return { ...answer, pinnedBy: why?.pinnedBy, may }
 }
 
 /** `?name=team/app:1`, with `&of=config` its config; never asks an upstream, and is no pull. */

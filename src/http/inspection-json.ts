@@ -27,7 +27,10 @@ const mostNamed = 5
  * As the API has it: sizes in bytes, times as ISO 8601 has them; what isn't known isn't there. Of other
  * repositories only those are named, and counted, that whoever asks may pull.
  */
-export function toJsonInspection(inspection: Inspection, mayPull: MayPull): ImageAnswer {
+export function toJsonInspection(
+  inspection: Inspection,
+  mayPull: MayPull,
+): Omit<ImageAnswer, 'pinnedBy' | 'may'> {
   const { config, isHosted, sizeBytes, manifestBytes, ...rest } = inspection
   const { createdAt, storedAt, lastPulledAt, manifests, layers, referrers, ...plain } = rest
   const { history = [], ...content } = config?.content ?? {}

@@ -202,6 +202,7 @@ test('a hosted image is told whole: tags, config, layers and what refers to it',
       exposedPorts: [],
       labels: { seed: 'an app', 'org.opencontainers.image.description': 'an app' },
     },
+    may: { push: true, delete: true, admin: false },
     stored: expect.stringMatching(/^20\d\d-/),
     history: [{ command: 'layer 0', created: '2024-01-01T00:00:00Z', empty: false }],
     layers: image.layers.map((layer) => ({

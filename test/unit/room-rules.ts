@@ -15,7 +15,6 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   mirror: ['at-most', 'oci', 'clock', 'config', 'store', 'upstream'],
   hosted: ['at-most', 'fair-shares', 'oci', 'config', 'store', 'mirror', 'upstream'],
   space: ['oci', 'config', 'store'],
-  answers: ['space'],
   adopt: ['at-most', 'oci', 'config', 'store', 'mirror', 'hosted'],
   backup: ['oci', 'store'],
   access: ['at-most', 'fair-shares', 'oci', 'config', 'store'],
@@ -28,7 +27,6 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [
     'address-ranges',
-    'answers',
     'access',
     'audit',
     'traffic',
@@ -135,13 +133,12 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Arrows that are allowed for types alone, and perhaps for a few of them. */
 const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'answers -> space': 'all',
+  'http -> answers': 'all',
   'ui -> answers': 'all',
   'ui -> events': 'all',
   'ui -> traffic': 'all',
   'access -> config': 'all',
   'access -> store': 'all',
-  'answers -> space': 'all',
-  'http -> answers': 'all',
   'http -> audit': 'all',
   'threads -> audit': 'all',
   'serving -> access': 'all',
