@@ -60,12 +60,13 @@ function isUnder({ page }: Route, name: string): boolean {
 const feedWords = {
   live: ['●', 'live'],
   connecting: ['▲', 'reconnecting'],
-  paused: ['◌', 'paused'],
 } as const
 
-/** Whether what is shown follows what happens. */
+/** Whether what is shown follows what happens, where it should. */
 function FeedMark() {
   const state = useFeedState()
+  // No part of the page listens.
+  if (state === 'paused') return null
   const [shape, word] = feedWords[state]
   return (
     <span class="feed-mark" data-state={state}>
