@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
+import type { AnyAdministration } from './access/any-administration.ts'
 import type { LoginRoom } from './access/login-room.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
 import type { AnyBudget } from './budget/any-budget.ts'
 import type { Catalog } from './catalog/catalog.ts'
+import type { AnyChronicle } from './chronicle/any-chronicle.ts'
 import type { Config } from './config/config.ts'
 import type { AnyEvents } from './events/any-events.ts'
 import type { Hosted } from './hosted/hosted.ts'
@@ -35,9 +37,11 @@ type Rooms = {
   readonly events: AnyEvents
   readonly access: Access
   readonly logins: LoginRoom
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   readonly traffic: Traffic
 }
 
@@ -73,7 +77,8 @@ export async function serve(
   rooms: Rooms,
   surroundings: Surroundings,
 ): Promise<Serving> {
-  const { hosted, catalog, space, events, traffic, budget, access, logins, audit, metrics } = rooms
+  const { hosted, catalog, space, events, traffic, budget, chronicle, ...others } = rooms
+  const { access, logins, audit, metrics, administration } = others
   const { health, log, now, maxConnections } = surroundings
   const { logger } = log
   const pulls = hosted.beforeMirror()
@@ -94,9 +99,11 @@ export async function serve(
     reports: traffic.reports,
     access,
     authentication: logins,
+    administration,
     audit,
     metrics,
     budget,
+    chronicle,
     tally: traffic.tally,
     trustedProxies: config.trustedProxies,
     health,
@@ -119,11 +126,11 @@ export async function serve(
 
 /** What does in this thread what another asks for. */
 function hostsFor(
-  { mirror, hosted, catalog, space, events, traffic, budget, ...others }: Rooms,
+  { mirror, hosted, catalog, space, events, traffic, budget, chronicle, ...others }: Rooms,
   { health, log }: Surroundings,
   pulls: AnyMirror,
 ): () => MirrorHost {
-  const { logins, audit, metrics } = others
+  const { logins, administration, audit, metrics } = others
   const { logger } = log
   return () =>
     new MirrorHost({
@@ -134,9 +141,11 @@ function hostsFor(
       events,
       reports: traffic.reports,
       authentication: logins,
+      administration,
       audit,
       metrics,
       budget,
+      chronicle,
       findFault: health.findFault,
       ledger: traffic.ledger,
       writeLog: log.writeLines,

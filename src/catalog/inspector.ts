@@ -47,8 +47,9 @@ export class Inspector {
     const chosen = choosePlatform(content, platform)
     const shown = await this.#show(source, digest, { content, chosen })
     const isIndex = content.manifests.length > 0
+    const { platforms: _, ...itself } = image
     return {
-      ...image,
+      ...itself,
       storedAt: record.firstFetchedAt,
       lastPulledAt: await stores.catalog.findLastPull(source, digest),
       artifactType: content.artifactType,

@@ -2,27 +2,36 @@ import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
+import type { AnyAdministration } from '../access/any-administration.ts'
 import type { Caller } from '../access/caller.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
+import { addAccounts } from './accounts-api.ts'
+import { addAdministration } from './administration-api.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addBudget } from './budget-api.ts'
+import { addCare } from './care-api.ts'
 import { addCatalog } from './catalog-api.ts'
+import { listPaths } from './described-routes.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addEvents } from './events-api.ts'
+import { addEvictions } from './evictions-api.ts'
 import { addHosted } from './hosted-api.ts'
+import { describeApi } from './openapi.ts'
 import { readShort } from './read-json.ts'
 import { addReports } from './report-api.ts'
 import { addSession } from './session-api.ts'
 import { readSession, refuseOtherPages } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
+import { addUpstreams } from './upstreams-api.ts'
 import { addWarming } from './warm-api.ts'
 
 const maxBodyBytes = 4096
@@ -33,10 +42,12 @@ type Asked = {
   readonly hosted: AnyHosted
   readonly space: AnySpace
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   readonly events: AnyEvents
   readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication
+  readonly administration: AnyAdministration
   readonly logger: Logger
   readonly now: () => number
 }
@@ -54,14 +65,6 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
     c.set('caller', await findApiCaller(c, asked.authentication))
     await next()
   })
-  api.get('/upstreams', async (c) => {
-    const caller = c.get('caller')
-    access.requireReader(caller)
-    const upstreams = await mirror.describeUpstreams()
-    return c.json({
-      upstreams: access.maySeeNames(caller) ? upstreams : upstreams.map(withoutSources),
-    })
-  })
   api.get('/offline', async (c) => {
     access.requireReader(c.get('caller'))
     return c.json(await describeOffline(mirror))
@@ -70,17 +73,21 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
     access.requireAdmin(c.get('caller'))
     return switchOffline(c, mirror)
   })
+  addUpstreams(api, asked)
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
   addWarming(api, asked)
+  addEvictions(api, asked)
+  addCare(api, asked)
   addReports(api, asked)
   addBudget(api, asked)
   addSession(api, asked)
+  addAccounts(api, asked)
+  addAdministration(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
-  const paths =
-    '/repositories, /images, /image, /document, /remove, /tag, /prune, /copy, /warm, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget and /offline'
-  api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
+  api.get('/openapi.json', (c) => c.json(describeApi()))
+  api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${listPaths()}`))
   return api
 }
 
@@ -133,18 +140,6 @@ function readSwitch(text: string): boolean | undefined {
   } catch {
     return undefined
   }
-}
-
-type UpstreamState = Awaited<ReturnType<AnyMirror['describeUpstreams']>>[number]
-
-/** Whom an upstream counts for: our address there, or a login's id. */
-function withoutSources({ urls, ...upstream }: UpstreamState): UpstreamState {
-  const unnamed = urls.map(({ budget, ...url }) => {
-    if (!budget) return url
-    const { source: _, ...amounts } = budget
-    return { ...url, budget: amounts }
-  })
-  return { ...upstream, urls: unnamed }
 }
 
 async function describeOffline(mirror: AnyMirror) {

@@ -11,7 +11,7 @@ type Action = {
   readonly isPart?: boolean
 }
 
-/** What is done by a POST to the API. */
+/** What is done by a POST to the API, and ended by a DELETE. */
 const apiActions: Readonly<Record<string, AuditEvent['what']>> = {
   '/api/v1/remove': 'delete',
   '/api/v1/prune': 'prune',
@@ -22,7 +22,15 @@ const apiActions: Readonly<Record<string, AuditEvent['what']>> = {
   '/api/v1/pin': 'pin',
   '/api/v1/unpin': 'unpin',
   '/api/v1/offline': 'offline',
+  '/api/v1/verify': 'verify',
+  '/api/v1/backups': 'backup',
+  '/api/v1/users/add': 'user-add',
+  '/api/v1/users/password': 'user-change',
+  '/api/v1/users/remove': 'user-remove',
+  '/api/v1/tokens/create': 'token-create',
+  '/api/v1/tokens/revoke': 'token-revoke',
 }
+const ending = new Set(['/api/v1/verify', '/api/v1/backups'])
 const reading = new Set(['GET', 'HEAD'])
 
 /**
@@ -51,7 +59,8 @@ export function noteAction(c: RequestContext, audit: AnyAudit, now: () => number
 function findAction(c: RequestContext): Action | undefined {
   const { method } = c.req
   // As the API's routes have it, which are found by what escapes stand for too.
-  const what = method === 'POST' ? apiActions[c.req.path] : undefined
+  const isAction = method === 'POST' || (method === 'DELETE' && ending.has(c.req.path))
+  const what = isAction ? apiActions[c.req.path] : undefined
   if (what !== undefined) return { what }
   const [path = ''] = (c.env.incoming.url ?? '').replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)
   const target = findTarget(path)

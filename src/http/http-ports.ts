@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
+import type { AnyAdministration } from '../access/any-administration.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
@@ -41,9 +43,11 @@ type Settings = {
   readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   /** Where what this thread answers is counted. */
   readonly tally: Tally
   /** CIDRs. */

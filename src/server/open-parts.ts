@@ -5,6 +5,7 @@ import { Audit } from '../audit/audit.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
+import type { EventKind } from '../events/event-data.ts'
 import type { Events } from '../events/events.ts'
 import { Webhooks } from '../events/webhooks.ts'
 import { readFileLimit } from '../file-limit.ts'
@@ -12,7 +13,6 @@ import type { Log } from '../logger/logger.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import { Leases } from '../mirror/leases.ts'
 import type { Mirror } from '../mirror/mirror.ts'
-import { tellOfDamage } from '../notices/damage.ts'
 import { tellOfFaults } from '../notices/faults.ts'
 import { tellOfWebhooks } from '../notices/webhooks.ts'
 import type { Digest } from '../oci/digest.ts'
@@ -20,6 +20,7 @@ import { type Serving, serve } from '../serving.ts'
 import { Integrity } from '../space/integrity.ts'
 import { openStores } from '../store/open-stores.ts'
 import { version } from '../version.ts'
+import { type Administration, openAdministration } from './open-administration.ts'
 import { type Keeping, openKeeping } from './open-keeping.ts'
 import { openTelling, type Telling } from './open-telling.ts'
 import type { Opening } from './opening.ts'
@@ -32,6 +33,7 @@ export type Parts = Serving &
   Telling & {
     readonly access: Access
     readonly logins: LoginRoom
+    readonly administration: Administration
     readonly integrity: Integrity
     readonly audit: Audit
     readonly webhooks: Webhooks
@@ -71,25 +73,32 @@ async function openAll(
   const keeping = await openKeeping(opening, telling, leases)
   const webhooks = openWebhooks(opening, events)
   const logins = await openLogins(opening, audit)
+  const administration = openAdministration(opening, logins)
   const { mirror, hosted } = keeping
   const stopping = { is: false }
   const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
   const describeThreads = async () => (await serving?.describeThreads()) ?? []
   const asked = { ...keeping, counted, describeThreads, logins: logins.logins }
   const metrics = new Metrics({ ...asked, version, onError })
-  const asking = { access, logins, audit, metrics, catalog: new Catalog(stores) }
+  const catalog = openCatalog(opening, events)
+  const asking = { access, logins, administration, audit, metrics, catalog }
   const maxConnections = Math.min(mostConnections, Math.floor(readFileLimit() / 2))
   const surroundings = { health: { findFault }, log, now, maxConnections }
   serving = await serve(config, { ...keeping, ...telling, ...asking }, surroundings)
   const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
   const onGone = (digest: Digest) => leases.revoke(digest)
-  const damage = counted.besidesIntegrity(tellOfDamage(logger, events))
-  const integrity = new Integrity({ stores, refetch, onGone, now, ...damage })
+  const { damage, space } = keeping
+  const onHealed: typeof damage.onHealed = (healed) => {
+    space.verification.note(healed)
+    damage.onHealed(healed)
+  }
+  const integrity = new Integrity({ stores, refetch, onGone, now, ...damage, onHealed })
   logins.watch(() => serving?.threads?.noteLogins())
   stores.foreignChanges.watch(async () => {
+    catalog.noteChange()
     await Promise.all([hosted.noteForeignChanges(), logins.reload()])
   })
-  const guarding = { access, logins, integrity, audit, webhooks, stopping }
+  const guarding = { access, logins, administration, integrity, audit, webhooks, stopping }
   return { ...serving, ...keeping, ...telling, ...guarding }
 }
 
@@ -99,6 +108,16 @@ function openWebhooks({ config, log, clock, stores, opened }: Opening, events: E
   opened.defer(() => webhooks.close())
   events.listen((event) => webhooks.take(event))
   return webhooks
+}
+
+function openCatalog({ stores, access, clock, onError, opened }: Opening, events: Events): Catalog {
+  const catalog = new Catalog({ stores, access, now: clock.now, onError })
+  opened.defer(() => catalog.close())
+  const changes: readonly EventKind[] = ['push', 'delete', 'evict']
+  events.listen(({ kind }) => {
+    if (changes.includes(kind)) catalog.noteChange()
+  })
+  return catalog
 }
 
 async function openLogins(

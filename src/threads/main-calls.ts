@@ -17,9 +17,11 @@ import type { Tallied } from '../traffic/tally.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
+import type { AdministrationCalls } from './remote-administration.ts'
 import type { AuditCalls } from './remote-audit.ts'
 import type { BudgetCalls } from './remote-budget.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
+import type { ChronicleCalls } from './remote-chronicle.ts'
 import type { EventCalls } from './remote-events.ts'
 import type { LoginCalls } from './remote-logins.ts'
 import type { MetricsCalls } from './remote-metrics.ts'
@@ -80,7 +82,9 @@ export type MainCalls = HostedCalls &
   ReportCalls &
   LoginCalls &
   AuditCalls &
+  AdministrationCalls &
   MetricsCalls &
+  ChronicleCalls &
   BudgetCalls & {
     /** From now on the thread takes connections. */
     noteListening(): void

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { AnyAdministration } from '../access/any-administration.ts'
 import type { AnyLogins } from '../access/any-logins.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
@@ -20,7 +22,9 @@ import { HostedHost } from './hosted-host.ts'
 import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-calls.ts'
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
+import { administrationCalls } from './remote-administration.ts'
 import { catalogCalls } from './remote-catalog.ts'
+import { chronicleCalls } from './remote-chronicle.ts'
 import { EventHost } from './remote-events.ts'
 import { loginCalls } from './remote-logins.ts'
 import { metricsCalls } from './remote-metrics.ts'
@@ -35,9 +39,11 @@ type Settings = {
   readonly events: AnyEvents
   readonly reports: AnyReports
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   /** Where what the thread answers is counted. */
@@ -83,9 +89,11 @@ export class MirrorHost {
       space,
       reports,
       authentication,
+      administration,
       audit,
       metrics,
       budget,
+      chronicle,
       ledger,
       findFault,
       writeLog,
@@ -99,7 +107,9 @@ export class MirrorHost {
       ...spaceCalls(space),
       ...reportCalls(reports),
       ...loginCalls(authentication),
+      ...administrationCalls(administration),
       ...metricsCalls(metrics),
+      ...chronicleCalls(chronicle),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
         asPlainManifest(await mirror.pullManifest(source, reference, method)),

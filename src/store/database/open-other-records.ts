@@ -2,11 +2,14 @@
 import type { AccessRecords } from '../access-records.ts'
 import type { AuditRecords } from '../audit-records.ts'
 import type { BudgetRecords } from '../budget-records.ts'
+import type { ChronicleRecords } from '../chronicle-records.ts'
 import type { WebhookRecords } from '../webhook-records.ts'
 import { DatabaseAccessRecords } from './access-records.ts'
 import { DatabaseAuditRecords } from './audit-records.ts'
 import { DatabaseBudgetRecords } from './budget-records.ts'
+import { DatabaseChronicleRecords } from './chronicle-records.ts'
 import type { Database } from './database.ts'
+import type { LedgerReader } from './ledger-reader.ts'
 import { DatabaseWebhookRecords } from './webhook-records.ts'
 
 export function openAccessRecords(database: Database): AccessRecords {
@@ -19,6 +22,9 @@ export function openAccessRecords(database: Database): AccessRecords {
     removeTokensOf: (user) => records.removeTokensOf(user),
     removeEndedSessions: (endedBefore) => records.removeEndedSessions(endedBefore),
     noteTokenUses: (uses) => records.noteTokenUses(uses),
+    noteUserLogins: (logins) => records.noteUserLogins(logins),
+    listUserLogins: () => records.listUserLogins(),
+    removeUserLogin: (name) => records.removeUserLogin(name),
     listSigningKeys: () => records.listSigningKeys(),
     addSigningKey: (key) => records.addSigningKey(key),
     removeSigningKeys: (madeBefore) => records.removeSigningKeys(madeBefore),
@@ -30,6 +36,7 @@ export function openAuditRecords(database: Database): AuditRecords {
   return {
     recordAudit: (batch) => records.recordAudit(batch),
     listAudit: (query, page) => records.listAudit(query, page),
+    listNewestAudit: (query, page) => records.listNewestAudit(query, page),
     findAuditStart: (query, count) => records.findAuditStart(query, count),
     trimAudit: (bounds) => records.trimAudit(bounds),
   }
@@ -42,6 +49,21 @@ export function openBudgetRecords(database: Database): BudgetRecords {
     listBudgets: (query) => records.listBudgets(query),
     listLastBudgets: () => records.listLastBudgets(),
     trimBudgets: (bounds) => records.trimBudgets(bounds),
+  }
+}
+
+/** `reader` answers what takes long. */
+export function openChronicleRecords(
+  database: Database,
+  reader: Pick<LedgerReader, 'ask'>,
+): ChronicleRecords {
+  const records = new DatabaseChronicleRecords(database)
+  return {
+    addChronicle: (batch) => records.addChronicle(batch),
+    sumSlots: (query) => reader.ask({ what: 'slots', query }),
+    listTroubles: (upstream) => records.listTroubles(upstream),
+    countTags: (dueBefore) => reader.ask({ what: 'tag-counts', dueBefore }),
+    trimChronicle: (bounds) => records.trimChronicle(bounds),
   }
 }
 
