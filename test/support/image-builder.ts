@@ -29,6 +29,10 @@ export interface ImageRecipe {
   readonly platform?: Platform
   readonly mediaTypes?: keyof typeof mediaTypes
   readonly labels?: Readonly<Record<string, string>>
+  /** What made each layer; by default `layer 0` and so on. */
+  readonly commands?: readonly string[]
+  /** More of what its config says of how it is run: `Env`, `Entrypoint`. */
+  readonly running?: Readonly<Record<string, unknown>>
 }
 
 export interface BuiltManifest {
@@ -150,9 +154,16 @@ const toManifest = <T extends { readonly mediaType: string }>(manifest: T): Buil
 const configOf = (recipe: ImageRecipe, diffIds: readonly string[]): object => ({
   created,
   ...(recipe.platform ?? amd64),
-  config: { Cmd: ['/layer-0.bin'], Labels: { seed: recipe.seed, ...recipe.labels } },
+  config: {
+    Cmd: ['/layer-0.bin'],
+    Labels: { seed: recipe.seed, ...recipe.labels },
+    ...recipe.running,
+  },
   rootfs: { type: 'layers', diff_ids: diffIds },
-  history: diffIds.map((_, position) => ({ created, created_by: `layer ${position}` })),
+  history: diffIds.map((_, position) => ({
+    created,
+    created_by: recipe.commands?.[position] ?? `layer ${position}`,
+  })),
 })
 
 const toJson = (value: object): Buffer => Buffer.from(JSON.stringify(value))

@@ -3,13 +3,17 @@ import type { AccessRecords } from '../access-records.ts'
 import type { AuditRecords } from '../audit-records.ts'
 import type { BudgetRecords } from '../budget-records.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
+import type { ChronicleRecords } from '../chronicle-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
 import type { LedgerRecords } from '../ledger-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { OverviewRecords } from '../overview-records.ts'
+import type { PartsRecords } from '../parts-records.ts'
+import type { SpaceHistoryRecords } from '../space-history-records.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
+import type { VerifyRecords } from '../verify-records.ts'
 import type { WebhookRecords } from '../webhook-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
@@ -20,6 +24,7 @@ import { DatabaseLedgerRecords } from './ledger-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
 import { migrate } from './migrations/index.ts'
 import {
+  openCareRecords,
   openHostedRecords,
   openIntegrityRecords,
   openSpaceRecords,
@@ -29,9 +34,11 @@ import {
   openAccessRecords,
   openAuditRecords,
   openBudgetRecords,
+  openChronicleRecords,
   openWebhookRecords,
 } from './open-other-records.ts'
 import { openOverviewRecords } from './overview-records.ts'
+import { DatabasePartsRecords } from './parts-records.ts'
 import { RepositoryIds } from './repository-ids.ts'
 import { listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
@@ -45,11 +52,15 @@ export type Records = MetadataStore &
   CatalogRecords &
   OverviewRecords &
   SpaceRecords &
+  PartsRecords &
+  SpaceHistoryRecords &
+  VerifyRecords &
   IntegrityRecords &
   AccessRecords &
   AuditRecords &
   LedgerRecords &
   BudgetRecords &
+  ChronicleRecords &
   WebhookRecords
 
 /**
@@ -67,22 +78,28 @@ export async function openMetadataStore(database: Database): Promise<Records> {
   const ids = new RepositoryIds()
   const reader = new LedgerReader(db, database.sharedFile)
   const ledger = new DatabaseLedgerRecords(database, reader)
+  const parts = new DatabasePartsRecords(database, reader)
   return {
     ...openMirrorRecords(database, ids),
     ...openCatalogRecords(database, ids),
     ...openOverviewRecords(database, ids, reader),
     ...openHostedRecords(database, ids),
     ...openSpaceRecords(database, ids),
+    ...openCareRecords(database),
     ...openUnownedRecords(database),
     ...openIntegrityRecords(database),
     ...openAccessRecords(database),
     ...openAuditRecords(database),
     ...openBudgetRecords(database),
+    ...openChronicleRecords(database, reader),
     ...openWebhookRecords(database),
     addTraffic: (batch) => ledger.addTraffic(batch),
     findLastBatch: () => ledger.findLastBatch(),
     sumTraffic: (query) => ledger.sumTraffic(query),
     trimTraffic: (bounds) => ledger.trimTraffic(bounds),
+    listMirrored: (page) => parts.listMirrored(page),
+    listNamed: (page) => parts.listNamed(page),
+    measureParts: (pinned) => parts.measureParts(pinned),
     ping: () => writePing(db),
     close: async () => {
       await reader.close()

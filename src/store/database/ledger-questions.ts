@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Slot, SlotQuery, TagBound, TagCount } from '../chronicle-records.ts'
 import type { LedgerQuery } from '../ledger-records.ts'
 import type {
   HoldingQuery,
@@ -8,7 +9,10 @@ import type {
   TagList,
   TagQuery,
 } from '../overview-records.ts'
+import type { MeasuredParts, PinnedImages } from '../parts-records.ts'
+import { countTags, sumSlots } from './chronicle-sums.ts'
 import { findHolding } from './holding-repositories.ts'
+import { measureParts } from './kept-parts.ts'
 import { countDays, type LedgerCount } from './ledger-days.ts'
 import { sumLedger } from './ledger-sums.ts'
 import type { PackedSums } from './packed-sums.ts'
@@ -24,7 +28,10 @@ export type LedgerQuestion =
   | { readonly what: 'repositories'; readonly options: SummaryOptions }
   | { readonly what: 'repository-sizes' }
   | { readonly what: 'holding'; readonly wanted: HoldingQuery }
-  | { readonly what: 'tags'; readonly of: RepositoryKey; readonly query: TagQuery }
+  | { readonly what: 'tag-list'; readonly of: RepositoryKey; readonly query: TagQuery }
+  | { readonly what: 'parts'; readonly pinned: PinnedImages }
+  | { readonly what: 'slots'; readonly query: SlotQuery }
+  | { readonly what: 'tags'; readonly dueBefore: readonly TagBound[] }
 
 export type LedgerAnswers = {
   readonly sums: PackedSums | undefined
@@ -32,29 +39,40 @@ export type LedgerAnswers = {
   readonly repositories: RepositorySummary
   readonly 'repository-sizes': RepositorySizes
   readonly holding: readonly number[]
-  readonly tags: TagList
+  readonly 'tag-list': TagList
+  readonly parts: MeasuredParts
+  readonly slots: readonly Slot[]
+  readonly tags: readonly TagCount[]
 }
 
 type Answer = LedgerAnswers[LedgerQuestion['what']]
 
-/** All of it as of one moment. */
+/** All of it as of one moment, but for what is kept: that takes seconds, and others are answered meanwhile. */
 export function answerFrom(db: Kysely<Schema>, question: LedgerQuestion): Promise<Answer> {
+  if (question.what === 'parts') return measureParts(db, question.pinned)
   return db.transaction().execute<Answer>((transaction) => answerIn(transaction, question))
 }
 
-function answerIn(db: Kysely<Schema>, question: LedgerQuestion): Promise<Answer> {
+function answerIn(
+  db: Kysely<Schema>,
+  question: Exclude<LedgerQuestion, { what: 'parts' }>,
+): Promise<Answer> {
   switch (question.what) {
     case 'sums':
       return sumLedger(db, question.query)
     case 'days':
       return countDays(db, question.most)
+    case 'slots':
+      return sumSlots(db, question.query)
+    case 'tags':
+      return countTags(db, question.dueBefore)
     case 'repositories':
       return summarizeRepositories(db, question.options)
     case 'repository-sizes':
       return measureRepositories(db)
     case 'holding':
       return findHolding(db, question.wanted)
-    case 'tags':
+    case 'tag-list':
       return listTagsInOrder(db, question.of, question.query)
   }
 }

@@ -11,6 +11,8 @@ export interface PageOptions {
   /** In CSS pixels. */
   readonly width?: number
   readonly height?: number
+  /** Who looks at it, logged in already. */
+  readonly login?: { readonly user: string; readonly password: string }
 }
 
 /** A page of the UI, and all that went wrong in it. */
@@ -39,7 +41,7 @@ export const openUi = async (
   path = '',
   options: PageOptions = {},
 ): Promise<UiPage> => {
-  const { theme = 'light', width = 1440, height = 900 } = options
+  const { theme = 'light', width = 1440, height = 900, login } = options
   const context = await browser.newContext({
     colorScheme: theme,
     viewport: { width, height },
@@ -48,10 +50,17 @@ export const openUi = async (
     ignoreHTTPSErrors: true,
   })
   context.setDefaultTimeout(waitMs)
+  if (login) await logIn(context, url, login)
   const page = await context.newPage()
   const faults = watch(context, page, url)
   await page.goto(`${url}/ui/${path}`)
   return { page, faults, close: () => context.close() }
+}
+
+const logIn = async (context: BrowserContext, url: string, login: object): Promise<void> => {
+  const headers = { origin: new URL(url).origin }
+  const answer = await context.request.post(`${url}/api/v1/session`, { data: login, headers })
+  if (!answer.ok()) throw new Error(`login: ${answer.status()} ${await answer.text()}`)
 }
 
 /** A refused request is shown in the console too; pages show it themselves, and it is no fault of theirs. */
