@@ -8,7 +8,7 @@ import { referenceTo } from './reference.ts'
 import { SourceMark } from './source-mark.tsx'
 
 type RepositoryColumn = Column<RepositoryAnswer> & {
-  readonly name: RepositoryOrder | 'source' | 'copy'
+  readonly name: RepositoryOrder | 'copy'
 }
 
 /** The name has what room the others leave. */
@@ -17,18 +17,14 @@ export const repositoryColumns: readonly RepositoryColumn[] = [
     name: 'name',
     title: 'Name',
     isSortable: true,
-    cell: ({ name }) => (
-      <a class="row-name" href={hrefOf('images', name)} title={name}>
-        {name}
-      </a>
+    cell: ({ name, hosted }) => (
+      <span class="named-row">
+        <SourceMark name={name} isHosted={hosted} isShort />
+        <a class="row-name" href={hrefOf('images', name)} title={name}>
+          {name}
+        </a>
+      </span>
     ),
-  },
-  {
-    name: 'source',
-    title: 'Source',
-    width: '9.5rem',
-    isMinor: true,
-    cell: ({ name, hosted }) => <SourceMark name={name} isHosted={hosted} />,
   },
   {
     name: 'tags',
@@ -42,7 +38,7 @@ export const repositoryColumns: readonly RepositoryColumn[] = [
   {
     name: 'pulled',
     title: 'Last pulled',
-    width: '8.5rem',
+    width: '9.5rem',
     isNumber: true,
     isSortable: true,
     cell: ({ lastPull }) => <When at={lastPull} />,
@@ -61,7 +57,7 @@ export const repositoryColumns: readonly RepositoryColumn[] = [
     name: 'size',
     title: 'Size here',
     help: 'What is kept of it, each layer once',
-    width: '7rem',
+    width: '8rem',
     isNumber: true,
     isSortable: true,
     cell: ({ size }) => <Bytes value={size} />,
@@ -70,7 +66,7 @@ export const repositoryColumns: readonly RepositoryColumn[] = [
     name: 'own',
     title: 'Only here',
     help: 'What no other repository shares: so much becomes free once it is gone',
-    width: '7rem',
+    width: '8rem',
     isNumber: true,
     isSortable: true,
     isMinor: true,
@@ -80,7 +76,7 @@ export const repositoryColumns: readonly RepositoryColumn[] = [
     name: 'stored',
     title: 'Newest',
     help: 'When its newest image was first stored here',
-    width: '8.5rem',
+    width: '9.5rem',
     isNumber: true,
     isSortable: true,
     isMinor: true,

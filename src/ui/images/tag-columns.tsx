@@ -3,17 +3,15 @@ import { hrefOf } from '../frame/route.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Bytes, Count } from '../parts/bytes.tsx'
 import { Copy } from '../parts/copy.tsx'
-import { formatCount, shortDigest } from '../parts/format.ts'
+import { formatBytes, formatCount, formatExactBytes, shortDigest } from '../parts/format.ts'
 import { Sparkline } from '../parts/sparkline.tsx'
 import type { Column } from '../parts/table-props.ts'
 import { When } from '../parts/when.tsx'
 
-type TagColumn = Column<ImageAnswer> & {
-  readonly name: ImageOrder | 'platforms' | 'digest' | 'own' | 'checked'
-}
+type TagColumn = Column<ImageAnswer> & { readonly name: ImageOrder | 'digest' }
 
 /** Further ones are counted. */
-const mostPlatforms = 2
+const mostPlatforms = 3
 
 /** The tag has what room the others leave. */
 export function tagColumns(repository: string): readonly TagColumn[] {
@@ -22,12 +20,17 @@ export function tagColumns(repository: string): readonly TagColumn[] {
       name: 'tag',
       title: 'Tag',
       isSortable: true,
-      cell: ({ tag, pinned }) => (
-        <span class="tag-name">
-          <a class="row-name" href={hrefOf('image', `${repository}:${tag}`)} title={tag}>
-            {tag}
-          </a>{' '}
-          {pinned && <Badge kind="plain">pinned</Badge>}
+      cell: ({ tag, pinned, platforms }) => (
+        <span class="two-lines">
+          <span class="named-row">
+            <a class="row-name" href={hrefOf('image', `${repository}:${tag}`)} title={tag}>
+              {tag}
+            </a>
+            {pinned && <Badge kind="plain">pinned</Badge>}
+          </span>
+          <small class="muted" title={platforms.join(', ')}>
+            {describePlatforms(platforms)}
+          </small>
         </span>
       ),
     },
@@ -37,56 +40,56 @@ export function tagColumns(repository: string): readonly TagColumn[] {
 
 const otherColumns: readonly TagColumn[] = [
   {
-    name: 'platforms',
-    title: 'Platforms',
-    width: '13rem',
-    isMinor: true,
-    cell: ({ platforms }) => <Platforms platforms={platforms} />,
-  },
-  {
     name: 'digest',
     title: 'Digest',
-    width: '12.5rem',
+    width: '10.5rem',
     isMinor: true,
     cell: ({ digest }) => (
-      <>
-        <code title={digest}>{shortDigest(digest)}</code>{' '}
-        <Copy text={digest} label={`the digest ${shortDigest(digest)}`} />
-      </>
+      <span class="named-row">
+        <code title={digest}>{shortHex(digest)}</code>
+        <Copy text={digest} label={`the digest ${shortHex(digest)}`} />
+      </span>
     ),
   },
   {
     name: 'size',
     title: 'Size',
-    help: 'With all its layers; of several platforms those that are kept',
-    width: '6rem',
+    help: 'With all its layers, of several platforms those that are kept; and what no other image needs of it',
+    width: '9rem',
     isNumber: true,
     isSortable: true,
-    cell: ({ size }) => <Bytes value={size} />,
-  },
-  {
-    name: 'own',
-    title: 'Only it',
-    help: 'What no other image needs: so much becomes free once it is gone',
-    width: '6rem',
-    isNumber: true,
-    isMinor: true,
-    cell: ({ ownSize }) => <Bytes value={ownSize} />,
+    cell: ({ size, ownSize }) => (
+      <span class="two-lines">
+        <Bytes value={size} />
+        <small class="muted" title={`${formatExactBytes(ownSize)} that no other image needs`}>
+          {formatBytes(ownSize)} only it
+        </small>
+      </span>
+    ),
   },
   {
     name: 'stored',
     title: 'Stored',
-    help: 'When it first came here',
-    width: '8rem',
+    help: 'When it first came here; and when its upstream last said what the tag means',
+    width: '10.5rem',
     isNumber: true,
     isSortable: true,
     isMinor: true,
-    cell: ({ stored }) => <When at={stored} unknown="it came through another repository" />,
+    cell: ({ stored, checked }) => (
+      <span class="two-lines">
+        <When at={stored} unknown="it came through another repository" />
+        {checked !== undefined && (
+          <small class="muted">
+            checked <When at={checked} />
+          </small>
+        )}
+      </span>
+    ),
   },
   {
     name: 'pulled',
     title: 'Last pulled',
-    width: '8.5rem',
+    width: '9.5rem',
     isNumber: true,
     isSortable: true,
     cell: ({ lastPull }) => <When at={lastPull} />,
@@ -100,37 +103,26 @@ const otherColumns: readonly TagColumn[] = [
     isMinor: true,
     cell: ({ pulls, pullsByDay }) => (
       <span class="tag-pulls">
-        {pulls > 0 && (
-          <Sparkline
-            values={pullsByDay}
-            label={`Pulls by day: ${formatCount(pulls)} in 30 days, ${formatCount(Math.max(...pullsByDay))} at most on one`}
-          />
-        )}
+        {pulls > 0 && <Sparkline values={pullsByDay} label={describePulls(pulls, pullsByDay)} />}
         <Count value={pulls} />
       </span>
     ),
   },
-  {
-    name: 'checked',
-    title: 'Checked',
-    help: 'When its upstream last said what the tag means',
-    width: '8rem',
-    isNumber: true,
-    isMinor: true,
-    cell: ({ checked }) => <When at={checked} unknown="pushed here: there is nobody to ask" />,
-  },
 ]
 
-function Platforms({ platforms }: Pick<ImageAnswer, 'platforms'>) {
+function describePulls(pulls: number, byDay: readonly number[]): string {
+  const most = Math.max(...byDay)
+  return `${formatCount(pulls)} pulls in 30 days, at most ${formatCount(most)} on one of them`
+}
+
+/** `amd64 · arm64 · arm/v7 +2`: nearly all run on Linux. */
+function describePlatforms(platforms: readonly string[]): string {
   const further = platforms.length - mostPlatforms
-  return (
-    <span class="platforms" title={platforms.join(', ')}>
-      {platforms.slice(0, mostPlatforms).map((platform) => (
-        <Badge key={platform} kind="plain">
-          {platform}
-        </Badge>
-      ))}
-      {further > 0 && <Badge kind="plain">+{further}</Badge>}
-    </span>
-  )
+  const names = platforms.slice(0, mostPlatforms).map((each) => each.replace(/^linux\//, ''))
+  return `${names.join(' · ')}${further > 0 ? ` +${further}` : ''}`
+}
+
+/** `0123456789ab`: the algorithm stands in the whole one, on hover and as it is copied. */
+function shortHex(digest: string): string {
+  return shortDigest(digest).slice(digest.indexOf(':') + 1)
 }
