@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
+import type { AnyAdministration } from './access/any-administration.ts'
 import type { LoginRoom } from './access/login-room.ts'
+import type { AnyAdvice } from './advice/any-advice.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
 import type { AnyBudget } from './budget/any-budget.ts'
 import type { Catalog } from './catalog/catalog.ts'
@@ -36,10 +38,12 @@ type Rooms = {
   readonly events: AnyEvents
   readonly access: Access
   readonly logins: LoginRoom
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
   readonly chronicle: AnyChronicle
+  readonly advice: AnyAdvice
   readonly traffic: Traffic
 }
 
@@ -76,7 +80,7 @@ export async function serve(
   surroundings: Surroundings,
 ): Promise<Serving> {
   const { hosted, catalog, space, events, traffic, budget, chronicle, ...others } = rooms
-  const { access, logins, audit, metrics } = others
+  const { access, advice, logins, audit, metrics, administration } = others
   const { health, log, now, maxConnections } = surroundings
   const { logger } = log
   const pulls = hosted.beforeMirror()
@@ -95,8 +99,10 @@ export async function serve(
     space,
     events,
     reports: traffic.reports,
+    advice,
     access,
     authentication: logins,
+    administration,
     audit,
     metrics,
     budget,
@@ -123,11 +129,11 @@ export async function serve(
 
 /** What does in this thread what another asks for. */
 function hostsFor(
-  { mirror, hosted, catalog, space, events, traffic, budget, chronicle, ...others }: Rooms,
+  { mirror, hosted, catalog, space, events, advice, traffic, budget, chronicle, ...others }: Rooms,
   { health, log }: Surroundings,
   pulls: AnyMirror,
 ): () => MirrorHost {
-  const { logins, audit, metrics } = others
+  const { logins, administration, audit, metrics } = others
   const { logger } = log
   return () =>
     new MirrorHost({
@@ -137,7 +143,9 @@ function hostsFor(
       space,
       events,
       reports: traffic.reports,
+      advice,
       authentication: logins,
+      administration,
       audit,
       metrics,
       budget,

@@ -1,6 +1,7 @@
 import { Access } from '../access/access.ts'
 import type { LoginEvent } from '../access/login-notes.ts'
 import { LoginRoom } from '../access/login-room.ts'
+import { Advice } from '../advice/advice.ts'
 import { Audit } from '../audit/audit.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { Clock } from '../clock.ts'
@@ -20,6 +21,7 @@ import { type Serving, serve } from '../serving.ts'
 import { Integrity } from '../space/integrity.ts'
 import { openStores } from '../store/open-stores.ts'
 import { version } from '../version.ts'
+import { type Administration, openAdministration } from './open-administration.ts'
 import { type Keeping, openKeeping } from './open-keeping.ts'
 import { openTelling, type Telling } from './open-telling.ts'
 import type { Opening } from './opening.ts'
@@ -32,9 +34,11 @@ export type Parts = Serving &
   Telling & {
     readonly access: Access
     readonly logins: LoginRoom
+    readonly administration: Administration
     readonly integrity: Integrity
     readonly audit: Audit
     readonly webhooks: Webhooks
+    readonly advice: Advice
     readonly stopping: { is: boolean }
   }
 
@@ -71,6 +75,7 @@ async function openAll(
   const keeping = await openKeeping(opening, telling, leases)
   const webhooks = openWebhooks(opening, events)
   const logins = await openLogins(opening, audit)
+  const administration = openAdministration(opening, logins)
   const { mirror, hosted } = keeping
   const stopping = { is: false }
   const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
@@ -78,7 +83,9 @@ async function openAll(
   const asked = { ...keeping, counted, describeThreads, logins: logins.logins }
   const metrics = new Metrics({ ...asked, version, onError })
   const catalog = openCatalog(opening, events)
-  const asking = { access, logins, audit, metrics, catalog }
+  const ports = () => serving?.http.ports ?? []
+  const advice = new Advice({ config, events, mirror, stores, now, ports })
+  const asking = { access, advice, logins, administration, audit, metrics, catalog }
   const maxConnections = Math.min(mostConnections, Math.floor(readFileLimit() / 2))
   const surroundings = { health: { findFault }, log, now, maxConnections }
   serving = await serve(config, { ...keeping, ...telling, ...asking }, surroundings)
@@ -95,7 +102,8 @@ async function openAll(
     catalog.noteChange()
     await Promise.all([hosted.noteForeignChanges(), logins.reload()])
   })
-  const guarding = { access, logins, integrity, audit, webhooks, stopping }
+  const watching = { integrity, audit, webhooks, advice }
+  const guarding = { access, logins, administration, ...watching, stopping }
   return { ...serving, ...keeping, ...telling, ...guarding }
 }
 

@@ -25,24 +25,24 @@ import { listTagsInOrder, type RepositoryKey } from './tag-lists.ts'
 export type LedgerQuestion =
   | { readonly what: 'sums'; readonly query: LedgerQuery }
   | { readonly what: 'days'; readonly most: number }
+  | { readonly what: 'parts'; readonly pinned: PinnedImages }
+  | { readonly what: 'slots'; readonly query: SlotQuery }
+  | { readonly what: 'tag-counts'; readonly dueBefore: readonly TagBound[] }
   | { readonly what: 'repositories'; readonly options: SummaryOptions }
   | { readonly what: 'repository-sizes' }
   | { readonly what: 'holding'; readonly wanted: HoldingQuery }
-  | { readonly what: 'tag-list'; readonly of: RepositoryKey; readonly query: TagQuery }
-  | { readonly what: 'parts'; readonly pinned: PinnedImages }
-  | { readonly what: 'slots'; readonly query: SlotQuery }
-  | { readonly what: 'tags'; readonly dueBefore: readonly TagBound[] }
+  | { readonly what: 'tags'; readonly of: RepositoryKey; readonly query: TagQuery }
 
 export type LedgerAnswers = {
   readonly sums: PackedSums | undefined
   readonly days: LedgerCount
+  readonly parts: MeasuredParts
+  readonly slots: readonly Slot[]
+  readonly 'tag-counts': readonly TagCount[]
   readonly repositories: RepositorySummary
   readonly 'repository-sizes': RepositorySizes
   readonly holding: readonly number[]
-  readonly 'tag-list': TagList
-  readonly parts: MeasuredParts
-  readonly slots: readonly Slot[]
-  readonly tags: readonly TagCount[]
+  readonly tags: TagList
 }
 
 type Answer = LedgerAnswers[LedgerQuestion['what']]
@@ -55,7 +55,7 @@ export function answerFrom(db: Kysely<Schema>, question: LedgerQuestion): Promis
 
 function answerIn(
   db: Kysely<Schema>,
-  question: Exclude<LedgerQuestion, { what: 'parts' }>,
+  question: Exclude<LedgerQuestion, { readonly what: 'parts' }>,
 ): Promise<Answer> {
   switch (question.what) {
     case 'sums':
@@ -64,7 +64,7 @@ function answerIn(
       return countDays(db, question.most)
     case 'slots':
       return sumSlots(db, question.query)
-    case 'tags':
+    case 'tag-counts':
       return countTags(db, question.dueBefore)
     case 'repositories':
       return summarizeRepositories(db, question.options)
@@ -72,7 +72,7 @@ function answerIn(
       return measureRepositories(db)
     case 'holding':
       return findHolding(db, question.wanted)
-    case 'tag-list':
+    case 'tags':
       return listTagsInOrder(db, question.of, question.query)
   }
 }

@@ -16,7 +16,7 @@ export function openOverviewRecords(
     listTagsInOrder: async (source, query) => {
       const id = await ids.find(database.queries, source)
       if (id === undefined) return undefined
-      return reader.ask({ what: 'tag-list', of: { id, ...source }, query })
+      return reader.ask({ what: 'tags', of: { id, ...source }, query })
     },
   }
 }
