@@ -83,7 +83,14 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   'GET /images': {
     summary: 'the images of a repository',
     who: 'pull',
-    query: { repository: 'text', after: 'text?', limit: 'number?' },
+    query: {
+      repository: 'text',
+      search: 'text?',
+      sort: 'text?',
+      offset: 'number?',
+      after: 'text?',
+      limit: 'number?',
+    },
   },
   'GET /next-evictions': {
     summary: 'what would go next',
@@ -114,7 +121,16 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   'GET /repositories': {
     summary: 'the repositories that the asker may pull',
     who: 'anybody',
-    query: { after: 'text?', limit: 'number?' },
+    query: {
+      search: 'text?',
+      source: 'text?',
+      idle: 'number?',
+      larger: 'number?',
+      sort: 'text?',
+      offset: 'number?',
+      after: 'text?',
+      limit: 'number?',
+    },
   },
   'GET /repository': {
     summary: 'what one repository has, in sums and day by day',
