@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
+import type { AnyAdministration } from './access/any-administration.ts'
 import type { LoginRoom } from './access/login-room.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
 import type { AnyBudget } from './budget/any-budget.ts'
@@ -36,6 +37,7 @@ type Rooms = {
   readonly events: AnyEvents
   readonly access: Access
   readonly logins: LoginRoom
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
@@ -76,7 +78,7 @@ export async function serve(
   surroundings: Surroundings,
 ): Promise<Serving> {
   const { hosted, catalog, space, events, traffic, budget, chronicle, ...others } = rooms
-  const { access, logins, audit, metrics } = others
+  const { access, logins, audit, metrics, administration } = others
   const { health, log, now, maxConnections } = surroundings
   const { logger } = log
   const pulls = hosted.beforeMirror()
@@ -97,6 +99,7 @@ export async function serve(
     reports: traffic.reports,
     access,
     authentication: logins,
+    administration,
     audit,
     metrics,
     budget,
@@ -127,7 +130,7 @@ function hostsFor(
   { health, log }: Surroundings,
   pulls: AnyMirror,
 ): () => MirrorHost {
-  const { logins, audit, metrics } = others
+  const { logins, administration, audit, metrics } = others
   const { logger } = log
   return () =>
     new MirrorHost({
@@ -138,6 +141,7 @@ function hostsFor(
       events,
       reports: traffic.reports,
       authentication: logins,
+      administration,
       audit,
       metrics,
       budget,

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
+import type { AnyAdministration } from '../access/any-administration.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
@@ -42,6 +43,7 @@ type Settings = {
   readonly reports: AnyReports
   readonly access: Access
   readonly authentication: Authentication
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget

@@ -17,6 +17,7 @@ import type { Tallied } from '../traffic/tally.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
+import type { AdministrationCalls } from './remote-administration.ts'
 import type { AuditCalls } from './remote-audit.ts'
 import type { BudgetCalls } from './remote-budget.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
@@ -81,6 +82,7 @@ export type MainCalls = HostedCalls &
   ReportCalls &
   LoginCalls &
   AuditCalls &
+  AdministrationCalls &
   MetricsCalls &
   ChronicleCalls &
   BudgetCalls & {

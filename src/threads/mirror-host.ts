@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { AnyAdministration } from '../access/any-administration.ts'
 import type { AnyLogins } from '../access/any-logins.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
@@ -21,6 +22,7 @@ import { HostedHost } from './hosted-host.ts'
 import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-calls.ts'
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
+import { administrationCalls } from './remote-administration.ts'
 import { catalogCalls } from './remote-catalog.ts'
 import { chronicleCalls } from './remote-chronicle.ts'
 import { EventHost } from './remote-events.ts'
@@ -37,6 +39,7 @@ type Settings = {
   readonly events: AnyEvents
   readonly reports: AnyReports
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
@@ -86,6 +89,7 @@ export class MirrorHost {
       space,
       reports,
       authentication,
+      administration,
       audit,
       metrics,
       budget,
@@ -103,6 +107,7 @@ export class MirrorHost {
       ...spaceCalls(space),
       ...reportCalls(reports),
       ...loginCalls(authentication),
+      ...administrationCalls(administration),
       ...metricsCalls(metrics),
       ...chronicleCalls(chronicle),
       noteListening: onListening,

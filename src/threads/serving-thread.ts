@@ -13,6 +13,7 @@ import { TagTurns } from '../traffic/tag-turns.ts'
 import { Tally } from '../traffic/tally.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
+import { RemoteAdministration } from './remote-administration.ts'
 import { RemoteAudit } from './remote-audit.ts'
 import { RemoteBudget } from './remote-budget.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
@@ -90,6 +91,7 @@ const access = new Access(config)
 const logins = new RemoteLogins(calls, haveLogins)
 const known = new KnownCallers({ logins, now })
 const authentication = { logins, known }
+const administration = new RemoteAdministration(calls)
 const audit = new RemoteAudit(calls)
 const metrics = new RemoteMetrics(calls)
 const budget = new RemoteBudget(calls)
@@ -104,7 +106,7 @@ const tls = config.tls && {
 }
 const { trustedProxies } = config
 const answering = { mirror, hosted, catalog, space, reports, events, budget, chronicle, metrics }
-const rooms = { ...answering, access, authentication, audit, tally }
+const rooms = { ...answering, access, authentication, administration, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening
