@@ -32,6 +32,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     who: 'admin',
     query: { user: 'text', action: 'text', repository: 'text' },
   },
+  'GET /attention': { summary: 'what needs a person, the worst first', who: 'reader' },
   'GET /audit': {
     summary: 'who did what, or tried to, the newest first',
     who: 'admin',
@@ -109,7 +110,13 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     who: 'anybody',
     query: { after: 'text?', limit: 'number?' },
   },
+  'GET /repository': {
+    summary: 'what one repository has, in sums and day by day',
+    who: 'pull',
+    query: { name: 'text' },
+  },
   'GET /session': { summary: 'who asks', who: 'anybody' },
+  'GET /setup': { summary: 'by what addresses clients reach the server', who: 'reader' },
   'GET /space': { summary: 'how full the disk is, and of what', who: 'reader' },
   'GET /space/history': {
     summary: 'how full the disk was',
@@ -118,6 +125,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   },
   'GET /tokens': { summary: 'tokens, without their secrets', who: 'admin' },
   'GET /upstreams': { summary: 'how the upstreams do', who: 'reader' },
+  'GET /upstreams/history': {
+    summary: 'how upstreams did over time, and of one of them what went wrong',
+    who: 'reader',
+    query: { since: 'text?', upstream: 'text?' },
+  },
   'GET /users': { summary: 'who can log in with a password, and what each may', who: 'admin' },
   'GET /verify': { summary: 'the verification under way, and what was found', who: 'admin' },
   'GET /why': {
@@ -190,6 +202,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     summary: 'removes a user, with all tokens that act for the user',
     who: 'admin',
     body: { user: 'text' },
+  },
+  'POST /upstreams/test': {
+    summary: 'asks an upstream step by step, and says how far it came',
+    who: 'admin',
+    body: { upstream: 'text' },
   },
   'POST /verify': {
     summary: 'begins to verify all that is kept',
