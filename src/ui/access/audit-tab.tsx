@@ -53,7 +53,7 @@ export function AuditTab({ route }: PageProps) {
   const asked = Object.fromEntries([...query].filter(([name]) => name !== 'tab'))
   const { data, error, isOld, retry } = useAnswer<AuditAnswer>(
     withQuery('audit', { ...asked, limit: 50 }),
-    query.has('before') ? {} : { everyMs: 30_000 },
+    query.has('before') ? {} : { everyMs: 5_000 },
   )
   const records = data?.records ?? []
   return (
