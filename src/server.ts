@@ -83,7 +83,7 @@ export class EntrepotServer {
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
     const { backups } = this.#parts
-    const { logins, audit, traffic, budget, events, webhooks } = this.#parts
+    const { logins, audit, traffic, budget, chronicle, events, webhooks } = this.#parts
     const { http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
@@ -94,7 +94,7 @@ export class EntrepotServer {
     await threads?.settled()
     await Promise.all([collector.close(), upkeep.close(), space.close(), backups.close()])
     await Promise.all([hosted.close(), logins.close()])
-    await Promise.all([audit.close(), budget.close(), webhooks.close()])
+    await Promise.all([audit.close(), budget.close(), chronicle.close(), webhooks.close()])
     await closeTraffic(traffic)
     await stores.close()
   }

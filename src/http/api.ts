@@ -6,6 +6,7 @@ import type { AnyAdministration } from '../access/any-administration.ts'
 import type { Caller } from '../access/caller.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -30,6 +31,7 @@ import { addReports } from './report-api.ts'
 import { addSession } from './session-api.ts'
 import { readSession, refuseOtherPages } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
+import { addUpstreams } from './upstreams-api.ts'
 
 const maxBodyBytes = 4096
 
@@ -39,6 +41,7 @@ type Asked = {
   readonly hosted: AnyHosted
   readonly space: AnySpace
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   readonly events: AnyEvents
   readonly reports: AnyReports
   readonly access: Access
@@ -61,14 +64,6 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
     c.set('caller', await findApiCaller(c, asked.authentication))
     await next()
   })
-  api.get('/upstreams', async (c) => {
-    const caller = c.get('caller')
-    access.requireReader(caller)
-    const upstreams = await mirror.describeUpstreams()
-    return c.json({
-      upstreams: access.maySeeNames(caller) ? upstreams : upstreams.map(withoutSources),
-    })
-  })
   api.get('/offline', async (c) => {
     access.requireReader(c.get('caller'))
     return c.json(await describeOffline(mirror))
@@ -77,6 +72,7 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
     access.requireAdmin(c.get('caller'))
     return switchOffline(c, mirror)
   })
+  addUpstreams(api, asked)
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
@@ -142,18 +138,6 @@ function readSwitch(text: string): boolean | undefined {
   } catch {
     return undefined
   }
-}
-
-type UpstreamState = Awaited<ReturnType<AnyMirror['describeUpstreams']>>[number]
-
-/** Whom an upstream counts for: our address there, or a login's id. */
-function withoutSources({ urls, ...upstream }: UpstreamState): UpstreamState {
-  const unnamed = urls.map(({ budget, ...url }) => {
-    if (!budget) return url
-    const { source: _, ...amounts } = budget
-    return { ...url, budget: amounts }
-  })
-  return { ...upstream, urls: unnamed }
 }
 
 async function describeOffline(mirror: AnyMirror) {

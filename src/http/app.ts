@@ -4,6 +4,7 @@ import type { AnyAdministration } from '../access/any-administration.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnySpace } from '../space/any-space.ts'
@@ -30,6 +31,7 @@ type Settings = Registry & {
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   readonly health: Health
   readonly log: RequestLog
   readonly proxies: TrustedProxies
@@ -42,9 +44,7 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, reports, events, budget, administration, ...rooms } = settings
-  const { audit, metrics, ...others } = rooms
-  const { health, log, proxies, logger, now, ...registry } = others
+  const { audit, metrics, health, log, proxies, logger, now, view, authentication } = settings
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const outside = proxies.outsideOf(c.env.incoming)
@@ -60,18 +60,12 @@ export function createApp(settings: Settings): Hono<Environment> {
   app.get('/healthz', answerHealthz)
   app.get('/readyz', (c) => answerReadyz(c, health))
   // A port that is a view of one upstream has nothing else.
-  if (registry.view === undefined) {
-    app.on(['GET', 'POST'], '/token', (c) => answerToken(c, registry.authentication))
+  if (view === undefined) {
+    app.on(['GET', 'POST'], '/token', (c) => answerToken(c, authentication))
     addUi(app)
-    app.route('/metrics', createMetrics({ ...registry, metrics }, handleErrors))
-    app.route(
-      '/api/v1',
-      createApi(
-        { ...registry, catalog, space, reports, events, budget, administration, logger, now },
-        handleErrors,
-      ),
-    )
+    app.route('/metrics', createMetrics({ ...settings, metrics }, handleErrors))
+    app.route('/api/v1', createApi(settings, handleErrors))
   }
-  app.all('*', (c) => handleRegistry(c, registry))
+  app.all('*', (c) => handleRegistry(c, settings))
   return app
 }

@@ -37,18 +37,22 @@ export type Keeping = {
 
 export async function openKeeping(
   { config, log, clock, stores, onError, opened, serving }: Opening,
-  { events, counted, budget, traffic }: Telling,
+  { events, counted, budget, chronicle, traffic }: Telling,
   leases: Leases,
 ): Promise<Keeping> {
   const { logger } = log
   const { now } = clock
-  const { onWrongContent } = counted
-  const outages = { ...tellOfOutages(logger, events), onWrongContent, onBudget: budget.onBudget }
-  const meter = new FetchMeter(traffic.tally)
+  const outages = {
+    ...chronicle.besidesOutages(tellOfOutages(logger, events)),
+    onWrongContent: chronicle.besidesWrongContent(counted.onWrongContent),
+    onBudget: budget.onBudget,
+  }
+  const meter = chronicle.besides(new FetchMeter(traffic.tally))
   const notices = tellOfFetches(events)
   const mirroring = { stores, config, clock, leases, onError, outages, meter, notices }
   const mirror = await Mirror.open(mirroring)
   opened.defer(() => mirror.close())
+  chronicle.watch(mirror)
   const revokeAll = () => {
     leases.revokeAll()
     serving()?.threads?.revokeAll()

@@ -5,6 +5,7 @@ import { Audit } from '../audit/audit.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
+import type { EventKind } from '../events/event-data.ts'
 import type { Events } from '../events/events.ts'
 import { Webhooks } from '../events/webhooks.ts'
 import { readFileLimit } from '../file-limit.ts'
@@ -79,7 +80,8 @@ async function openAll(
   const describeThreads = async () => (await serving?.describeThreads()) ?? []
   const asked = { ...keeping, counted, describeThreads, logins: logins.logins }
   const metrics = new Metrics({ ...asked, version, onError })
-  const asking = { access, logins, administration, audit, metrics, catalog: new Catalog(stores) }
+  const catalog = openCatalog(opening, events)
+  const asking = { access, logins, administration, audit, metrics, catalog }
   const maxConnections = Math.min(mostConnections, Math.floor(readFileLimit() / 2))
   const surroundings = { health: { findFault }, log, now, maxConnections }
   serving = await serve(config, { ...keeping, ...telling, ...asking }, surroundings)
@@ -93,6 +95,7 @@ async function openAll(
   const integrity = new Integrity({ stores, refetch, onGone, now, ...damage, onHealed })
   logins.watch(() => serving?.threads?.noteLogins())
   stores.foreignChanges.watch(async () => {
+    catalog.noteChange()
     await Promise.all([hosted.noteForeignChanges(), logins.reload()])
   })
   const guarding = { access, logins, administration, integrity, audit, webhooks, stopping }
@@ -105,6 +108,16 @@ function openWebhooks({ config, log, clock, stores, opened }: Opening, events: E
   opened.defer(() => webhooks.close())
   events.listen((event) => webhooks.take(event))
   return webhooks
+}
+
+function openCatalog({ stores, access, clock, onError, opened }: Opening, events: Events): Catalog {
+  const catalog = new Catalog({ stores, access, now: clock.now, onError })
+  opened.defer(() => catalog.close())
+  const changes: readonly EventKind[] = ['push', 'delete', 'evict']
+  events.listen(({ kind }) => {
+    if (changes.includes(kind)) catalog.noteChange()
+  })
+  return catalog
 }
 
 async function openLogins(

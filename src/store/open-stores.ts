@@ -10,6 +10,7 @@ import type { BlobAdopter } from './blob-adopter.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { BudgetRecords } from './budget-records.ts'
 import type { CatalogRecords } from './catalog-records.ts'
+import type { ChronicleRecords } from './chronicle-records.ts'
 import { Checkpoints } from './database/checkpoints.ts'
 import type { Records } from './database/database-metadata-store.ts'
 import { newestVersion } from './database/migrations/index.ts'
@@ -26,6 +27,7 @@ import type { HostedRecords } from './hosted-records.ts'
 import type { IntegrityRecords } from './integrity-records.ts'
 import type { LedgerRecords } from './ledger-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
+import type { OverviewRecords } from './overview-records.ts'
 import type { PartsRecords } from './parts-records.ts'
 import { QueryTimes } from './query-times.ts'
 import type { SpaceHistoryRecords } from './space-history-records.ts'
@@ -68,6 +70,8 @@ export type Stores = {
   readonly clientKey: Uint8Array
   /** What is kept, as people look at it. */
   readonly catalog: CatalogRecords
+  /** The same, put in order. */
+  readonly overviews: OverviewRecords
   /** Tokens, and what the short-lived ones are signed with. */
   readonly access: AccessRecords
   /** Who did what. */
@@ -75,6 +79,8 @@ export type Stores = {
   readonly auditLines: AuditLines
   /** What upstreams said of their limits on pulls. */
   readonly budget: BudgetRecords
+  /** How upstreams did over time. */
+  readonly chronicle: ChronicleRecords
   /** What webhooks are still to be told. */
   readonly webhooks: WebhookRecords
   readonly accessTimes: AccessTimes
@@ -203,11 +209,13 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     verify: records,
     integrity: records,
     catalog: records,
+    overviews: records,
     access: records,
     audit: records,
     auditLines,
     ledger: records,
     budget: records,
+    chronicle: records,
     clientKey,
     webhooks: records,
     uploads: admittedUploads(blobs.uploads, room),

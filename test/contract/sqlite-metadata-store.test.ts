@@ -17,10 +17,12 @@ import { testAuditRecords } from './audit-records-contract.ts'
 import { testBudgetRecords } from './budget-records-contract.ts'
 import { testCareRecords } from './care-records-contract.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
+import { testChronicleRecords } from './chronicle-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
 import { testLedgerRecords } from './ledger-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
+import { testOverviewRecords } from './overview-records-contract.ts'
 import { testSpaceRecords } from './space-records-contract.ts'
 import { testUnownedRecords } from './unowned-records-contract.ts'
 import { testWebhookRecords } from './webhook-records-contract.ts'
@@ -67,6 +69,7 @@ describe('SQLite', () => {
   testHostedRecords(makePlace)
   testUnownedRecords(makePlace)
   testCatalogRecords(makePlace)
+  testOverviewRecords(makePlace)
   testSpaceRecords(makePlace)
   testIntegrityRecords(makePlace)
   testAccessRecords(makePlace)
@@ -74,6 +77,7 @@ describe('SQLite', () => {
   testLedgerRecords(makePlace)
   testBudgetRecords(makePlace)
   testCareRecords(makePlace)
+  testChronicleRecords(makePlace)
   testWebhookRecords(makePlace)
 })
 

@@ -1,6 +1,8 @@
 import type { Generated } from 'kysely'
 import type { TokenKind } from '../access-records.ts'
+import type { TroubleKind } from '../chronicle-records.ts'
 import type { VerifyRun } from '../verify-records.ts'
+import type { SlotColumn } from './chronicle-columns.ts'
 import type { LedgerColumn } from './ledger-columns.ts'
 import type { LedgerMark } from './ledger-marks.ts'
 
@@ -150,6 +152,28 @@ export type Schema = {
     /** In the slot. */
     lowest: number
     window_seconds: number
+  }
+  /** How upstreams did, by URL and slot of some minutes or of an hour. */
+  upstream_slots: {
+    slot_ms: number
+    /** When the slot began. */
+    at: number
+    upstream: string
+    url: string
+    /** 0 where it didn't. */
+    answered_at: number
+  } & Record<SlotColumn, number>
+  /** What went wrong at them last. */
+  upstream_troubles: {
+    id: Generated<number>
+    upstream: string
+    url: string
+    kind: TroubleKind
+    repository: string
+    message: string
+    first_at: number
+    last_at: number
+    times: number
   }
   /** What webhooks are still to be told. */
   webhook_deliveries: {

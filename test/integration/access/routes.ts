@@ -79,9 +79,13 @@ export const appRows: Readonly<Record<string, Row>> = {
   'GET /token': row('GET', '/token', 'right login'),
   'POST /token': row('POST', '/token', 'nothing'),
   'GET /api/v1/upstreams': row('GET', `${api}/upstreams`, 'reader'),
+  'GET /api/v1/upstreams/history': row('GET', `${api}/upstreams/history`, 'reader'),
+  // Where no upstream may be asked it is refused, once it is known who asks.
+  'POST /api/v1/upstreams/test': row('POST', `${api}/upstreams/test`, 'admin', '{}'),
   'GET /api/v1/offline': row('GET', `${api}/offline`, 'reader'),
   'POST /api/v1/offline': row('POST', `${api}/offline`, 'admin', '{}'),
   'GET /api/v1/repositories': row('GET', `${api}/repositories`, 'right login'),
+  'GET /api/v1/repository': row('GET', `${api}/repository?name=team/app`, 'pull'),
   'GET /api/v1/images': row('GET', `${api}/images?repository=team/app`, 'pull'),
   'GET /api/v1/image': row('GET', `${api}/image?name=team/app:none`, 'pull'),
   'GET /api/v1/why': row('GET', `${api}/why?name=team/app:none`, 'pull'),
