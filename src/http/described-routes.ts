@@ -21,6 +21,15 @@ export type Described = {
   readonly answers?: readonly string[]
 }
 
+/** Of what is asked for in parts. */
+const listed = {
+  search: 'text?',
+  sort: 'text?',
+  offset: 'number?',
+  after: 'text?',
+  limit: 'number?',
+} as const
+
 /**
  * Every route of `/api/v1`, by method and path below it: what `/openapi.json` is made of, and what a path that
  * isn't there is told. Whoever adds a route adds a line here.
@@ -76,7 +85,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   'GET /images': {
     summary: 'the images of a repository',
     who: 'pull',
-    query: { repository: 'text', after: 'text?', limit: 'number?' },
+    query: { repository: 'text', ...listed },
   },
   'GET /next-evictions': {
     summary: 'what would go next',
@@ -107,7 +116,12 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   'GET /repositories': {
     summary: 'the repositories that the asker may pull',
     who: 'anybody',
-    query: { after: 'text?', limit: 'number?' },
+    query: { source: 'text?', idle: 'number?', larger: 'number?', ...listed },
+  },
+  'GET /repository': {
+    summary: 'one repository, with its pulls by day',
+    who: 'pull',
+    query: { name: 'text' },
   },
   'GET /session': { summary: 'who asks', who: 'anybody' },
   'GET /space': { summary: 'how full the disk is, and of what', who: 'reader' },
@@ -118,6 +132,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   },
   'GET /tokens': { summary: 'tokens, without their secrets', who: 'admin' },
   'GET /upstreams': { summary: 'how the upstreams do', who: 'reader' },
+  'GET /upstreams/history': {
+    summary: 'how the upstreams did',
+    who: 'reader',
+    query: { since: 'text?', upstream: 'text?' },
+  },
   'GET /users': { summary: 'who can log in with a password, and what each may', who: 'admin' },
   'GET /verify': { summary: 'the verification under way, and what was found', who: 'admin' },
   'GET /why': {
@@ -176,6 +195,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     body: { name: 'text' },
   },
   'POST /unpin': { summary: 'takes a pin away', who: 'admin', body: { image: 'text' } },
+  'POST /upstreams/test': {
+    summary: 'asks an upstream step by step whether it answers',
+    who: 'admin',
+    body: { upstream: 'text' },
+  },
   'POST /users/add': {
     summary: 'adds somebody who can log in',
     who: 'admin',

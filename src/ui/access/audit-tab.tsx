@@ -25,7 +25,7 @@ const columns: readonly Column<AuditAnswerRecord>[] = [
       </span>
     ),
   },
-  { name: 'what', title: 'Did', width: '14%', cell: ({ what }) => auditWords[what] ?? what },
+  { name: 'what', title: 'What', width: '14%', cell: ({ what }) => auditWords[what] ?? what },
   {
     name: 'subject',
     title: 'To',
