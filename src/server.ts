@@ -61,7 +61,7 @@ export class EntrepotServer {
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
     const { mirror, hosted, space, backups, access, counted, traffic } = this.#parts
-    const { http, threads, webhooks, administration } = this.#parts
+    const { http, threads, webhooks, administration, advice } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
     administration.configuration.takeUp(config)
@@ -74,6 +74,7 @@ export class EntrepotServer {
     traffic.ledger.configure(config)
     traffic.reports.configure(config)
     webhooks.configure(config)
+    advice.configure(config)
     threads?.configure(config)
     http.trustProxies(config.trustedProxies)
     if (config.tls) http.renewTls(config.tls)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
 import type { AnyAdministration } from './access/any-administration.ts'
 import type { LoginRoom } from './access/login-room.ts'
+import type { AnyAdvice } from './advice/any-advice.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
 import type { AnyBudget } from './budget/any-budget.ts'
 import type { Catalog } from './catalog/catalog.ts'
@@ -42,6 +43,7 @@ type Rooms = {
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
   readonly chronicle: AnyChronicle
+  readonly advice: AnyAdvice
   readonly traffic: Traffic
 }
 
@@ -78,7 +80,7 @@ export async function serve(
   surroundings: Surroundings,
 ): Promise<Serving> {
   const { hosted, catalog, space, events, traffic, budget, chronicle, ...others } = rooms
-  const { access, logins, audit, metrics, administration } = others
+  const { access, advice, logins, audit, metrics, administration } = others
   const { health, log, now, maxConnections } = surroundings
   const { logger } = log
   const pulls = hosted.beforeMirror()
@@ -97,6 +99,7 @@ export async function serve(
     space,
     events,
     reports: traffic.reports,
+    advice,
     access,
     authentication: logins,
     administration,
@@ -126,7 +129,7 @@ export async function serve(
 
 /** What does in this thread what another asks for. */
 function hostsFor(
-  { mirror, hosted, catalog, space, events, traffic, budget, chronicle, ...others }: Rooms,
+  { mirror, hosted, catalog, space, events, advice, traffic, budget, chronicle, ...others }: Rooms,
   { health, log }: Surroundings,
   pulls: AnyMirror,
 ): () => MirrorHost {
@@ -140,6 +143,7 @@ function hostsFor(
       space,
       events,
       reports: traffic.reports,
+      advice,
       authentication: logins,
       administration,
       audit,

@@ -9,7 +9,7 @@ import { type GoodReading, type Reading, readConfig } from './load-config.ts'
 export interface ConfigWatcherOptions {
   readonly file: string
   readonly environment: Environment
-  /** A valid change. Called one at a time, and must not throw. */
+  /** A valid change, or that one which was refused is undone. Called one at a time, and must not throw. */
   readonly onChange: (next: Config, previous: Config) => void
   /** Each reading that is right, also where nothing changed but comments. Must not throw. */
   readonly onRead?: (reading: GoodReading) => void
@@ -36,6 +36,8 @@ export class ConfigWatcher {
   #files: readonly string[]
   #readPrint: string | undefined
   #refusedMessage: string | undefined
+  /** What stands in the file isn't in force. */
+  #isRefused = false
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
   #isClosed = false
@@ -125,6 +127,8 @@ export class ConfigWatcher {
 
   #takeUp(reading: Reading): void {
     const { config, error } = reading
+    const wasRefused = this.#isRefused
+    this.#isRefused = error !== undefined
     if (error) {
       if (error.message === this.#refusedMessage) return
       this.#refusedMessage = error.message
@@ -134,7 +138,7 @@ export class ConfigWatcher {
     this.#refusedMessage = undefined
     this.#options.onRead?.(reading)
     const previous = this.#current
-    if (isDeepStrictEqual(config, previous)) return
+    if (!wasRefused && isDeepStrictEqual(config, previous)) return
     this.#current = config
     this.#options.onChange(config, previous)
   }

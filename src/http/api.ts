@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { AnyAdministration } from '../access/any-administration.ts'
 import type { Caller } from '../access/caller.ts'
+import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
 import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
@@ -15,6 +16,7 @@ import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
 import { addAccounts } from './accounts-api.ts'
 import { addAdministration } from './administration-api.ts'
+import { addAdvice } from './advice-api.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addBudget } from './budget-api.ts'
 import { addCare } from './care-api.ts'
@@ -44,6 +46,7 @@ type Asked = {
   readonly chronicle: AnyChronicle
   readonly events: AnyEvents
   readonly reports: AnyReports
+  readonly advice: AnyAdvice
   readonly access: Access
   readonly authentication: Authentication
   readonly administration: AnyAdministration
@@ -83,6 +86,7 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addSession(api, asked)
   addAccounts(api, asked)
   addAdministration(api, asked)
+  addAdvice(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   api.get('/openapi.json', (c) => c.json(describeApi()))
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${listPaths()}`))

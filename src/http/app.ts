@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { AnyAdministration } from '../access/any-administration.ts'
+import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
@@ -28,6 +29,7 @@ type Settings = Registry & {
   readonly events: AnyEvents
   readonly reports: AnyReports
   readonly administration: AnyAdministration
+  readonly advice: AnyAdvice
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget

@@ -41,6 +41,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     who: 'admin',
     query: { user: 'text', action: 'text', repository: 'text' },
   },
+  'GET /attention': { summary: 'what needs a person, the worst first', who: 'reader' },
   'GET /audit': {
     summary: 'who did what, or tried to, the newest first',
     who: 'admin',
@@ -123,7 +124,13 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     who: 'pull',
     query: { name: 'text' },
   },
+  'GET /repository': {
+    summary: 'what one repository has, in sums and day by day',
+    who: 'pull',
+    query: { name: 'text' },
+  },
   'GET /session': { summary: 'who asks', who: 'anybody' },
+  'GET /setup': { summary: 'by what addresses clients reach the server', who: 'reader' },
   'GET /space': { summary: 'how full the disk is, and of what', who: 'reader' },
   'GET /space/history': {
     summary: 'how full the disk was',
@@ -133,7 +140,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   'GET /tokens': { summary: 'tokens, without their secrets', who: 'admin' },
   'GET /upstreams': { summary: 'how the upstreams do', who: 'reader' },
   'GET /upstreams/history': {
-    summary: 'how the upstreams did',
+    summary: 'how upstreams did over time, and of one of them what went wrong',
     who: 'reader',
     query: { since: 'text?', upstream: 'text?' },
   },
@@ -214,6 +221,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     summary: 'removes a user, with all tokens that act for the user',
     who: 'admin',
     body: { user: 'text' },
+  },
+  'POST /upstreams/test': {
+    summary: 'asks an upstream step by step, and says how far it came',
+    who: 'admin',
+    body: { upstream: 'text' },
   },
   'POST /verify': {
     summary: 'begins to verify all that is kept',

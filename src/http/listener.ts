@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
 import type { AnyAdministration } from '../access/any-administration.ts'
+import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
@@ -31,6 +32,7 @@ type Settings = {
   readonly space: AnySpace
   readonly events: AnyEvents
   readonly reports: AnyReports
+  readonly advice: AnyAdvice
   readonly access: Access
   readonly authentication: Authentication
   readonly administration: AnyAdministration

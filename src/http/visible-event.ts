@@ -2,8 +2,17 @@ import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
 import type { Event } from '../events/any-events.ts'
 import { toCloudEvent, toSource } from '../events/cloud-event.ts'
-import type { OfRepository, Puller } from '../events/event-data.ts'
+import type { EventKind, OfRepository, Puller } from '../events/event-data.ts'
 import { ownSource } from '../oci/source.ts'
+
+/** About its disk and its configuration. */
+const ofServer: ReadonlySet<EventKind> = new Set([
+  'disk-high',
+  'disk-ok',
+  'verification-failed',
+  'configuration-refused',
+  'configuration-taken-up',
+])
 
 /** Who looks at events. */
 export type Viewer = {
@@ -44,14 +53,17 @@ export function showEvent(event: Event, viewer: Viewer): object | undefined {
     case 'verification-failed':
     case 'configuration-refused':
     case 'configuration-taken-up':
-      return isOperating(viewer) ? toCloudEvent(event) : undefined
-    // How upstreams do is told to everybody who may read anything.
     case 'upstream-down':
     case 'upstream-up':
     case 'offline':
     case 'missed':
-      return toCloudEvent(event)
+      return mayHearOf(event.kind, viewer) ? toCloudEvent(event) : undefined
   }
+}
+
+/** Of what is about no image. How upstreams do is told to everybody who may read anything. */
+export function mayHearOf(kind: EventKind, viewer: Viewer): boolean {
+  return !ofServer.has(kind) || isOperating(viewer)
 }
 
 /** Of all images and how much they were only who may see all of them learns. */

@@ -1,6 +1,7 @@
 import { Access } from '../access/access.ts'
 import type { LoginEvent } from '../access/login-notes.ts'
 import { LoginRoom } from '../access/login-room.ts'
+import { Advice } from '../advice/advice.ts'
 import { Audit } from '../audit/audit.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { Clock } from '../clock.ts'
@@ -37,6 +38,7 @@ export type Parts = Serving &
     readonly integrity: Integrity
     readonly audit: Audit
     readonly webhooks: Webhooks
+    readonly advice: Advice
     readonly stopping: { is: boolean }
   }
 
@@ -81,7 +83,9 @@ async function openAll(
   const asked = { ...keeping, counted, describeThreads, logins: logins.logins }
   const metrics = new Metrics({ ...asked, version, onError })
   const catalog = openCatalog(opening, events)
-  const asking = { access, logins, administration, audit, metrics, catalog }
+  const ports = () => serving?.http.ports ?? []
+  const advice = new Advice({ config, events, mirror, stores, now, ports })
+  const asking = { access, advice, logins, administration, audit, metrics, catalog }
   const maxConnections = Math.min(mostConnections, Math.floor(readFileLimit() / 2))
   const surroundings = { health: { findFault }, log, now, maxConnections }
   serving = await serve(config, { ...keeping, ...telling, ...asking }, surroundings)
@@ -98,7 +102,8 @@ async function openAll(
     catalog.noteChange()
     await Promise.all([hosted.noteForeignChanges(), logins.reload()])
   })
-  const guarding = { access, logins, administration, integrity, audit, webhooks, stopping }
+  const watching = { integrity, audit, webhooks, advice }
+  const guarding = { access, logins, administration, ...watching, stopping }
   return { ...serving, ...keeping, ...telling, ...guarding }
 }
 

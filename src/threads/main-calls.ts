@@ -18,6 +18,7 @@ import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
 import type { AdministrationCalls } from './remote-administration.ts'
+import type { AdviceCalls } from './remote-advice.ts'
 import type { AuditCalls } from './remote-audit.ts'
 import type { BudgetCalls } from './remote-budget.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
@@ -80,6 +81,7 @@ export type MainCalls = HostedCalls &
   SpaceCalls &
   EventCalls &
   ReportCalls &
+  AdviceCalls &
   LoginCalls &
   AuditCalls &
   AdministrationCalls &

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AnyAdministration } from '../access/any-administration.ts'
 import type { AnyLogins } from '../access/any-logins.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
+import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
@@ -23,6 +24,7 @@ import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-cal
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
 import { administrationCalls } from './remote-administration.ts'
+import { adviceCalls } from './remote-advice.ts'
 import { catalogCalls } from './remote-catalog.ts'
 import { chronicleCalls } from './remote-chronicle.ts'
 import { EventHost } from './remote-events.ts'
@@ -38,6 +40,7 @@ type Settings = {
   readonly space: AnySpace
   readonly events: AnyEvents
   readonly reports: AnyReports
+  readonly advice: AnyAdvice
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
   readonly administration: AnyAdministration
   readonly audit: AnyAudit
@@ -88,6 +91,7 @@ export class MirrorHost {
       catalog,
       space,
       reports,
+      advice,
       authentication,
       administration,
       audit,
@@ -106,6 +110,7 @@ export class MirrorHost {
       ...catalogCalls(catalog),
       ...spaceCalls(space),
       ...reportCalls(reports),
+      ...adviceCalls(advice),
       ...loginCalls(authentication),
       ...administrationCalls(administration),
       ...metricsCalls(metrics),

@@ -14,6 +14,7 @@ import { Tally } from '../traffic/tally.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
 import { RemoteAdministration } from './remote-administration.ts'
+import { RemoteAdvice } from './remote-advice.ts'
 import { RemoteAudit } from './remote-audit.ts'
 import { RemoteBudget } from './remote-budget.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
@@ -87,6 +88,7 @@ const catalog = new RemoteCatalog(calls)
 const space = new RemoteSpace(calls)
 const events = new RemoteEvents(calls)
 const reports = new RemoteReports(calls)
+const advice = new RemoteAdvice(calls)
 const access = new Access(config)
 const logins = new RemoteLogins(calls, haveLogins)
 const known = new KnownCallers({ logins, now })
@@ -106,7 +108,7 @@ const tls = config.tls && {
 }
 const { trustedProxies } = config
 const answering = { mirror, hosted, catalog, space, reports, events, budget, chronicle, metrics }
-const rooms = { ...answering, access, authentication, administration, audit, tally }
+const rooms = { ...answering, advice, access, authentication, administration, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening

@@ -106,6 +106,12 @@ test('serve says where it listens, reloads on SIGHUP, and stops on SIGTERM', asy
   const refused = await events.find('configuration-refused')
   expect(refused.event.data).toEqual({ file, problems: ['listn'] })
   expect((await ask(target, '/v2/_catalog?ns=ghcr.io')).status).toBe(200)
+  const attention = async () => (await ask(target, '/api/v1/attention')).body.toString()
+  expect(await attention()).toContain('configuration-refused')
+
+  await writeFile(file, `${yaml.replace('{}}', '{}, ghcr.io: {}}')}`)
+  child.kill('SIGHUP')
+  await vi.waitFor(async () => expect(await attention()).toBe('{"attention":[]}'), 5_000)
 
   child.kill('SIGTERM')
   const [code] = await once(child, 'close')

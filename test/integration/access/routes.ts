@@ -131,6 +131,8 @@ export const appRows: Readonly<Record<string, Row>> = {
   ),
   'GET /api/v1/configuration': row('GET', `${api}/configuration`, 'admin'),
   'GET /api/v1/openapi.json': row('GET', `${api}/openapi.json`, 'right login'),
+  'GET /api/v1/attention': row('GET', `${api}/attention`, 'reader'),
+  'GET /api/v1/setup': row('GET', `${api}/setup`, 'reader'),
   'GET /api/v1/session': row('GET', `${api}/session`, 'right login'),
   'POST /api/v1/session': row('POST', `${api}/session`, 'right login', '{}'),
   'DELETE /api/v1/session': row('DELETE', `${api}/session`, 'right login'),

@@ -183,6 +183,16 @@ describe('a wrong change is refused', () => {
     expect(seen.refusals).toHaveLength(1)
   })
 
+  test('and hears of it when it is undone', async () => {
+    const { current } = await openText(level('info'))
+    await writeFile(inside('mirrors.yaml'), level('loud'))
+    await seen.until(() => seen.refusals.length > 0)
+
+    await writeFile(inside('mirrors.yaml'), level('info'))
+    await seen.until(() => seen.changes.length > 0)
+    expect(seen.changes).toEqual([{ next: current, previous: current }])
+  })
+
   test('as is a file that was taken away', async () => {
     await openText(level('info'))
     await rm(inside('mirrors.yaml'))
