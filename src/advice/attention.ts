@@ -1,7 +1,7 @@
 import type { Attention } from '../answers/attention.ts'
 import type { Event } from '../events/any-events.ts'
 import type { OfflineState } from '../mirror/any-mirror.ts'
-import type { UpstreamState } from '../upstream/upstream-state.ts'
+import type { UpstreamState, UrlState } from '../upstream/upstream-state.ts'
 
 type Data<Kind extends Event['kind']> = Extract<Event, { kind: Kind }>['data']
 
@@ -75,7 +75,7 @@ export function attendToUpstream(
   return {
     kind: 'upstream-down',
     severity: isAll && isDown ? 'error' : 'warning',
-    what: `${isAll ? name : `${name} at ${first.url}`} ${isDown ? "doesn't answer" : `asks to wait${secondsOf(first.retryAfterSeconds)}`}: ${first.reason ?? 'it gave no reason'}.`,
+    what: `${describeFailure(name, first)}${isAll ? '' : `, at ${first.url}`}.`,
     advice: isAll
       ? 'What is kept of it is still served. It is tried again by itself; look at your network, its status page, or the login for it.'
       : 'Its other addresses answer, and are asked meanwhile.',
@@ -91,8 +91,13 @@ export function inOrder(attention: readonly Attention[]): readonly Attention[] {
   )
 }
 
-function secondsOf(seconds: number | undefined): string {
-  return seconds === undefined ? '' : ` for ${seconds} s`
+/** Most reasons begin with the upstream's name. */
+function describeFailure(name: string, { reason, retryAfterSeconds }: UrlState): string {
+  const why = reason ?? "it doesn't answer"
+  const what = why.startsWith(name) ? why : `${name}: ${why}`
+  return retryAfterSeconds === undefined
+    ? what
+    : `${what}; it isn't asked for ${retryAfterSeconds} s`
 }
 
 function list(names: readonly string[]): string {

@@ -30,7 +30,7 @@ test('an upstream that is down needs somebody until it answers', async () => {
 
   const [down] = await readAttention(server)
   expect(down).toMatchObject({ kind: 'upstream-down', severity: 'error' })
-  expect(down?.what).toMatch(/^docker\.io doesn't answer: /)
+  expect(down?.what).toMatch(/^docker\.io can't be reached: /)
   await upstream.start()
   await vi.waitFor(async () => expect(await readAttention(server)).toEqual([]), 8_000)
 })

@@ -9,6 +9,7 @@ import { Waiting } from '../parts/waiting.tsx'
 import { type ClientName, findClient, guideFor } from '../setup/clients.ts'
 import { GuideSteps } from '../setup/guide-steps.tsx'
 import { FirstPull } from '../setup/live-check.tsx'
+import { isLoopback } from '../setup/origin.ts'
 import { wantedFrom } from '../setup/wanted.ts'
 
 const offered = [
@@ -25,7 +26,8 @@ export function FirstRun({ onDone }: { readonly onDone: () => void }) {
   if (error && !setup) return <Fault error={error} retry={retry} />
   if (!setup) return <Waiting what="this server’s address" />
   const client = findClient(name)
-  const guide = guideFor(client, wantedFrom(setup, { isEvery: client.canTakeEvery }))
+  const wanted = wantedFrom(setup, { isEvery: client.canTakeEvery })
+  const guide = guideFor(client, wanted)
   return (
     <Card title="Nothing has been pulled through this server yet" class="first-run">
       <p>Three steps, on the machine that pulls:</p>
@@ -37,6 +39,7 @@ export function FirstRun({ onDone }: { readonly onDone: () => void }) {
         </li>
         <li>
           <h3>Point it at this server</h3>
+          {isLoopback(wanted.origin) && <LoopbackNote name={name} host={wanted.origin.host} />}
           <GuideSteps steps={guide.steps.filter(isEssential)} />
         </li>
         <li>
@@ -46,6 +49,15 @@ export function FirstRun({ onDone }: { readonly onDone: () => void }) {
       </ol>
       <FirstPull onDone={onDone} />
     </Card>
+  )
+}
+
+function LoopbackNote({ name, host }: { readonly name: ClientName; readonly host: string }) {
+  return (
+    <p class="note-warning">
+      {host} means the server’s own machine alone. For others open this page by its name or address,
+      or <a href={hrefOf('setup', '', { client: name })}>type it on the Set-up page</a>.
+    </p>
   )
 }
 

@@ -17,8 +17,8 @@ import {
   quiet,
 } from './live.ts'
 
-const mostBars = 6
-const mostShown = 8
+const mostBars = 4
+const mostShown = 9
 const glideMs = 150
 
 /** What is on its way, and what came last, as it happens. */
@@ -28,21 +28,26 @@ export function LiveCard() {
   const bars = barsOf(live)
   const more = bars.length - mostBars
   return (
-    <Card title="Happening now" class="live" aside={<span class="muted">{wordFor(feed)}</span>}>
-      <div class="live-bars">
-        {bars.length === 0 && <p class="muted">Nothing is on its way at the moment.</p>}
-        {bars.length > 0 && <Bars bars={bars.slice(0, mostBars)} />}
-        {more > 0 && <p class="muted">and {more} more</p>}
+    <Card
+      title="Happening now"
+      class="wide live"
+      aside={<span class="muted">{wordFor(feed)}</span>}
+    >
+      <div class="live-halves">
+        <div class="live-bars">
+          {bars.length === 0 && <p class="muted">Nothing is on its way at the moment.</p>}
+          {bars.length > 0 && <Bars bars={bars.slice(0, mostBars)} />}
+          {more > 0 && <p class="muted">and {more} more</p>}
+        </div>
+        <ul class="happened">
+          {live.happened.length === 0 && (
+            <li class="muted">Pulls, pushes and evictions appear here while this page is open.</li>
+          )}
+          {live.happened.slice(0, mostShown).map((each) => (
+            <Happened key={each.key} happening={each} />
+          ))}
+        </ul>
       </div>
-      <h3>Last</h3>
-      <ul class="happened">
-        {live.happened.length === 0 && (
-          <li class="muted">Pulls, pushes and evictions appear here while this page is open.</li>
-        )}
-        {live.happened.slice(0, mostShown).map((each) => (
-          <Happened key={each.key} happening={each} />
-        ))}
-      </ul>
     </Card>
   )
 }

@@ -96,11 +96,11 @@ function Figures({ range, report, space }: FigureProps) {
       <div class="cards">
         <ServedChart range={range} report={report} slots={slots} />
         <LiveCard />
+        <TopImages range={range} report={images.data} />
         <div class="overview-side">
           <DiskCard space={space} />
           <UpstreamsCard upstreams={upstreams.data?.upstreams} />
         </div>
-        <TopImages range={range} report={images.data} />
       </div>
     </>
   )

@@ -92,7 +92,7 @@ function cachedPulls({ totals }: Report): string {
 /** What that is worth, in what people pay with. */
 function savedWords({ totals }: Report): string {
   const { savedBytes, savedMs, dockerHub, money } = totals
-  if (savedBytes < 0) return `${formatBytes(-savedBytes)} more were fetched than served`
+  if (savedBytes <= 0) return 'what is pulled again counts'
   const worth = [
     savedMs !== undefined && savedMs >= 1_000 && `≈ ${formatDuration(savedMs)} of waiting`,
     dockerHub.avoided > 0 && `${formatCount(dockerHub.avoided)} Docker Hub pulls spared`,

@@ -1,3 +1,4 @@
+import './setup.css'
 import { useState } from 'preact/hooks'
 import type { FeedEvent } from '../api/event-feed.ts'
 import { useEvents, useFeedState } from '../api/use-events.ts'

@@ -60,7 +60,7 @@ function Steps({ choices, guide }: GuideProps) {
       {guide.undo.length > 0 && (
         <details>
           <summary>To undo it</summary>
-          <GuideSteps steps={guide.undo} />
+          <GuideSteps steps={guide.undo} what="to undo it" />
         </details>
       )}
     </Card>

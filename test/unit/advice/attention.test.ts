@@ -13,18 +13,18 @@ const hub = (...urls: readonly UrlState[]) =>
 
 const up: UrlState = { url: 'https://b', state: 'up' }
 const down: UrlState = { url: 'https://a', state: 'down', reason: 'refused', forSeconds: 60 }
-const limited: UrlState = { ...down, state: 'limited', reason: '429', retryAfterSeconds: 30 }
+const limited: UrlState = {
+  ...down,
+  state: 'limited',
+  reason: 'docker.io says 429',
+  retryAfterSeconds: 30,
+}
 
 test.each([
   ['which answers', hub(up), undefined, undefined],
-  ['which is down', hub(down), 'error', "docker.io doesn't answer: refused."],
-  [
-    'of which one address is down',
-    hub(down, up),
-    'warning',
-    "docker.io at https://a doesn't answer: refused.",
-  ],
-  ['which asks to wait', hub(limited), 'warning', 'docker.io asks to wait for 30 s: 429.'],
+  ['which is down', hub(down), 'error', 'docker.io: refused.'],
+  ['of which one address is down', hub(down, up), 'warning', 'docker.io: refused, at https://a.'],
+  ['which asks to wait', hub(limited), 'warning', "docker.io says 429; it isn't asked for 30 s."],
 ])('an upstream %s', (_what, upstream, severity, what) => {
   const found = attendToUpstream(upstream, 120_000)
   expect(found?.severity).toBe(severity)
