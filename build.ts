@@ -23,6 +23,7 @@ const entries = {
   'serving-thread': 'src/threads/serving-thread.ts',
   'checkpoint-thread': 'src/store/database/checkpoint-thread.ts',
   'copy-thread': 'src/store/database/copy-thread.ts',
+  'backup-thread': 'src/backup/backup-thread.ts',
   'ledger-thread': 'src/store/database/ledger-thread.ts',
 }
 /** The pages that a browser is served. */

@@ -54,7 +54,7 @@ export class EntrepotServer {
 
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
-    const { mirror, hosted, space, access, counted, traffic } = this.#parts
+    const { mirror, hosted, space, backups, access, counted, traffic } = this.#parts
     const { http, threads, webhooks, advice } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
@@ -62,6 +62,7 @@ export class EntrepotServer {
     mirror.configure(config)
     hosted.configure(config)
     space.configure(config)
+    backups.configure(config)
     counted.configure(config)
     traffic.ledger.configure(config)
     traffic.reports.configure(config)
@@ -75,18 +76,19 @@ export class EntrepotServer {
   /** Lets running pulls end, breaks off fetches that nobody waits for, and writes what is gathered. */
   async stop(): Promise<void> {
     const { stores, mirror, hosted, collector, upkeep, space, integrity } = this.#parts
-    const { logins, audit, traffic, budget, events, webhooks } = this.#parts
+    const { backups } = this.#parts
+    const { logins, audit, traffic, budget, chronicle, events, webhooks } = this.#parts
     const { http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
     events.close()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
-    // Together: it may be waiting for a fetch, which ends by that.
-    await Promise.all([integrity.close(), mirror.close()])
+    // Together: they may be waiting for a fetch, which ends by that.
+    await Promise.all([integrity.close(), space.verification.close(), mirror.close()])
     await threads?.settled()
-    await Promise.all([collector.close(), upkeep.close(), space.close()])
+    await Promise.all([collector.close(), upkeep.close(), space.close(), backups.close()])
     await Promise.all([hosted.close(), logins.close()])
-    await Promise.all([audit.close(), budget.close(), webhooks.close()])
+    await Promise.all([audit.close(), budget.close(), chronicle.close(), webhooks.close()])
     await closeTraffic(traffic)
     await stores.close()
   }

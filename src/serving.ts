@@ -5,6 +5,7 @@ import type { AnyAdvice } from './advice/any-advice.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
 import type { AnyBudget } from './budget/any-budget.ts'
 import type { Catalog } from './catalog/catalog.ts'
+import type { AnyChronicle } from './chronicle/any-chronicle.ts'
 import type { Config } from './config/config.ts'
 import type { AnyEvents } from './events/any-events.ts'
 import type { Hosted } from './hosted/hosted.ts'
@@ -40,6 +41,7 @@ type Rooms = {
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
   readonly advice: AnyAdvice
+  readonly chronicle: AnyChronicle
   readonly traffic: Traffic
 }
 
@@ -75,8 +77,8 @@ export async function serve(
   rooms: Rooms,
   surroundings: Surroundings,
 ): Promise<Serving> {
-  const { hosted, catalog, space, events, advice, traffic, budget, access } = rooms
-  const { logins, audit, metrics } = rooms
+  const { hosted, catalog, space, events, advice, traffic, budget, chronicle, ...others } = rooms
+  const { access, logins, audit, metrics } = others
   const { health, log, now, maxConnections } = surroundings
   const { logger } = log
   const pulls = hosted.beforeMirror()
@@ -101,6 +103,7 @@ export async function serve(
     audit,
     metrics,
     budget,
+    chronicle,
     tally: traffic.tally,
     trustedProxies: config.trustedProxies,
     health,
@@ -123,7 +126,7 @@ export async function serve(
 
 /** What does in this thread what another asks for. */
 function hostsFor(
-  { mirror, hosted, catalog, space, events, advice, traffic, budget, ...others }: Rooms,
+  { mirror, hosted, catalog, space, events, advice, traffic, budget, chronicle, ...others }: Rooms,
   { health, log }: Surroundings,
   pulls: AnyMirror,
 ): () => MirrorHost {
@@ -142,6 +145,7 @@ function hostsFor(
       audit,
       metrics,
       budget,
+      chronicle,
       findFault: health.findFault,
       ledger: traffic.ledger,
       writeLog: log.writeLines,

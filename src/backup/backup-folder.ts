@@ -11,8 +11,9 @@ import { type BackupNote, readNote, writeNote } from './backup-note.ts'
 import { usersName } from './backup-users.ts'
 import { listContents } from './list-contents.ts'
 
-const lockName = 'backup.lock'
-const noteName = 'backup.json'
+export const lockName = 'backup.lock'
+export const noteName = 'backup.json'
+export const databaseName = 'entrepot.db'
 
 /**
  * A folder that holds a backup: `blobs/` as in a data folder, `entrepot.db`, `htpasswd` where there are users,
@@ -59,7 +60,7 @@ export class BackupFolder {
   }
 
   get database(): string {
-    return join(this.#path, 'entrepot.db')
+    return join(this.#path, databaseName)
   }
 
   /**

@@ -10,6 +10,8 @@ export interface Config {
   readonly listen: Address
   readonly dockerListen: Address | undefined
   readonly data: string
+  /** The folder into which backups may be made over the network. */
+  readonly backups: string | undefined
   readonly defaultUpstream: UpstreamName
   /** By name; the entry `*`, where there is one, stands for every host without its own. */
   readonly upstreams: ReadonlyMap<string, UpstreamConfig>

@@ -18,6 +18,7 @@ export function describeConfig(config: Config): string {
     listen: formatAddress(config.listen),
     dockerListen: orNone(config.dockerListen, formatAddress),
     data: config.data,
+    backups: config.backups ?? none,
     defaultUpstream: config.defaultUpstream,
     upstreams: mapValues(config.upstreams, describeUpstream),
     offline: config.offline,

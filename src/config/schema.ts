@@ -32,6 +32,7 @@ const configShape = {
   listen: setting(parseAddress, '0.0.0.0:5000'),
   dockerListen: optional(parseAddress),
   data: setting(parsePath, './data'),
+  backups: optional(parsePath),
   defaultUpstream: setting(parseDefaultUpstream, 'docker.io'),
   upstreams: upstreamsSchema,
   offline: setting(parseFlag, false),
@@ -65,6 +66,7 @@ export function toConfig(settings: Settings, surroundings: Surroundings): Config
   return {
     ...settings,
     data: resolve(folder, settings.data),
+    backups: settings.backups === undefined ? undefined : resolve(folder, settings.backups),
     upstreams: new Map(
       [...settings.upstreams].map(([name, upstream]) => {
         return [name, toUpstream(name, upstream, surroundings)]

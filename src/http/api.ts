@@ -6,6 +6,7 @@ import type { Caller } from '../access/caller.ts'
 import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
@@ -15,16 +16,19 @@ import type { AnyReports } from '../traffic/any-reports.ts'
 import { addAdvice } from './advice-api.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addBudget } from './budget-api.ts'
+import { addCare } from './care-api.ts'
 import { addCatalog } from './catalog-api.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addEvents } from './events-api.ts'
+import { addEvictions } from './evictions-api.ts'
 import { addHosted } from './hosted-api.ts'
 import { readShort } from './read-json.ts'
 import { addReports } from './report-api.ts'
 import { addSession } from './session-api.ts'
 import { readSession, refuseOtherPages } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
+import { addUpstreams } from './upstreams-api.ts'
 
 const maxBodyBytes = 4096
 
@@ -34,6 +38,7 @@ type Asked = {
   readonly hosted: AnyHosted
   readonly space: AnySpace
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   readonly events: AnyEvents
   readonly reports: AnyReports
   readonly advice: AnyAdvice
@@ -56,14 +61,6 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
     c.set('caller', await findApiCaller(c, asked.authentication))
     await next()
   })
-  api.get('/upstreams', async (c) => {
-    const caller = c.get('caller')
-    access.requireReader(caller)
-    const upstreams = await mirror.describeUpstreams()
-    return c.json({
-      upstreams: access.maySeeNames(caller) ? upstreams : upstreams.map(withoutSources),
-    })
-  })
   api.get('/offline', async (c) => {
     access.requireReader(c.get('caller'))
     return c.json(await describeOffline(mirror))
@@ -72,16 +69,19 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
     access.requireAdmin(c.get('caller'))
     return switchOffline(c, mirror)
   })
+  addUpstreams(api, asked)
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
+  addEvictions(api, asked)
+  addCare(api, asked)
   addReports(api, asked)
   addBudget(api, asked)
   addSession(api, asked)
   addAdvice(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
   const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /evict, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget, /offline, /attention and /setup'
+    '/repositories, /images, /image, /remove, /prune, /copy, /space, /space/history, /evict, /evictions, /next-evictions, /verify, /backups, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget, /offline, /upstreams/history, /upstreams/test, /attention and /setup'
   api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
   return api
 }
@@ -135,18 +135,6 @@ function readSwitch(text: string): boolean | undefined {
   } catch {
     return undefined
   }
-}
-
-type UpstreamState = Awaited<ReturnType<AnyMirror['describeUpstreams']>>[number]
-
-/** Whom an upstream counts for: our address there, or a login's id. */
-function withoutSources({ urls, ...upstream }: UpstreamState): UpstreamState {
-  const unnamed = urls.map(({ budget, ...url }) => {
-    if (!budget) return url
-    const { source: _, ...amounts } = budget
-    return { ...url, budget: amounts }
-  })
-  return { ...upstream, urls: unnamed }
 }
 
 async function describeOffline(mirror: AnyMirror) {

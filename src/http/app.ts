@@ -4,6 +4,7 @@ import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import type { AnySpace } from '../space/any-space.ts'
@@ -30,6 +31,7 @@ type Settings = Registry & {
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   readonly health: Health
   readonly log: RequestLog
   readonly proxies: TrustedProxies
@@ -42,8 +44,8 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, reports, events, advice, budget, audit, metrics, ...others } = settings
-  const { health, log, proxies, logger, now, ...registry } = others
+  const { catalog, space, reports, events, advice, budget, chronicle, ...others } = settings
+  const { audit, metrics, health, log, proxies, logger, now, ...registry } = others
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const outside = proxies.outsideOf(c.env.incoming)
@@ -66,7 +68,18 @@ export function createApp(settings: Settings): Hono<Environment> {
     app.route(
       '/api/v1',
       createApi(
-        { ...registry, catalog, space, reports, events, advice, budget, logger, now },
+        {
+          ...registry,
+          catalog,
+          space,
+          reports,
+          events,
+          advice,
+          budget,
+          chronicle,
+          logger,
+          now,
+        },
         handleErrors,
       ),
     )

@@ -11,7 +11,7 @@ type Action = {
   readonly isPart?: boolean
 }
 
-/** What is done by a POST to the API. */
+/** What is done by a POST to the API, and ended by a DELETE. */
 const apiActions: Readonly<Record<string, AuditEvent['what']>> = {
   '/api/v1/remove': 'delete',
   '/api/v1/prune': 'prune',
@@ -20,7 +20,10 @@ const apiActions: Readonly<Record<string, AuditEvent['what']>> = {
   '/api/v1/pin': 'pin',
   '/api/v1/unpin': 'unpin',
   '/api/v1/offline': 'offline',
+  '/api/v1/verify': 'verify',
+  '/api/v1/backups': 'backup',
 }
+const ending = new Set(['/api/v1/verify', '/api/v1/backups'])
 const reading = new Set(['GET', 'HEAD'])
 
 /**
@@ -49,7 +52,8 @@ export function noteAction(c: RequestContext, audit: AnyAudit, now: () => number
 function findAction(c: RequestContext): Action | undefined {
   const { method } = c.req
   // As the API's routes have it, which are found by what escapes stand for too.
-  const what = method === 'POST' ? apiActions[c.req.path] : undefined
+  const isAction = method === 'POST' || (method === 'DELETE' && ending.has(c.req.path))
+  const what = isAction ? apiActions[c.req.path] : undefined
   if (what !== undefined) return { what }
   const [path = ''] = (c.env.incoming.url ?? '').replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)
   const target = findTarget(path)

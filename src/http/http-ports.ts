@@ -6,6 +6,7 @@ import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
@@ -46,6 +47,7 @@ type Settings = {
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   /** Where what this thread answers is counted. */
   readonly tally: Tally
   /** CIDRs. */

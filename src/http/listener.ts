@@ -6,6 +6,7 @@ import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
@@ -36,6 +37,7 @@ type Settings = {
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   readonly proxies: TrustedProxies
   readonly meter: RequestMeter
   /** The upstream that this port's root is a view of; undefined on the main port. */

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
+import type { SpaceAnswer } from '../answers/space.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { parseDigest } from '../oci/digest.ts'
 import { parseImageName } from '../oci/image-name.ts'
@@ -28,7 +29,8 @@ export function addSpace(api: Hono<Environment>, asked: Asked): void {
   const { space, access } = asked
   api.get('/space', async (c) => {
     access.requireReader(c.get('caller'))
-    return c.json(await space.describe())
+    const answer: SpaceAnswer = await space.describeParts()
+    return c.json(answer)
   })
   api.get('/why', async (c) => c.json(await explain(c, asked)))
   api.get('/pins', async (c) => {

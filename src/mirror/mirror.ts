@@ -7,6 +7,7 @@ import { RegistryError } from '../oci/registry-error.ts'
 import type { Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { RepositoriesPage } from '../store/metadata-store.ts'
+import type { UrlTest } from '../upstream/test-step.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import { type Asked, answering } from './answering.ts'
@@ -17,6 +18,11 @@ import type { Listing, ReferrersPage } from './listings.ts'
 import type { ManifestPull, Method } from './manifests.ts'
 import { type MirrorParts, type MirrorSettings, openParts } from './mirror-parts.ts'
 import type { RequestedName } from './resolve-source.ts'
+
+export type UpstreamTest = {
+  readonly name: UpstreamName
+  readonly urls: readonly UrlTest[]
+}
 
 export type ForgottenImage = {
   readonly source: Source
@@ -81,6 +87,24 @@ export class Mirror implements AnyMirror {
 
   async describeUpstreams(): Promise<readonly UpstreamState[]> {
     return this.#parts.sources.describeUpstreams()
+  }
+
+  /** How long a tag of it is fresh, as things are configured. */
+  tagTtlMs(upstream: UpstreamName): number {
+    return this.#parts.sources.leaseMs({ upstream })
+  }
+
+  /** Goes through what a request to it goes through, step by step. Throws RegistryError. */
+  async testUpstream(host: string, signal: AbortSignal): Promise<UpstreamTest> {
+    const { sources, offline } = this.#parts
+    const name = sources.resolveUpstream({ ns: host })
+    const upstream = name && sources.findUpstream({ upstream: name })
+    if (!upstream) throw new RegistryError('NAME_UNKNOWN', 'wanted the name of an upstream')
+    if (offline.isOffline) {
+      const what = 'this mirror is offline, and asks no upstream: switch that off first'
+      throw new RegistryError('UNAVAILABLE', what)
+    }
+    return { name: upstream.name, urls: await upstream.test(signal) }
   }
 
   describeFetches(): FetchState {

@@ -64,7 +64,7 @@ export class Sources {
   }
 
   /** Undefined where it isn't configured any more. */
-  findUpstream(source: Source): Upstream | undefined {
+  findUpstream(source: Pick<Source, 'upstream'>): Upstream | undefined {
     return this.#upstreams.find(source.upstream)
   }
 
@@ -75,7 +75,7 @@ export class Sources {
   }
 
   /** How long a tag is fresh at least, however much is left of upstream's limit. */
-  leaseMs(source: Source): number {
+  leaseMs(source: Pick<Source, 'upstream'>): number {
     return this.#rulesOf(source)?.tagTtlMs ?? 0
   }
 

@@ -28,6 +28,7 @@ export type ErrorCode = keyof typeof errorCodes
 /**
  * 502 is UNAVAILABLE where an upstream did answer, but with something that can't be right, and 507
  * where there is no room to keep what was pushed; 413 is MANIFEST_INVALID where it is too large; 408 is
- * UNSUPPORTED where a request takes too long to arrive.
+ * UNSUPPORTED where a request takes too long to arrive, and 409 where something stands in the way that whoever asked can
+ * take away.
  */
-export type ErrorStatus = (typeof errorCodes)[ErrorCode]['status'] | 408 | 413 | 502 | 507
+export type ErrorStatus = (typeof errorCodes)[ErrorCode]['status'] | 408 | 409 | 413 | 502 | 507

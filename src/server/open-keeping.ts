@@ -1,13 +1,17 @@
+import { Backups } from '../backup/backups.ts'
 import { readFileLimit } from '../file-limit.ts'
 import { Hosted } from '../hosted/hosted.ts'
 import type { Leases } from '../mirror/leases.ts'
 import { Mirror } from '../mirror/mirror.ts'
+import { tellOfBackups } from '../notices/backups.ts'
 import { tellOfFetches, tellOfPushes } from '../notices/contents.ts'
+import { tellOfDamage } from '../notices/damage.ts'
 import { tellOfOutages } from '../notices/outages.ts'
 import { tellOfSpace } from '../notices/space.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Repository } from '../oci/repository.ts'
 import { Collector } from '../space/collector.ts'
+import type { IntegrityNotices } from '../space/integrity.ts'
 import { Space } from '../space/space.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { FetchMeter } from '../traffic/fetch-meter.ts'
@@ -26,22 +30,29 @@ export type Keeping = {
   readonly space: Space
   readonly collector: Collector
   readonly upkeep: Upkeep
+  readonly backups: Backups
+  /** Hears of what is found wrong. */
+  readonly damage: IntegrityNotices
 }
 
 export async function openKeeping(
   { config, log, clock, stores, onError, opened, serving }: Opening,
-  { events, counted, budget, traffic }: Telling,
+  { events, counted, budget, chronicle, traffic }: Telling,
   leases: Leases,
 ): Promise<Keeping> {
   const { logger } = log
   const { now } = clock
-  const { onWrongContent } = counted
-  const outages = { ...tellOfOutages(logger, events), onWrongContent, onBudget: budget.onBudget }
-  const meter = new FetchMeter(traffic.tally)
+  const outages = {
+    ...chronicle.besidesOutages(tellOfOutages(logger, events)),
+    onWrongContent: chronicle.besidesWrongContent(counted.onWrongContent),
+    onBudget: budget.onBudget,
+  }
+  const meter = chronicle.besides(new FetchMeter(traffic.tally))
   const notices = tellOfFetches(events)
   const mirroring = { stores, config, clock, leases, onError, outages, meter, notices }
   const mirror = await Mirror.open(mirroring)
   opened.defer(() => mirror.close())
+  chronicle.watch(mirror)
   const revokeAll = () => {
     leases.revokeAll()
     serving()?.threads?.revokeAll()
@@ -57,7 +68,13 @@ export async function openKeeping(
   const noting = { leases, revokeAll, revoked, free, onPushed, onRemoved }
   const hosted = new Hosted({ stores, mirror, config, maxUploads, now, onError, ...noting })
   opened.defer(() => hosted.close())
+  const damage = counted.besidesIntegrity(tellOfDamage(logger, events))
+  const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
+  const onEnded = tellOfBackups(logger)
+  const backups = new Backups({ data: config.data, folder: config.backups, now, onEnded })
+  opened.defer(() => backups.close())
   const space = await Space.open({
+    backups,
     stores,
     config,
     now,
@@ -65,6 +82,7 @@ export async function openKeeping(
     onEvicted: (image) => mirror.forgetImage(image),
     onGone: (digest) => mirror.forgetBlob(digest),
     isOffline: () => mirror.isOffline,
+    healing: { refetch, onGone: (digest) => leases.revoke(digest), onHealed: damage.onHealed },
   })
   opened.defer(() => space.close())
   const isQuiet = (repository: Repository) => hosted.isQuiet(repository)
@@ -73,5 +91,5 @@ export async function openKeeping(
   const prune = () => hosted.prune(undefined, { isDryRun: false })
   const upkeep = new Upkeep({ prune, free, logger })
   opened.defer(() => upkeep.close())
-  return { stores, mirror, hosted, space, collector, upkeep }
+  return { stores, mirror, hosted, space, collector, upkeep, backups, damage }
 }

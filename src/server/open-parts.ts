@@ -13,7 +13,6 @@ import type { Log } from '../logger/logger.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import { Leases } from '../mirror/leases.ts'
 import type { Mirror } from '../mirror/mirror.ts'
-import { tellOfDamage } from '../notices/damage.ts'
 import { tellOfFaults } from '../notices/faults.ts'
 import { tellOfWebhooks } from '../notices/webhooks.ts'
 import type { Digest } from '../oci/digest.ts'
@@ -87,8 +86,12 @@ async function openAll(
   serving = await serve(config, { ...keeping, ...telling, ...asking }, surroundings)
   const refetch: Mirror['refetch'] = (...lost) => mirror.refetch(...lost)
   const onGone = (digest: Digest) => leases.revoke(digest)
-  const damage = counted.besidesIntegrity(tellOfDamage(logger, events))
-  const integrity = new Integrity({ stores, refetch, onGone, now, ...damage })
+  const { damage, space } = keeping
+  const onHealed: typeof damage.onHealed = (healed) => {
+    space.verification.note(healed)
+    damage.onHealed(healed)
+  }
+  const integrity = new Integrity({ stores, refetch, onGone, now, ...damage, onHealed })
   logins.watch(() => serving?.threads?.noteLogins())
   stores.foreignChanges.watch(async () => {
     await Promise.all([hosted.noteForeignChanges(), logins.reload()])

@@ -1,4 +1,5 @@
 import { Budgets } from '../budget/budgets.ts'
+import { Chronicle } from '../chronicle/chronicle.ts'
 import { Events } from '../events/events.ts'
 import { TrafficEvents } from '../events/traffic-events.ts'
 import { Counted } from '../metrics/counted.ts'
@@ -11,6 +12,7 @@ export type Telling = {
   readonly events: Events
   readonly counted: Counted
   readonly budget: Budgets
+  readonly chronicle: Chronicle
   readonly traffic: Traffic
 }
 
@@ -26,5 +28,7 @@ export async function openTelling(opening: Opening): Promise<Telling> {
   const onBudget = tellOfBudget(log.logger)
   const budget = await Budgets.open({ ...records, now, onBudget, onError })
   opened.defer(() => budget.close())
-  return { events, counted, budget, traffic }
+  const chronicle = new Chronicle({ records: stores.chronicle, now, onError })
+  opened.defer(() => chronicle.close())
+  return { events, counted, budget, chronicle, traffic }
 }

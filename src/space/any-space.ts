@@ -1,8 +1,14 @@
+import type { AnyBackups } from '../backup/any-backups.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
+import type { SpaceHistoryQuery, SpaceSample } from '../store/space-history-records.ts'
+import type { EvictedInTime, EvictionPage, ListedEviction } from '../store/space-records.ts'
+import type { AnyVerification } from './any-verification.ts'
 import type { Eviction } from './evictor.ts'
 import type { Explanation } from './explanations.ts'
+import type { KeptBytes } from './kept-parts.ts'
+import type { NextPage, NextVictims } from './next-evictions.ts'
 
 /**
  * What can be asked about space, from the thread it lives in or from another. All methods throw
@@ -11,8 +17,18 @@ import type { Explanation } from './explanations.ts'
 export interface AnySpace {
   /** How much is kept, of whom, and how full the disk is. */
   describe(): Promise<SpaceState>
+  /** With what the kept bytes are. */
+  describeParts(): Promise<PartedSpace>
   /** Makes room by hand, or says what would go: down to that share of the disk, `space.low` without one. */
   evict(options: { isDryRun: boolean; toShare?: number | undefined }): Promise<WantedEviction>
+  /** What would go next, the first of it first. */
+  listNext(page: NextPage): Promise<NextVictims>
+  /** What went, the newest first. */
+  listEvictions(page: EvictionPage): Promise<readonly ListedEviction[]>
+  /** How full the disk was, and what went. */
+  describeHistory(query: SpaceHistoryQuery): Promise<SpaceOverTime>
+  readonly verification: AnyVerification
+  readonly backups: AnyBackups
   explainImage(source: Source, reference: Reference): Promise<Explanation>
   explainDigest(digest: Digest): Promise<Explanation>
   listPins(): Promise<PinList>
@@ -44,6 +60,15 @@ export type SpaceState = {
     readonly blobs: number
     readonly bytes: number
   }[]
+}
+
+/** Together the parts are all that is kept. */
+export type PartedSpace = SpaceState & { readonly parts: KeptBytes }
+
+/** In the order of time. */
+export type SpaceOverTime = {
+  readonly samples: readonly SpaceSample[]
+  readonly evictions: readonly EvictedInTime[]
 }
 
 export type TaggedImage = { readonly tag: Tag; readonly digest: Digest }

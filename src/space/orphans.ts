@@ -3,7 +3,7 @@ import type { Digest } from '../oci/digest.ts'
 import type { OrphanList, SpaceRecords } from '../store/space-records.ts'
 
 /** What nobody names may be about to be named: a client asks for a layer before its manifest. */
-const orphanForMs = 10 * 60_000
+export const orphanForMs = 10 * 60_000
 /** Some milliseconds each; between two of them requests are served. */
 const orphansPerPage = 100
 /** All blobs of a store that has no more are looked at. */

@@ -77,6 +77,17 @@ export class Pins {
     return wasThere
   }
 
+  /** Whether nothing is. */
+  get isEmpty(): boolean {
+    return this.#all.length === 0
+  }
+
+  /** Whether all of its images are pinned, by its name. */
+  holdsAll(source: Source): boolean {
+    const name = formatSource(source)
+    return this.#all.some(({ isMatch }) => isMatch(name))
+  }
+
   /** Whether any of its images may be pinned: of most repositories none is, whatever they are called. */
   mayHold(source: Source): boolean {
     const name = formatSource(source)

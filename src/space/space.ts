@@ -1,3 +1,4 @@
+import type { AnyBackups } from '../backup/any-backups.ts'
 import type { Config } from '../config/config.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
@@ -5,13 +6,27 @@ import { quote, RegistryError } from '../oci/registry-error.ts'
 import { pushedHere, type Source, unknownOrigin } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { AnySpace, PinList, SpaceState, TaggedImage, WantedEviction } from './any-space.ts'
+import type { SpaceHistoryQuery, SpaceSample } from '../store/space-history-records.ts'
+import type { EvictionPage, ListedEviction, Usage } from '../store/space-records.ts'
+import type {
+  AnySpace,
+  PartedSpace,
+  PinList,
+  SpaceOverTime,
+  SpaceState,
+  TaggedImage,
+  WantedEviction,
+} from './any-space.ts'
 import { type EvictedImage, Evictor } from './evictor.ts'
 import { keptFree, type Limits } from './excess.ts'
 import { type Explanation, Explanations } from './explanations.ts'
+import { KeptParts } from './kept-parts.ts'
+import { listNext, type NextPage, type NextVictims } from './next-evictions.ts'
 import { completePattern } from './pin-pattern.ts'
 import { Pins } from './pins.ts'
 import { Pressure, type SpaceNotices } from './pressure.ts'
+import { SpaceHistory } from './space-history.ts'
+import { type Healing, Verification } from './verification.ts'
 
 type Settings = {
   readonly stores: Stores
@@ -19,6 +34,9 @@ type Settings = {
   readonly now: () => number
   readonly onEvicted: (image: EvictedImage) => void
   readonly onGone: (digest: Digest) => void
+  readonly backups: AnyBackups
+  /** Of what is found wrong. */
+  readonly healing: Healing
   readonly notices: SpaceNotices
   /** Whether no upstream may be asked. */
   readonly isOffline: () => boolean
@@ -33,6 +51,10 @@ export class Space implements AnySpace {
   readonly #evictor: Evictor
   readonly #explanations: Explanations
   readonly #pressure: Pressure
+  readonly #parts: KeptParts
+  readonly #history: SpaceHistory
+  readonly verification: Verification
+  readonly backups: AnyBackups
   readonly #stopping = new AbortController()
   #config: Config
 
@@ -47,6 +69,11 @@ export class Space implements AnySpace {
     this.#evictor = evictor
     const minAgeMs = () => this.#config.space.minAgeMs
     this.#explanations = new Explanations({ stores, pins, now, minAgeMs })
+    this.#parts = new KeptParts({ stores, pins, now, onError })
+    const measure = () => this.#measureSample()
+    this.#history = new SpaceHistory({ stores, now, measure, onError })
+    this.backups = settings.backups
+    this.verification = new Verification({ stores, now, onError, ...settings.healing })
     const limits = () => toLimits(this.#config)
     const before = () => this.#before()
     const asked = { stores, evictor, notices, now, limits, before, signal }
@@ -62,13 +89,21 @@ export class Space implements AnySpace {
   configure(config: Config): void {
     this.#config = config
     this.#pins.configure(configuredPins(config))
+    this.#parts.forget()
     this.#pressure.noteLimits()
   }
 
   async describe(): Promise<SpaceState> {
-    const { stores } = this.#settings
-    const use = await stores.room.measure()
-    const usage = await stores.space.measureUsage()
+    return this.#describe(await this.#settings.stores.space.measureUsage())
+  }
+
+  async describeParts(): Promise<PartedSpace> {
+    const usage = await this.#settings.stores.space.measureUsage()
+    return { ...(await this.#describe(usage)), parts: await this.#parts.describe(usage) }
+  }
+
+  async #describe(usage: readonly Usage[]): Promise<SpaceState> {
+    const use = await this.#settings.stores.room.measure()
     const { high, low } = this.#config.space
     return {
       disk: { ...use, keptFreeBytes: keptFree(this.#config.space, use), high, low },
@@ -91,8 +126,24 @@ export class Space implements AnySpace {
     }
     if (isDryRun) return { ...(await this.#evictor.plan(await makeRun())), wantedBytes }
     const eviction = await this.#pressure.run(makeRun)
+    this.#parts.forget()
     if (eviction.freedBytes > 0) notices.onEviction(eviction, reason)
     return { ...eviction, wantedBytes }
+  }
+
+  listNext(page: NextPage): Promise<NextVictims> {
+    const settings = { stores: this.#settings.stores, pins: this.#pins, before: this.#before() }
+    return listNext(settings, page)
+  }
+
+  listEvictions(page: EvictionPage): Promise<readonly ListedEviction[]> {
+    return this.#settings.stores.space.listEvictions(page)
+  }
+
+  async describeHistory(query: SpaceHistoryQuery): Promise<SpaceOverTime> {
+    const { stores } = this.#settings
+    const samples = await stores.spaceHistory.listSpace(query)
+    return { samples, evictions: await stores.space.sumEvictions(query) }
   }
 
   explainImage(source: Source, reference: Reference): Promise<Explanation> {
@@ -120,21 +171,32 @@ export class Space implements AnySpace {
       const what = `${quote(text)} is no name of an image, nor a pattern of such: ${fault}`
       throw new RegistryError('NAME_INVALID', what)
     }
-    return { pattern, isNew: await this.#pins.add(pattern, this.#settings.now()) }
+    const isNew = await this.#pins.add(pattern, this.#settings.now())
+    this.#parts.forget()
+    return { pattern, isNew }
   }
 
   /** Also as it stands in the list, whatever the configuration was when it was pinned. */
   async unpin(text: string): ReturnType<AnySpace['unpin']> {
     const pattern = completePattern(text, this.#config)
-    for (const each of new Set([pattern, text]))
-      if (await this.#pins.remove(each)) return { pattern: each, wasPinned: true }
+    for (const each of new Set([pattern, text])) {
+      const wasPinned = await this.#pins.remove(each)
+      this.#parts.forget()
+      if (wasPinned) return { pattern: each, wasPinned }
+    }
     return { pattern, wasPinned: false }
   }
 
   /** Ends an eviction that is under way, after the image that it is at. */
   async close(): Promise<void> {
     this.#stopping.abort()
-    await this.#pressure.close()
+    await Promise.all([this.verification.close(), this.#history.close(), this.#pressure.close()])
+    await this.#parts.close()
+  }
+
+  async #measureSample(): Promise<Omit<SpaceSample, 'at'>> {
+    const { disk, parts } = await this.describeParts()
+    return { totalBytes: disk.totalBytes, usedBytes: disk.usedBytes, ...parts }
   }
 
   #before(): number {

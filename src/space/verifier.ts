@@ -12,8 +12,9 @@ type Settings = {
   readonly onFinding: (finding: Finding) => Promise<void>
   /** Hears of each file that was read. */
   readonly onRead: (sizeBytes: number) => void
-  /** Hears of each piece of a file before it is read. */
-  readonly onPiece: (bytes: number) => void
+  /** Hears of each piece of a file before it is read, and is waited for. */
+  readonly onPiece: (bytes: number) => void | Promise<void>
+  readonly signal?: AbortSignal
 }
 
 type Suspect = Extract<Finding, { kind: 'no-row' | 'no-file' }>
@@ -43,7 +44,7 @@ export class Verifier {
     this.#settings = settings
   }
 
-  /** Once, from the beginning to the end. */
+  /** Once, from the beginning to the end. Rejects once `signal` is aborted. */
   async run(): Promise<void> {
     const { blobs } = this.#settings.stores
     for await (const page of blobs.listNames()) await this.#verifyFiles(page)
@@ -65,8 +66,10 @@ export class Verifier {
 
   /** False for what isn't there any more, too. */
   async #isRight(digest: Digest, wantedBytes: number | undefined): Promise<boolean> {
-    const { stores, onRead, onPiece } = this.#settings
-    const checked = await stores.blobs.check(digest, { pace: async (bytes) => onPiece(bytes) })
+    const { stores, onRead, onPiece, signal } = this.#settings
+    signal?.throwIfAborted()
+    const pace = async (bytes: number) => onPiece(bytes)
+    const checked = await stores.blobs.check(digest, signal ? { pace, signal } : { pace })
     if (!checked) return false
     onRead(checked.sizeBytes)
     const wrong = judge(digest, checked, wantedBytes)
@@ -76,9 +79,10 @@ export class Verifier {
   }
 
   async #verifyRecords(): Promise<void> {
-    const { stores } = this.#settings
+    const { stores, signal } = this.#settings
     let after: Digest | undefined
     do {
+      signal?.throwIfAborted()
       const page = await stores.integrity.listRecorded({ after, limit: pageSize })
       await eachAtOnce(page, looksAtOnce, async ({ digest }) => {
         if (this.#told.has(digest)) return
@@ -98,8 +102,10 @@ export class Verifier {
     const suspects = this.#suspects
     this.#suspects = []
     if (suspects.length === 0) return
-    await delay(settleMs)
+    const { signal } = this.#settings
+    await delay(settleMs, undefined, signal ? { signal } : {})
     for (const suspect of suspects) {
+      signal?.throwIfAborted()
       if (await this.#isStillSo(suspect)) await this.#tell(suspect)
     }
   }

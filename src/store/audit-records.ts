@@ -25,6 +25,8 @@ export const auditActions = [
   'pin',
   'unpin',
   'offline',
+  'verify',
+  'backup',
   'configure',
   'user-add',
   'user-change',

@@ -10,6 +10,7 @@ import type { BlobAdopter } from './blob-adopter.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { BudgetRecords } from './budget-records.ts'
 import type { CatalogRecords } from './catalog-records.ts'
+import type { ChronicleRecords } from './chronicle-records.ts'
 import { Checkpoints } from './database/checkpoints.ts'
 import type { Records } from './database/database-metadata-store.ts'
 import { newestVersion } from './database/migrations/index.ts'
@@ -26,11 +27,14 @@ import type { HostedRecords } from './hosted-records.ts'
 import type { IntegrityRecords } from './integrity-records.ts'
 import type { LedgerRecords } from './ledger-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
+import type { PartsRecords } from './parts-records.ts'
 import { QueryTimes } from './query-times.ts'
+import type { SpaceHistoryRecords } from './space-history-records.ts'
 import type { SpaceRecords } from './space-records.ts'
 import { StoreHealth } from './store-health.ts'
 import type { UnownedRecords } from './unowned-records.ts'
 import type { UploadStore } from './upload-store.ts'
+import type { VerifyRecords } from './verify-records.ts'
 import type { WebhookRecords } from './webhook-records.ts'
 
 /**
@@ -48,6 +52,12 @@ export type Stores = {
   readonly unowned: UnownedRecords
   /** What eviction goes by. */
   readonly space: SpaceRecords
+  /** What the kept bytes are. */
+  readonly parts: PartsRecords
+  /** How full the disk was. */
+  readonly spaceHistory: SpaceHistoryRecords
+  /** What was found wrong with what is kept. */
+  readonly verify: VerifyRecords
   /** Of the disk: nothing is kept beyond it. */
   readonly room: DiskRoom
   readonly integrity: IntegrityRecords
@@ -66,6 +76,8 @@ export type Stores = {
   readonly auditLines: AuditLines
   /** What upstreams said of their limits on pulls. */
   readonly budget: BudgetRecords
+  /** How upstreams did over time. */
+  readonly chronicle: ChronicleRecords
   /** What webhooks are still to be told. */
   readonly webhooks: WebhookRecords
   readonly accessTimes: AccessTimes
@@ -189,6 +201,9 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     hosted: records,
     unowned: records,
     space: records,
+    parts: records,
+    spaceHistory: records,
+    verify: records,
     integrity: records,
     catalog: records,
     access: records,
@@ -196,6 +211,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     auditLines,
     ledger: records,
     budget: records,
+    chronicle: records,
     clientKey,
     webhooks: records,
     uploads: admittedUploads(blobs.uploads, room),

@@ -50,6 +50,10 @@ export interface EvictionRecords {
   findEviction(source: Source, reference: Reference): Promise<Eviction | undefined>
   /** The last in which this manifest or blob went. */
   findEvictionOf(digest: Digest): Promise<Eviction | undefined>
+  /** The newest first. */
+  listEvictions(page: EvictionPage): Promise<readonly ListedEviction[]>
+  /** How much went in each step of time in which any did, in the order of time. */
+  sumEvictions(query: EvictionSums): Promise<readonly EvictedInTime[]>
 }
 
 /** Patterns of names that are never evicted. */
@@ -111,6 +115,19 @@ export type Eviction = EvictionReason & {
   readonly freedBytes: number
   readonly firstFetchedAt: number
   readonly lastPulledAt: number
+}
+
+export type ListedEviction = Eviction & { readonly id: number }
+
+export type EvictionPage = { readonly before?: number | undefined; readonly limit: number }
+
+export type EvictionSums = { readonly since: number; readonly stepMs: number }
+
+export type EvictedInTime = {
+  /** When the step began. */
+  readonly at: number
+  readonly images: number
+  readonly freedBytes: number
 }
 
 export type OrphanPage = {

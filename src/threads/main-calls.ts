@@ -21,6 +21,7 @@ import type { AdviceCalls } from './remote-advice.ts'
 import type { AuditCalls } from './remote-audit.ts'
 import type { BudgetCalls } from './remote-budget.ts'
 import type { CatalogCalls } from './remote-catalog.ts'
+import type { ChronicleCalls } from './remote-chronicle.ts'
 import type { EventCalls } from './remote-events.ts'
 import type { LoginCalls } from './remote-logins.ts'
 import type { MetricsCalls } from './remote-metrics.ts'
@@ -83,6 +84,7 @@ export type MainCalls = HostedCalls &
   LoginCalls &
   AuditCalls &
   MetricsCalls &
+  ChronicleCalls &
   BudgetCalls & {
     /** From now on the thread takes connections. */
     noteListening(): void

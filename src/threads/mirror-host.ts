@@ -5,6 +5,7 @@ import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
 import type { AnyCatalog } from '../catalog/any-catalog.ts'
+import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
 import type { AnyEvents } from '../events/any-events.ts'
 import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMetrics } from '../metrics/any-metrics.ts'
@@ -23,6 +24,7 @@ import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
 import { adviceCalls } from './remote-advice.ts'
 import { catalogCalls } from './remote-catalog.ts'
+import { chronicleCalls } from './remote-chronicle.ts'
 import { EventHost } from './remote-events.ts'
 import { loginCalls } from './remote-logins.ts'
 import { metricsCalls } from './remote-metrics.ts'
@@ -41,6 +43,7 @@ type Settings = {
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
+  readonly chronicle: AnyChronicle
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   /** Where what the thread answers is counted. */
@@ -90,6 +93,7 @@ export class MirrorHost {
       audit,
       metrics,
       budget,
+      chronicle,
       ledger,
       findFault,
       writeLog,
@@ -105,6 +109,7 @@ export class MirrorHost {
       ...adviceCalls(advice),
       ...loginCalls(authentication),
       ...metricsCalls(metrics),
+      ...chronicleCalls(chronicle),
       noteListening: onListening,
       pullManifest: async (source, reference, method) =>
         asPlainManifest(await mirror.pullManifest(source, reference, method)),

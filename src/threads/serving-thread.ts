@@ -17,6 +17,7 @@ import { RemoteAdvice } from './remote-advice.ts'
 import { RemoteAudit } from './remote-audit.ts'
 import { RemoteBudget } from './remote-budget.ts'
 import { RemoteCatalog } from './remote-catalog.ts'
+import { RemoteChronicle } from './remote-chronicle.ts'
 import { RemoteEvents } from './remote-events.ts'
 import { RemoteHosted } from './remote-hosted.ts'
 import { RemoteLogins } from './remote-logins.ts'
@@ -94,6 +95,7 @@ const authentication = { logins, known }
 const audit = new RemoteAudit(calls)
 const metrics = new RemoteMetrics(calls)
 const budget = new RemoteBudget(calls)
+const chronicle = new RemoteChronicle(calls)
 const turns = new TagTurns(tagTurns)
 const tally = new Tally({ passOn: (tallied) => calls.tell('noteTraffic', tallied), turns })
 const health = { findFault: () => calls.call('findFault') }
@@ -103,7 +105,8 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const answering = { mirror, hosted, catalog, space, reports, events, advice, budget, metrics }
+const telling = { reports, events, advice, budget, chronicle, metrics }
+const answering = { mirror, hosted, catalog, space, ...telling }
 const rooms = { ...answering, access, authentication, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })

@@ -4,12 +4,15 @@ import { type Challenge, parseChallenge } from './challenge.ts'
 import { checkStatus } from './check-status.ts'
 import { basicAuthorization, type Credentials } from './credentials.ts'
 import { isOwnRealm } from './host-policy.ts'
+import type { LoginState } from './login-state.ts'
 import { registrableDomain } from './registrable-domain.ts'
 import { discardBody } from './response-body.ts'
 import { fetchToken } from './token.ts'
-import { TokenCache } from './token-cache.ts'
+import { type Token, TokenCache } from './token-cache.ts'
 import type { Transport } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
+import { within } from './within.ts'
+import { withoutNames } from './without-names.ts'
 
 /** One URL of an upstream, and with what it is asked. */
 export type EndpointSettings = {
@@ -18,6 +21,8 @@ export type EndpointSettings = {
   readonly credentials: Credentials | undefined
   readonly transport: Transport
   readonly elapsedMs: () => number
+  /** Ends what it asks sooner than its own deadlines do. */
+  readonly signal?: AbortSignal
 }
 
 const baseDeadlineMs = 30_000
@@ -30,6 +35,8 @@ export class Authenticator {
   readonly #settings: EndpointSettings
   readonly #tokens: TokenCache
   #challenge: Promise<Challenge> | undefined
+  #scheme: Challenge['scheme'] | undefined
+  #refusal: { readonly reason: string; readonly at: number } | undefined
 
   constructor(settings: EndpointSettings) {
     this.#settings = settings
@@ -43,7 +50,7 @@ export class Authenticator {
     if (challenge.scheme === 'none') return undefined
     if (challenge.scheme === 'basic') return credentials && basicAuthorization(credentials)
     const scope = `repository:${repository}:pull`
-    const fetch = () => fetchToken({ ...this.#settings, challenge, scope })
+    const fetch = () => this.#fetchToken(challenge, scope)
     try {
       return `Bearer ${await this.#tokens.get(scope, fetch)}`
     } catch (error) {
@@ -58,19 +65,49 @@ export class Authenticator {
     const challenge = await this.#learn()
     const { credentials, transport, baseUrl, upstream } = this.#settings
     if (!credentials || challenge.scheme === 'none') return 'anonymous'
-    if (challenge.scheme === 'bearer') await fetchToken({ ...this.#settings, challenge })
+    if (challenge.scheme === 'bearer') await this.#fetchToken(challenge)
     if (challenge.scheme === 'basic') {
       const response = await transport.send({
         method: 'GET',
         url: new URL('/v2/', baseUrl),
         authorization: basicAuthorization(credentials),
         followRedirects: false,
-        signal: AbortSignal.timeout(baseDeadlineMs),
+        signal: within(baseDeadlineMs, this.#settings.signal),
       })
       await discardBody(response.body)
       checkStatus(upstream, response)
     }
     return 'accepted'
+  }
+
+  /** How it knows us; never a secret. */
+  describe(): LoginState {
+    const { credentials, elapsedMs } = this.#settings
+    const refusal = this.#refusal
+    const agoSeconds = refusal && Math.round((elapsedMs() - refusal.at) / 1000)
+    return {
+      configured: credentials !== undefined,
+      ...(credentials && { username: credentials.username }),
+      ...(this.#scheme && { scheme: this.#scheme }),
+      ...this.#tokens.describe(),
+      ...(refusal && { refused: { agoSeconds: agoSeconds ?? 0, reason: refusal.reason } }),
+    }
+  }
+
+  /** The Authorization for nothing in particular, where one is to be had. Throws UpstreamError. */
+  async authorizeBase(): Promise<{
+    readonly scheme: Challenge['scheme']
+    readonly authorization: string | undefined
+  }> {
+    const challenge = await this.#learn()
+    const { credentials } = this.#settings
+    const { scheme } = challenge
+    if (challenge.scheme === 'bearer') {
+      const { value } = await this.#fetchToken(challenge)
+      return { scheme, authorization: `Bearer ${value}` }
+    }
+    const isBasic = scheme === 'basic' && credentials !== undefined
+    return { scheme, authorization: isBasic ? basicAuthorization(credentials) : undefined }
   }
 
   /**
@@ -91,12 +128,16 @@ export class Authenticator {
     }
     const offered = parseChallenge(refused.challenge)
     // Refused with what it asked for and still asks for: nothing better can be sent.
-    if (refused.authorization !== undefined && offered?.scheme === known?.scheme) return false
+    if (refused.authorization !== undefined && offered?.scheme === known?.scheme) {
+      this.#noteRefusal('refuses the username and password (401)')
+      return false
+    }
     // Without one, another request may have learned the challenge while this one was on its way.
     const isLearned = refused.authorization === undefined && known && known.scheme !== 'none'
     const challenge = isLearned ? known : offered
     if (!challenge) return false
     this.#challenge = Promise.resolve(await this.#check(challenge))
+    this.#scheme = challenge.scheme
     return challenge.scheme === 'bearer' || this.#settings.credentials !== undefined
   }
 
@@ -109,11 +150,33 @@ export class Authenticator {
     if (!this.#challenge) {
       const learning = this.#askBase()
       this.#challenge = learning
-      learning.catch(() => {
-        if (this.#challenge === learning) this.#challenge = undefined
-      })
+      learning.then(
+        ({ scheme }) => {
+          this.#scheme = scheme
+        },
+        () => {
+          if (this.#challenge === learning) this.#challenge = undefined
+        },
+      )
     }
     return this.#challenge
+  }
+
+  async #fetchToken(
+    challenge: Challenge & { readonly scheme: 'bearer' },
+    scope?: string,
+  ): Promise<Token> {
+    try {
+      return await fetchToken({ ...this.#settings, challenge, ...(scope && { scope }) })
+    } catch (error) {
+      const isRefusal = error instanceof UpstreamError && error.kind === 'denied'
+      if (isRefusal) this.#noteRefusal(error.message.slice(error.upstream.length + 1))
+      throw error
+    }
+  }
+
+  #noteRefusal(reason: string): void {
+    this.#refusal = { reason: withoutNames(reason), at: this.#settings.elapsedMs() }
   }
 
   /** distribution-spec §Determining Support. Asked once for all, so with a deadline of its own. */
@@ -122,7 +185,7 @@ export class Authenticator {
     const response = await transport.send({
       method: 'GET',
       url: new URL('/v2/', baseUrl),
-      signal: AbortSignal.timeout(baseDeadlineMs),
+      signal: within(baseDeadlineMs, this.#settings.signal),
     })
     await discardBody(response.body)
     if (response.status !== 401) {

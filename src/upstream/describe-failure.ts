@@ -1,5 +1,5 @@
 import type { UpstreamName } from '../oci/upstream-name.ts'
-import { ForbiddenAddressError } from './dialer.ts'
+import { ForbiddenAddressError } from './public-addresses.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 /** What a person can do something about, by the code that Node, OpenSSL or undici gives. */

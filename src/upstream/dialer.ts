@@ -1,8 +1,8 @@
-import { type LookupAddress, lookup } from 'node:dns'
-import { isIP, type LookupFunction } from 'node:net'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import type { Agent, buildConnector, Dispatcher } from 'undici'
-import { isListedHost, isPublicAddress } from './host-policy.ts'
+import { DialSteps } from './dial-steps.ts'
+import { isListedHost } from './host-policy.ts'
+import { lookupPublic, refusingLiterals } from './public-addresses.ts'
 
 type Settings = {
   readonly connectTimeoutMs: number
@@ -23,10 +23,6 @@ type Agents = Readonly<Record<Purpose, Pair>>
 
 /** How long an idle connection is kept, also where upstream offers longer: silence may have broken it. */
 const longestKeepAliveMs = 10_000
-
-export class ForbiddenAddressError extends Error {
-  override readonly name = 'ForbiddenAddressError'
-}
 
 /**
  * Opens connections for one upstream. Hosts that the configuration names may have any address; any
@@ -57,9 +53,22 @@ export class Dialer {
     const undici = await import('./undici.ts')
     if (this.#isClosed) throw new Error('no connection is made any more')
     this.#agents ??= this.#createAllAgents(undici)
+    const { trusted, checked } = this.#agents[purpose]
+    return this.#isTrusted(url) ? trusted : checked
+  }
+
+  /** How connections to that URL are opened, step by step. */
+  async stepsFor(url: URL): Promise<DialSteps> {
+    const undici = await import('./undici.ts')
+    if (this.#isClosed) throw new Error('no connection is made any more')
+    const isChecked = !this.#isTrusted(url)
+    return new DialSteps(url, this.#createConnector(undici, isChecked), { isChecked })
+  }
+
+  /** Whether a person named its host, which may then have any address. */
+  #isTrusted(url: URL): boolean {
     const { ownHosts, allowHosts } = this.#settings
-    const isTrusted = ownHosts.has(url.hostname) || isListedHost(url, allowHosts)
-    return isTrusted ? this.#agents[purpose].trusted : this.#agents[purpose].checked
+    return ownHosts.has(url.hostname) || isListedHost(url, allowHosts)
   }
 
   /**
@@ -97,15 +106,9 @@ export class Dialer {
   }
 
   #createAgent(undici: Undici, isChecked: boolean, options: Agent.Options): Agent {
-    const { connectTimeoutMs, idleTimeoutMs, maxConnections } = this.#settings
-    const connect = undici.buildConnector({
-      timeout: connectTimeoutMs,
-      allowH2: false,
-      ...(this.#secureContext && { secureContext: this.#secureContext }),
-      ...(isChecked ? { lookup: lookupPublic } : {}),
-    })
+    const { idleTimeoutMs, maxConnections } = this.#settings
     return new undici.Agent({
-      connect: isChecked ? refusingLiterals(connect) : connect,
+      connect: this.#createConnector(undici, isChecked),
       connections: maxConnections,
       headersTimeout: idleTimeoutMs,
       bodyTimeout: idleTimeoutMs,
@@ -114,31 +117,18 @@ export class Dialer {
       ...options,
     })
   }
+
+  #createConnector(undici: Undici, isChecked: boolean): buildConnector.connector {
+    const connect = undici.buildConnector({
+      timeout: this.#settings.connectTimeoutMs,
+      allowH2: false,
+      ...(this.#secureContext && { secureContext: this.#secureContext }),
+      ...(isChecked ? { lookup: lookupPublic } : {}),
+    })
+    return isChecked ? refusingLiterals(connect) : connect
+  }
 }
 
 function isUnused(agent: Agent): boolean {
   return Object.values(agent.stats).every(({ connected, size }) => !connected && size === 0)
-}
-
-/** An address literal is dialled without a lookup, so it is checked on its own. */
-function refusingLiterals(connect: buildConnector.connector): buildConnector.connector {
-  return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '')
-    if (isIP(host) && !isPublicAddress(host)) return callback(forbid(host), null)
-    connect(options, callback)
-  }
-}
-
-const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    const [first, ...others] = error ? [] : addresses.filter((a) => isPublicAddress(a.address))
-    if (error) return callback(error, '', 0)
-    if (!first) return callback(forbid(hostname), '', 0)
-    if (options.all) return callback(null, [first, ...others])
-    callback(null, first.address, first.family)
-  })
-}
-
-function forbid(host: string): ForbiddenAddressError {
-  return new ForbiddenAddressError(`${host} has no public address and isn't in allowHosts`)
 }

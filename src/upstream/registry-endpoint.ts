@@ -6,8 +6,11 @@ import type { UpstreamName } from '../oci/upstream-name.ts'
 import { Authenticator, type EndpointSettings } from './authenticator.ts'
 import { type Budget, readBudget } from './budget.ts'
 import { checkStatus } from './check-status.ts'
+import { describeFailure } from './describe-failure.ts'
 import type { Purpose } from './dialer.ts'
+import { type Failure, FailureTelling } from './failure-telling.ts'
 import type { FetchMeter } from './fetch-meter.ts'
+import type { LoginState } from './login-state.ts'
 import { discardBody } from './response-body.ts'
 import { type SilenceSettings, SilenceWatch } from './silence-watch.ts'
 import type { Transport, TransportResponse } from './transport.ts'
@@ -29,6 +32,11 @@ export type EndpointRequest = {
   readonly headers?: Readonly<Record<string, string>>
   readonly purpose?: Purpose
   readonly signal: AbortSignal
+}
+
+type Sending = {
+  readonly authorization: string | undefined
+  readonly telling: FailureTelling
 }
 
 /** distribution-spec §Determining Support, and what registries say that want a login. */
@@ -98,11 +106,26 @@ export class RegistryEndpoint {
     return this.#authenticator.checkLogin()
   }
 
+  /** What is known of our login there. */
+  describeLogin(): LoginState {
+    return this.#authenticator.describe()
+  }
+
   /** Throws UpstreamError. The caller reads or discards the body. */
   async request(options: EndpointRequest): Promise<TransportResponse> {
+    const telling = new FailureTelling(options, (failure) => this.#tellOfFailure(options, failure))
+    try {
+      return await this.#request(options, telling)
+    } catch (error) {
+      telling.tell(error)
+      throw error
+    }
+  }
+
+  async #request(options: EndpointRequest, telling: FailureTelling): Promise<TransportResponse> {
     const { repository } = options
     const authorization = await this.#authorize(repository)
-    const response = await this.#send(options, authorization)
+    const response = await this.#send(options, { authorization, telling })
     if (response.status !== 401 || !this.#isOwn(response)) return this.#accept(response)
     await discardBody(response.body)
     const challenge = response.header('www-authenticate')
@@ -112,7 +135,7 @@ export class RegistryEndpoint {
     })
     if (!isWorthAnother) return this.#accept(response)
     const renewed = await this.#authorize(repository)
-    const retried = await this.#send(options, renewed)
+    const retried = await this.#send(options, { authorization: renewed, telling })
     if (retried.status === 401) this.#authenticator.forgetChallenge()
     return this.#accept(retried)
   }
@@ -123,20 +146,33 @@ export class RegistryEndpoint {
 
   async #send(
     options: EndpointRequest,
-    authorization: string | undefined,
+    { authorization, telling }: Sending,
   ): Promise<TransportResponse> {
     const { path, repository, reference, ...request } = options
     const { method } = request
-    const count = this.#meter.begin({ upstream: this.#upstream, repository, method, reference })
+    const { origin } = this.baseUrl
+    const upstream = this.#upstream
+    const count = this.#meter.begin({ upstream, origin, repository, method, reference })
+    telling.wasSent = true
     const onBytes = (bytes: number) => count.received(bytes)
+    let hasAnswered = false
+    const onBreak = (error: Error) => {
+      if (hasAnswered) telling.tell(describeFailure(upstream, error))
+    }
     // Put together as text: a path that begins with two slashes would be resolved to another host.
-    const url = new URL(this.baseUrl.origin + path)
+    const url = new URL(origin + path)
     const response = await this.#silence.watch((onAnswer) =>
-      this.#transport.send({ ...request, url, authorization, onAnswer, onBytes }),
+      this.#transport.send({ ...request, url, authorization, onAnswer, onBytes, onBreak }),
     )
+    hasAnswered = true
     count.answered(response.status, readMediaType(response.header('content-type')))
     if (this.#isOwn(response)) this.#noteBudget(response)
     return response
+  }
+
+  #tellOfFailure({ repository }: EndpointRequest, failure: Failure): void {
+    const { origin } = this.baseUrl
+    this.#meter.failed?.({ upstream: this.#upstream, origin, repository, ...failure })
   }
 
   #noteBudget(response: TransportResponse): void {

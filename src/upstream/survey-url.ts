@@ -1,9 +1,10 @@
 import type { Repository } from '../oci/repository.ts'
 import { dockerHub, type UpstreamName } from '../oci/upstream-name.ts'
+import { describeBudget } from './describe-url.ts'
 import type { RegistryEndpoint } from './registry-endpoint.ts'
 import { discardBody } from './response-body.ts'
 import { UpstreamError } from './upstream-error.ts'
-import { type BudgetState, describeBudget } from './upstream-state.ts'
+import type { BudgetState } from './upstream-state.ts'
 
 /** How one URL does, asked on purpose. */
 export type UrlSurvey = {

@@ -25,6 +25,18 @@ export class TokenCache {
     return (await pending).value
   }
 
+  /** How many can be used still, and for how long the last of them can. */
+  describe(): { readonly tokens: number; readonly tokenSeconds?: number } {
+    const leftMs = this.#tokens
+      .values()
+      .map(({ expiresAt }) => expiresAt - this.#elapsedMs())
+      .filter((left) => left > 0)
+      .toArray()
+    const tokens = leftMs.length
+    const longestMs = leftMs.reduce((longest, left) => Math.max(longest, left), 0)
+    return tokens === 0 ? { tokens } : { tokens, tokenSeconds: Math.round(longestMs / 1000) }
+  }
+
   /** Forgets a token that was refused, unless a newer one has taken its place. */
   drop(scope: string, value: string): void {
     if (this.#tokens.get(scope)?.value === value) this.#tokens.delete(scope)

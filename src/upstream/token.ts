@@ -7,6 +7,7 @@ import { BodyTooLargeError, discardBody, readBody } from './response-body.ts'
 import type { Token } from './token-cache.ts'
 import type { Transport, TransportResponse } from './transport.ts'
 import { UpstreamError } from './upstream-error.ts'
+import { within } from './within.ts'
 
 type TokenRequest = {
   readonly upstream: UpstreamName
@@ -16,6 +17,7 @@ type TokenRequest = {
   readonly credentials: Credentials | undefined
   readonly transport: Transport
   readonly elapsedMs: () => number
+  readonly signal?: AbortSignal
 }
 
 const maxTokenAnswerBytes = 64 * 1024
@@ -38,7 +40,7 @@ export async function fetchToken(options: TokenRequest): Promise<Token> {
     url,
     authorization: credentials && basicAuthorization(credentials),
     followRedirects: false,
-    signal: AbortSignal.timeout(tokenDeadlineMs),
+    signal: within(tokenDeadlineMs, options.signal),
   })
   if (response.status === 401 || response.status === 403) {
     await discardBody(response.body)

@@ -20,6 +20,8 @@ export type TransportRequest = {
   readonly onAnswer?: () => void
   /** Hears how many bytes of bodies come, of redirects too. */
   readonly onBytes?: (count: number) => void
+  /** Hears why no more comes of an answer, also once it has begun. */
+  readonly onBreak?: (error: Error) => void
   /** `answer` unless said otherwise. */
   readonly purpose?: Purpose
   readonly signal: AbortSignal
@@ -66,6 +68,7 @@ export class Transport {
         method: options.method,
         signal: options.signal,
         onBytes: options.onBytes,
+        onBreak: options.onBreak,
         headers: {
           'user-agent': userAgent,
           'accept-encoding': 'identity',

@@ -9,26 +9,37 @@ export { Agent, buildConnector }
 
 type Options = Omit<Dispatcher.RequestOptions, 'origin' | 'path'>
 
-/** `onBytes` hears of all that comes of the body, whoever reads it and whether or not anybody does. */
+type Listeners = {
+  /** Hears of all that comes of the body, whoever reads it and whether or not anybody does. */
+  readonly onBytes?: ((count: number) => void) | undefined
+  /** Hears why no more comes, before there was an answer or after. */
+  readonly onBreak?: ((error: Error) => void) | undefined
+}
+
 export function request(
   dispatcher: Dispatcher,
   { origin, pathname, search }: URL,
-  { onBytes, ...options }: Options & { readonly onBytes?: ((count: number) => void) | undefined },
+  { onBytes, onBreak, ...options }: Options & Listeners,
 ): Promise<Dispatcher.ResponseData> {
-  const sender = onBytes ? counting(dispatcher, onBytes) : dispatcher
+  const sender = onBytes || onBreak ? listening(dispatcher, { onBytes, onBreak }) : dispatcher
   return sendRequest.call(sender, { ...options, origin, path: `${pathname}${search}` })
 }
 
-function counting(
+function listening(
   dispatcher: Dispatcher,
-  onBytes: (count: number) => void,
+  { onBytes, onBreak }: Listeners,
 ): Pick<Dispatcher, 'dispatch'> {
   return {
     dispatch: (options, handler) => {
       const receive = handler.onResponseData?.bind(handler)
       handler.onResponseData = (controller, chunk) => {
-        onBytes(chunk.length)
+        onBytes?.(chunk.length)
         receive?.(controller, chunk)
+      }
+      const end = handler.onResponseError?.bind(handler)
+      handler.onResponseError = (controller, error) => {
+        onBreak?.(error)
+        end?.(controller, error)
       }
       return dispatcher.dispatch(options, handler)
     },

@@ -5,9 +5,12 @@ import type { UpstreamName } from '../oci/upstream-name.ts'
 import { Asking } from './asking.ts'
 import type { BlobTransfer } from './blob-transfer.ts'
 import { isLow } from './budget.ts'
+import { describeUrl } from './describe-url.ts'
 import { Dialer } from './dialer.ts'
 import type { FetchedManifest, ManifestHead } from './manifest-answer.ts'
 import { surveyUrl, type UrlSurvey } from './survey-url.ts'
+import type { UrlTest } from './test-step.ts'
+import { testUrl } from './test-url.ts'
 import { Transport } from './transport.ts'
 import { type FetchOptions, UpstreamBlobs } from './upstream-blobs.ts'
 import type { UpstreamError } from './upstream-error.ts'
@@ -21,7 +24,7 @@ import {
   type Surroundings,
   type UpstreamSettings,
 } from './upstream-settings.ts'
-import { describeUrl, type UpstreamState } from './upstream-state.ts'
+import type { UpstreamState } from './upstream-state.ts'
 import { type Holds, UpstreamUrls } from './upstream-urls.ts'
 
 /**
@@ -141,6 +144,17 @@ export class Upstream {
         surveyUrl(this.name, endpoint, { elapsedMs, deadlineMs: idleTimeoutMs }),
       ),
     )
+  }
+
+  /** Goes through what a request goes through, step by step and anew, for a person who watches. Costs no pull. */
+  test(signal: AbortSignal): Promise<readonly UrlTest[]> {
+    const { name } = this
+    const { elapsedMs } = this.#surroundings
+    const credentials = credentialsOf(this.#settings)
+    const transport = new Transport(name, this.#dialer)
+    const common = { upstream: name, credentials, transport, elapsedMs, signal }
+    const urls = this.#settings.urls.map((url) => new URL(url))
+    return Promise.all(urls.map((baseUrl) => testUrl({ ...common, baseUrl, dialer: this.#dialer })))
   }
 
   /** No longer tries in the background; what is under way goes on. */

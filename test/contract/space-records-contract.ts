@@ -214,6 +214,28 @@ export function testSpaceRecords(makePlace: () => Promise<SpacePlace>): void {
       expect(await records.store.findEviction(other, one)).toBeUndefined()
     })
 
+    test('is listed with those that went, the newest first, and summed up over time', async () => {
+      for (const [digest, at] of [
+        [one, 1_500],
+        [two, 1_900],
+        [three, 3_000],
+      ] as const) {
+        await keep(digest, [])
+        await records.store.evict(await find(digest), { at, reason: 'it is full' })
+      }
+      const [last, ...others] = await records.store.listEvictions({ limit: 2 })
+      expect([last, others.length]).toMatchObject([{ digest: three, at: 3_000 }, 1])
+      const [before, ...none] = await records.store.listEvictions({
+        before: others[0]?.id,
+        limit: 9,
+      })
+      expect([before, none]).toMatchObject([{ digest: one, source: app }, []])
+      expect(await records.store.sumEvictions({ since: 1_600, stepMs: 1_000 })).toEqual([
+        { at: 1_000, images: 1, freedBytes: 10 },
+        { at: 3_000, images: 1, freedBytes: 10 },
+      ])
+    })
+
     test('is told by each tag it had, however many went after it', async () => {
       await keep(one, [base])
       for (const tag of ['a_b', 'V1'])

@@ -15,7 +15,9 @@ import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temp
 import { testAccessRecords } from './access-records-contract.ts'
 import { testAuditRecords } from './audit-records-contract.ts'
 import { testBudgetRecords } from './budget-records-contract.ts'
+import { testCareRecords } from './care-records-contract.ts'
 import { testCatalogRecords } from './catalog-records-contract.ts'
+import { testChronicleRecords } from './chronicle-records-contract.ts'
 import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
 import { testLedgerRecords } from './ledger-records-contract.ts'
@@ -72,6 +74,8 @@ describe('SQLite', () => {
   testAuditRecords(makePlace)
   testLedgerRecords(makePlace)
   testBudgetRecords(makePlace)
+  testCareRecords(makePlace)
+  testChronicleRecords(makePlace)
   testWebhookRecords(makePlace)
 })
 

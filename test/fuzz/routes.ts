@@ -43,6 +43,7 @@ export const manifestTargets: readonly string[] = [
 export const apiTargets: readonly string[] = [
   ...['upstreams', 'offline', 'repositories?limit=1&after=a', 'space', 'pins', 'nothing'],
   'budget?since=24h',
+  'upstreams/history?since=24h&upstream=docker.io',
   ...['images?repository=team/app&limit=1&after=v1', 'image?name=team/app:v1'],
   ...['why?name=team/app:v1', `why?name=${layer}`],
 ].map((path) => `/api/v1/${path}`)
@@ -53,6 +54,7 @@ const rules = [{ repositories: ['**'], tags: '^v', keepLast: 1, maxAgeMs: 1 }]
 export const apiPosts: readonly (readonly [target: string, body: object])[] = [
   ['/api/v1/session', { user: 'alice', password: 'wonderland' }],
   ['/api/v1/offline', { offline: 1 }],
+  ['/api/v1/upstreams/test', { upstream: 'docker.io' }],
   ['/api/v1/remove', { image: 'team/app:v1' }],
   ['/api/v1/remove', { repository: 'team/app' }],
   ['/api/v1/prune', { dryRun: true, rules }],

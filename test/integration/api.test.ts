@@ -40,11 +40,12 @@ describe('the upstreams', () => {
     expect(reply.status).toBe(200)
     expect(reply.headers['content-type']).toContain('application/json')
     const idle = { offline: false, blobs: { underWay: 0, waiting: 0 } }
-    const urls = [upstream.url, upstream.otherUrl].map((url) => ({ url, state: 'up' }))
+    const login = { configured: false, tokens: 0 }
+    const urls = [upstream.url, upstream.otherUrl].map((url) => ({ url, state: 'up', login }))
     expect(json(reply)).toEqual({
       upstreams: [
         { name: 'docker.io', ...idle, urls },
-        { name: 'ghcr.io', ...idle, urls: [{ url: 'https://ghcr.io', state: 'up' }] },
+        { name: 'ghcr.io', ...idle, urls: [{ url: 'https://ghcr.io', state: 'up', login }] },
       ],
     })
     expect(upstream.requests).toEqual([])
@@ -64,6 +65,7 @@ describe('the upstreams', () => {
         state: 'down',
         reason: 'docker.io answered 502',
         forSeconds: expect.any(Number),
+        login: { configured: false, tokens: 0 },
       },
     ])
     expect(urls[0].forSeconds).toBeGreaterThanOrEqual(90)

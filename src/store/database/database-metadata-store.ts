@@ -3,21 +3,27 @@ import type { AccessRecords } from '../access-records.ts'
 import type { AuditRecords } from '../audit-records.ts'
 import type { BudgetRecords } from '../budget-records.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
+import type { ChronicleRecords } from '../chronicle-records.ts'
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
 import type { LedgerRecords } from '../ledger-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
+import type { PartsRecords } from '../parts-records.ts'
+import type { SpaceHistoryRecords } from '../space-history-records.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
+import type { VerifyRecords } from '../verify-records.ts'
 import type { WebhookRecords } from '../webhook-records.ts'
 import { DatabaseBlobRecords } from './blob-records.ts'
 import { DatabaseCatalogRecords } from './catalog-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseImageRecords } from './image-records.ts'
+import { LedgerReader } from './ledger-reader.ts'
 import { DatabaseLedgerRecords } from './ledger-records.ts'
 import { DatabaseListRecords } from './list-records.ts'
 import { migrate } from './migrations/index.ts'
 import {
+  openCareRecords,
   openHostedRecords,
   openIntegrityRecords,
   openSpaceRecords,
@@ -27,8 +33,10 @@ import {
   openAccessRecords,
   openAuditRecords,
   openBudgetRecords,
+  openChronicleRecords,
   openWebhookRecords,
 } from './open-other-records.ts'
+import { DatabasePartsRecords } from './parts-records.ts'
 import { RepositoryIds } from './repository-ids.ts'
 import { describeRepositories, listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
@@ -41,11 +49,15 @@ export type Records = MetadataStore &
   UnownedRecords &
   CatalogRecords &
   SpaceRecords &
+  PartsRecords &
+  SpaceHistoryRecords &
+  VerifyRecords &
   IntegrityRecords &
   AccessRecords &
   AuditRecords &
   LedgerRecords &
   BudgetRecords &
+  ChronicleRecords &
   WebhookRecords
 
 /**
@@ -61,25 +73,32 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     throw error
   }
   const ids = new RepositoryIds()
-  const ledger = new DatabaseLedgerRecords(database)
+  const reader = new LedgerReader(db, database.sharedFile)
+  const ledger = new DatabaseLedgerRecords(database, reader)
+  const parts = new DatabasePartsRecords(database, reader)
   return {
     ...openMirrorRecords(database, ids),
     ...openCatalogRecords(database, ids),
     ...openHostedRecords(database, ids),
     ...openSpaceRecords(database, ids),
+    ...openCareRecords(database),
     ...openUnownedRecords(database),
     ...openIntegrityRecords(database),
     ...openAccessRecords(database),
     ...openAuditRecords(database),
     ...openBudgetRecords(database),
+    ...openChronicleRecords(database, reader),
     ...openWebhookRecords(database),
     addTraffic: (batch) => ledger.addTraffic(batch),
     findLastBatch: () => ledger.findLastBatch(),
     sumTraffic: (query) => ledger.sumTraffic(query),
     trimTraffic: (bounds) => ledger.trimTraffic(bounds),
+    listMirrored: (page) => parts.listMirrored(page),
+    listNamed: (page) => parts.listNamed(page),
+    measureParts: (pinned) => parts.measureParts(pinned),
     ping: () => writePing(db),
     close: async () => {
-      await ledger.close()
+      await reader.close()
       await db.destroy()
     },
   }

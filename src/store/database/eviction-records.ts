@@ -5,7 +5,15 @@ import type { Reference, Tag } from '../../oci/reference.ts'
 import type { Repository } from '../../oci/repository.ts'
 import type { Source } from '../../oci/source.ts'
 import type { UpstreamName } from '../../oci/upstream-name.ts'
-import type { Eviction, EvictionRecords, SizedBlob } from '../space-records.ts'
+import type {
+  EvictedInTime,
+  Eviction,
+  EvictionPage,
+  EvictionRecords,
+  EvictionSums,
+  ListedEviction,
+  SizedBlob,
+} from '../space-records.ts'
 import { batches } from './batches.ts'
 import type { Schema } from './schema.ts'
 
@@ -58,6 +66,27 @@ export class DatabaseEvictionRecords implements EvictionRecords {
       .limit(1)
       .executeTakeFirst()
     return row && toEviction(row)
+  }
+
+  async listEvictions({ before, limit }: EvictionPage): Promise<readonly ListedEviction[]> {
+    const rows = await this.#db
+      .selectFrom('evictions')
+      .selectAll()
+      .where('id', '<', before ?? Number.MAX_SAFE_INTEGER)
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map((row) => ({ ...toEviction(row), id: row.id }))
+  }
+
+  async sumEvictions({ since, stepMs }: EvictionSums): Promise<readonly EvictedInTime[]> {
+    const step = sql.lit(stepMs)
+    const { rows } = await sql<EvictedInTime>`
+      select (evicted_at / ${step}) * ${step} as at, count(*) as images,
+        sum(freed_bytes) as "freedBytes"
+      from evictions where evicted_at >= ${since}
+      group by evicted_at / ${step} order by at`.execute(this.#db)
+    return rows
   }
 }
 

@@ -13,7 +13,7 @@ import type { DayCount } from './ledger-days.ts'
 import { startOfDay } from './ledger-levels.ts'
 import { type LedgerMarks, readMarks, setMark } from './ledger-marks.ts'
 import { imageNames, LedgerNames, partyNames } from './ledger-names.ts'
-import { LedgerReader } from './ledger-reader.ts'
+import type { LedgerReader } from './ledger-reader.ts'
 import {
   hourOf,
   imagesOf,
@@ -35,9 +35,9 @@ export class DatabaseLedgerRecords implements LedgerRecords {
   /** Counted once, and what was added since: some of it to rows that were there, and some is gone. */
   #rowsAtMost = Infinity
 
-  constructor(database: Database) {
+  constructor(database: Database, reader: LedgerReader) {
     this.#database = database
-    this.#reader = new LedgerReader(database.queries, database.sharedFile)
+    this.#reader = reader
   }
 
   /** Not durable: what is lost with the last seconds isn't worth a wait for the disk every few seconds. */
@@ -65,10 +65,6 @@ export class DatabaseLedgerRecords implements LedgerRecords {
       this.#images.forget()
     }
     return rows
-  }
-
-  async close(): Promise<void> {
-    await this.#reader.close()
   }
 
   /** Only where there may be more than `most`: to count a year takes a second, and reads all of it from the disk. */

@@ -1,8 +1,10 @@
 // What was pushed here, and what becomes of all that is kept.
 import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
+import type { SpaceHistoryRecords } from '../space-history-records.ts'
 import type { SpaceRecords } from '../space-records.ts'
 import type { UnownedRecords } from '../unowned-records.ts'
+import type { VerifyRecords } from '../verify-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseEvictionRecords } from './eviction-records.ts'
 import { DatabaseIntegrityRecords } from './integrity-records.ts'
@@ -13,8 +15,10 @@ import { PushedLists } from './pushed-lists.ts'
 import { PushedRepositories } from './pushed-repositories.ts'
 import { PushedVersions } from './pushed-versions.ts'
 import type { RepositoryIds } from './repository-ids.ts'
+import { DatabaseSpaceHistoryRecords } from './space-history-records.ts'
 import { DatabaseSpaceRecords } from './space-records.ts'
 import { DatabaseUnownedRecords } from './unowned-content.ts'
+import { DatabaseVerifyRecords } from './verify-records.ts'
 
 export function openSpaceRecords(database: Database, ids: RepositoryIds): SpaceRecords {
   const space = new DatabaseSpaceRecords(database, ids)
@@ -36,9 +40,26 @@ export function openSpaceRecords(database: Database, ids: RepositoryIds): SpaceR
     listNeeding: (digest, limit) => space.listNeeding(digest, limit),
     findEviction: (source, reference) => evictions.findEviction(source, reference),
     findEvictionOf: (digest) => evictions.findEvictionOf(digest),
+    listEvictions: (page) => evictions.listEvictions(page),
+    sumEvictions: (query) => evictions.sumEvictions(query),
     listPins: () => pins.listPins(),
     pin: (pattern, at) => pins.pin(pattern, at),
     unpin: (pattern) => pins.unpin(pattern),
+  }
+}
+
+/** How full the disk was, and what was found wrong. */
+export function openCareRecords(database: Database): SpaceHistoryRecords & VerifyRecords {
+  const history = new DatabaseSpaceHistoryRecords(database)
+  const verify = new DatabaseVerifyRecords(database)
+  return {
+    recordSpace: (sample) => history.recordSpace(sample),
+    listSpace: (query) => history.listSpace(query),
+    trimSpace: (bounds) => history.trimSpace(bounds),
+    recordVerifyRun: (run) => verify.recordVerifyRun(run),
+    recordVerifyFindings: (findings) => verify.recordVerifyFindings(findings),
+    listVerifyRuns: (limit) => verify.listVerifyRuns(limit),
+    listVerifyFindings: (limit) => verify.listVerifyFindings(limit),
   }
 }
 

@@ -2,11 +2,14 @@
 import type { AccessRecords } from '../access-records.ts'
 import type { AuditRecords } from '../audit-records.ts'
 import type { BudgetRecords } from '../budget-records.ts'
+import type { ChronicleRecords } from '../chronicle-records.ts'
 import type { WebhookRecords } from '../webhook-records.ts'
 import { DatabaseAccessRecords } from './access-records.ts'
 import { DatabaseAuditRecords } from './audit-records.ts'
 import { DatabaseBudgetRecords } from './budget-records.ts'
+import { DatabaseChronicleRecords } from './chronicle-records.ts'
 import type { Database } from './database.ts'
+import type { LedgerReader } from './ledger-reader.ts'
 import { DatabaseWebhookRecords } from './webhook-records.ts'
 
 export function openAccessRecords(database: Database): AccessRecords {
@@ -42,6 +45,21 @@ export function openBudgetRecords(database: Database): BudgetRecords {
     listBudgets: (query) => records.listBudgets(query),
     listLastBudgets: () => records.listLastBudgets(),
     trimBudgets: (bounds) => records.trimBudgets(bounds),
+  }
+}
+
+/** `reader` answers what takes long. */
+export function openChronicleRecords(
+  database: Database,
+  reader: Pick<LedgerReader, 'ask'>,
+): ChronicleRecords {
+  const records = new DatabaseChronicleRecords(database)
+  return {
+    addChronicle: (batch) => records.addChronicle(batch),
+    sumSlots: (query) => reader.ask({ what: 'slots', query }),
+    listTroubles: (upstream) => records.listTroubles(upstream),
+    countTags: (dueBefore) => reader.ask({ what: 'tags', dueBefore }),
+    trimChronicle: (bounds) => records.trimChronicle(bounds),
   }
 }
 

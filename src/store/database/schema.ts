@@ -1,5 +1,8 @@
 import type { Generated } from 'kysely'
 import type { TokenKind } from '../access-records.ts'
+import type { TroubleKind } from '../chronicle-records.ts'
+import type { VerifyRun } from '../verify-records.ts'
+import type { SlotColumn } from './chronicle-columns.ts'
 import type { LedgerColumn } from './ledger-columns.ts'
 import type { LedgerMark } from './ledger-marks.ts'
 
@@ -148,6 +151,28 @@ export type Schema = {
     lowest: number
     window_seconds: number
   }
+  /** How upstreams did, by URL and slot of some minutes or of an hour. */
+  upstream_slots: {
+    slot_ms: number
+    /** When the slot began. */
+    at: number
+    upstream: string
+    url: string
+    /** 0 where it didn't. */
+    answered_at: number
+  } & Record<SlotColumn, number>
+  /** What went wrong at them last. */
+  upstream_troubles: {
+    id: Generated<number>
+    upstream: string
+    url: string
+    kind: TroubleKind
+    repository: string
+    message: string
+    first_at: number
+    last_at: number
+    times: number
+  }
   /** What webhooks are still to be told. */
   webhook_deliveries: {
     id: Generated<number>
@@ -155,6 +180,42 @@ export type Schema = {
     queued_at: number
     size_bytes: number
     body: string
+  }
+  /** How full the disk was, each ten minutes; of older times each hour. */
+  space_samples: {
+    at: number
+    total_bytes: number
+    used_bytes: number
+    hosted_bytes: number
+    pinned_bytes: number
+    mirrored_bytes: number
+    reclaimable_bytes: number
+  }
+  /** Verifications that were started by hand, and have ended. */
+  verify_runs: {
+    id: Generated<number>
+    started_at: number
+    ended_at: number
+    state: VerifyRun['state']
+    is_repair: number
+    files: number
+    bytes: number
+    total_bytes: number
+    found: number
+    healed: number
+    error: string | null
+  }
+  /** What was wrong, in words. */
+  verify_findings: {
+    id: Generated<number>
+    found_at: number
+    is_by_hand: number
+    what: string
+    finding: string
+    outcome: string | null
+    is_healed: number
+    /** As JSON. */
+    images: string
   }
   /** One row, written to find out whether anything can be. */
   pings: { id: number; count: number }

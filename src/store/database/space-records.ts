@@ -9,11 +9,13 @@ import type {
   ColdPage,
   Evicted,
   EvictionReason,
+  EvictionRecords,
   Holders,
   ImageKey,
   ImagePlace,
   OrphanList,
   OrphanPage,
+  PinRecords,
   SizedBlob,
   SpaceRecords,
   Usage,
@@ -28,7 +30,7 @@ import type { RepositoryIds } from './repository-ids.ts'
 import { findUnneeded, forgetUnneeded, listOrphans } from './unneeded-blobs.ts'
 import { countForOthers } from './usage-moves.ts'
 
-type Own = Omit<SpaceRecords, 'findEviction' | 'findEvictionOf' | 'listPins' | 'pin' | 'unpin'>
+type Own = Omit<SpaceRecords, keyof EvictionRecords | keyof PinRecords>
 
 const imagesPerLook = 100
 /** Of one digest are looked at. */

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
-import { areKeysOn, keyHelp, switchKeys } from './keys.ts'
+import { keyHelp } from './keys.ts'
+import { areKeysOn, switchKeys } from './single-keys.ts'
 
 export function KeyList({ onClose }: { readonly onClose: () => void }) {
   const [areOn, setOn] = useState(areKeysOn)

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { railPages } from './pages.ts'
 import { go, hrefOf } from './route.ts'
+import { areKeysOn, isTyping } from './single-keys.ts'
 
 /** What single keys do, wherever nothing is being typed. */
 export const keyHelp: readonly (readonly [keys: string, what: string])[] = [
@@ -14,34 +15,6 @@ export const keyHelp: readonly (readonly [keys: string, what: string])[] = [
 ]
 
 const chordMs = 1_500
-const storeKey = 'entrepot-keys'
-
-/** Single keys can be switched off (WCAG 2.1.4): speech input and cats press them too. */
-export function areKeysOn(): boolean {
-  try {
-    return localStorage.getItem(storeKey) !== 'off'
-  } catch {
-    return true
-  }
-}
-
-export function switchKeys(isOn: boolean): void {
-  try {
-    localStorage.setItem(storeKey, isOn ? 'on' : 'off')
-  } catch {
-    return
-  }
-}
-
-/** Whether a key goes into what is being typed, or is part of the browser's own command. */
-export function isTyping(event: KeyboardEvent): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) return true
-  const { target } = event
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName))
-  )
-}
 
 /** `/` and `g …`, on every page. */
 export function usePageKeys(showHelp: () => void): void {

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { areKeysOn, isTyping } from '../frame/keys.ts'
+import { areKeysOn, isTyping } from '../frame/single-keys.ts'
 
 const stepOf: Readonly<Record<string, number>> = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }
 

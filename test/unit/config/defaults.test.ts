@@ -13,6 +13,7 @@ test('an empty file means all defaults', () => {
     listen: { host: '0.0.0.0', port: 5000 },
     dockerListen: undefined,
     data: '/etc/entrepot/data',
+    backups: undefined,
     defaultUpstream: 'docker.io',
     offline: false,
     space: {

@@ -9,6 +9,8 @@ import { up as audit } from './0006-audit.ts'
 import { up as ledger } from './0007-ledger.ts'
 import { up as budget } from './0008-budget.ts'
 import { up as webhooks } from './0009-webhooks.ts'
+import { up as chronicle } from './0012-chronicle.ts'
+import { up as spaceHistory } from './0013-space-history.ts'
 
 /** In order, by name; a name that has run somewhere is never changed. */
 const migrations: Record<string, Migration> = {
@@ -21,6 +23,8 @@ const migrations: Record<string, Migration> = {
   '0007-ledger': { up: ledger },
   '0008-budget': { up: budget },
   '0009-webhooks': { up: webhooks },
+  '0012-chronicle': { up: chronicle },
+  '0013-space-history': { up: spaceHistory },
 }
 
 /** The number of the last one. */
