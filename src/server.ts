@@ -1,6 +1,7 @@
 import type { AnyAudit } from './audit/any-audit.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
+import type { ConfigurationInForce } from './config/configuration-in-force.ts'
 import { takeUp } from './config/restart-keys.ts'
 import type { EventSink } from './events/any-events.ts'
 import type { Log } from './logger/logger.ts'
@@ -47,6 +48,11 @@ export class EntrepotServer {
     return this.#parts.audit
   }
 
+  /** Where it is told what the file of the configuration says. */
+  get configuration(): ConfigurationInForce {
+    return this.#parts.administration.configuration
+  }
+
   /** Where it is told what happens. */
   get events(): EventSink {
     return this.#parts.events
@@ -55,9 +61,10 @@ export class EntrepotServer {
   /** Takes up what can change while it runs. */
   configure(changed: Config): void {
     const { mirror, hosted, space, backups, access, counted, traffic } = this.#parts
-    const { http, threads, webhooks, advice } = this.#parts
+    const { http, threads, webhooks, administration, advice } = this.#parts
     const config = takeUp(this.#config, changed)
     this.#config = config
+    administration.configuration.takeUp(config)
     access.configure(config)
     mirror.configure(config)
     hosted.configure(config)

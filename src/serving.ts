@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
+import type { AnyAdministration } from './access/any-administration.ts'
 import type { LoginRoom } from './access/login-room.ts'
 import type { AnyAdvice } from './advice/any-advice.ts'
 import type { AnyAudit } from './audit/any-audit.ts'
@@ -37,11 +38,12 @@ type Rooms = {
   readonly events: AnyEvents
   readonly access: Access
   readonly logins: LoginRoom
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
-  readonly advice: AnyAdvice
   readonly chronicle: AnyChronicle
+  readonly advice: AnyAdvice
   readonly traffic: Traffic
 }
 
@@ -77,8 +79,8 @@ export async function serve(
   rooms: Rooms,
   surroundings: Surroundings,
 ): Promise<Serving> {
-  const { hosted, catalog, space, events, advice, traffic, budget, chronicle, ...others } = rooms
-  const { access, logins, audit, metrics } = others
+  const { hosted, catalog, space, events, traffic, budget, chronicle, ...others } = rooms
+  const { access, advice, logins, audit, metrics, administration } = others
   const { health, log, now, maxConnections } = surroundings
   const { logger } = log
   const pulls = hosted.beforeMirror()
@@ -100,6 +102,7 @@ export async function serve(
     advice,
     access,
     authentication: logins,
+    administration,
     audit,
     metrics,
     budget,
@@ -130,7 +133,7 @@ function hostsFor(
   { health, log }: Surroundings,
   pulls: AnyMirror,
 ): () => MirrorHost {
-  const { logins, audit, metrics } = others
+  const { logins, administration, audit, metrics } = others
   const { logger } = log
   return () =>
     new MirrorHost({
@@ -142,6 +145,7 @@ function hostsFor(
       reports: traffic.reports,
       advice,
       authentication: logins,
+      administration,
       audit,
       metrics,
       budget,

@@ -1,12 +1,14 @@
-import type { Config } from '../config/config.ts'
+import type { AccessRule, Config } from '../config/config.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, ownSource, pushedHere, type Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
-import { type Caller, isStranger } from './caller.ts'
+import { type Caller, formatCaller, isStranger } from './caller.ts'
 import { denied, deniedEverything, deniedReading } from './denied.ts'
 import { type Action, Rules, type Subject } from './rules.ts'
 
 export type { Action } from './rules.ts'
+
+const actions: readonly Action[] = ['pull', 'push', 'delete', 'admin']
 
 type Settings = Pick<Config, 'access' | 'upstreams'>
 
@@ -30,6 +32,28 @@ export class Access {
   configure(settings: Settings): void {
     this.#settings = settings
     this.#rules = new Rules(settings.access)
+  }
+
+  /** Rules are about its members: it is nobody's name. */
+  isGroup(name: string): boolean {
+    return this.#settings.access.groups.has(name)
+  }
+
+  /** Whether users may all but what is private, since no rule is about who is logged in. */
+  get isUnruled(): boolean {
+    return !this.#rules.areAboutLogins
+  }
+
+  /** Rules that are about the caller, in their order. */
+  listRules(caller: Caller): readonly AccessRule[] {
+    return this.#rules.listAbout(caller)
+  }
+
+  /** What mirrors.yaml says of who may what. */
+  describeRules() {
+    const { access, upstreams } = this.#settings
+    const privateUpstreams = [...upstreams].flatMap(([name, each]) => (each.private ? [name] : []))
+    return { ...access, privateUpstreams }
   }
 
   may(caller: Caller, action: Action, source: Source): boolean {
@@ -59,6 +83,19 @@ export class Access {
   /** Throws as `require`. */
   requireAdmin(caller: Caller): void {
     if (!this.decideEverything(caller, 'admin').isAllowed) throw deniedEverything(caller)
+  }
+
+  /**
+   * For who changes users and tokens: with a token that is for less than everything one could make another that
+   * is for more. Throws as `require`.
+   */
+  requireAccountsAdmin(caller: Caller): void {
+    this.requireAdmin(caller)
+    const isByToken = caller.kind === 'token' || (caller.kind === 'user' && caller.limit)
+    const isForAll = actions.every((action) => this.decideEverything(caller, action).isAllowed)
+    if (!isByToken || isForAll) return
+    const what = `${formatCaller(caller)} may not change users and tokens: wanted an admin's password, or a token that may ${actions.join(', ')} everything`
+    throw new RegistryError('DENIED', what)
   }
 
   /** Of what only tells how the server does, and not what it has. */

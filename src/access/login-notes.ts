@@ -17,7 +17,7 @@ export type LoginEvent = {
 }
 
 type Settings = {
-  readonly records: Pick<AccessRecords, 'noteTokenUses'>
+  readonly records: Pick<AccessRecords, 'noteTokenUses' | 'noteUserLogins'>
   readonly now: () => number
   /** For the audit. */
   readonly onEvent: (event: LoginEvent) => void
@@ -30,12 +30,13 @@ const maxRemembered = 20_000
 const tellEveryMs = 3_600_000
 const longestName = 64
 
-/** What logins leave behind: when each token was used last, and a word for the audit. */
+/** What logins leave behind: when each token was used and each user there last, and a word for the audit. */
 export class LoginNotes {
   readonly #settings: Settings
   readonly #timer: NodeJS.Timeout
   readonly #told = new LRUCache<string, number>(atMost(maxRemembered))
   #uses = new Map<string, number>()
+  #users = new Map<string, number>()
   #writing: Promise<void> = Promise.resolve()
 
   constructor(settings: Settings) {
@@ -48,12 +49,16 @@ export class LoginNotes {
     // What was typed may be anything.
     const subject = user.slice(0, longestName)
     const event = { from: asker.address, what: 'login', subject } as const
-    if (isRight) this.#tellNowAndThen({ ...event, who: user })
-    else this.#tell({ ...event, who: 'anonymous', result: 'failed' })
+    if (isRight) {
+      this.#users.set(user, this.#settings.now())
+      this.#tellNowAndThen({ ...event, who: user })
+    } else this.#tell({ ...event, who: 'anonymous', result: 'failed' })
   }
 
   noteUse(token: TokenRecord, { address }: Asker): void {
-    this.#uses.set(token.id, this.#settings.now())
+    const now = this.#settings.now()
+    this.#uses.set(token.id, now)
+    if (token.user !== undefined) this.#users.set(token.user, now)
     if (token.kind === 'session') return
     const who = formatCaller(callerOfToken(token))
     this.#tellNowAndThen({ who, from: address, what: 'token-use', subject: token.name })
@@ -80,12 +85,14 @@ export class LoginNotes {
   }
 
   #write(): void {
-    const uses = this.#uses
-    if (uses.size === 0) return
+    const [uses, users] = [this.#uses, this.#users]
+    if (uses.size + users.size === 0) return
     this.#uses = new Map()
+    this.#users = new Map()
     const { records, onError } = this.#settings
     this.#writing = this.#writing
       .then(() => records.noteTokenUses(uses))
-      .catch((error) => onError(error, "when tokens were used last couldn't be written"))
+      .then(() => records.noteUserLogins(users))
+      .catch((error) => onError(error, "when tokens and users were there last couldn't be written"))
   }
 }

@@ -69,6 +69,12 @@ export class LoginRoom {
     return this.#reloading
   }
 
+  /** Users or tokens were changed by this process: resolves once everybody knows. */
+  async refresh(): Promise<void> {
+    await this.#parts.passwords.refresh()
+    await this.reload()
+  }
+
   async close(): Promise<void> {
     const { passwords, notes } = this.#parts
     passwords.close()

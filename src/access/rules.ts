@@ -35,6 +35,11 @@ export class Rules {
     return found?.rule
   }
 
+  /** All that are about the caller, in their order. */
+  listAbout(caller: Caller): readonly AccessRule[] {
+    return this.#rules.map(({ rule }) => rule).filter((rule) => this.#isAbout(rule, caller))
+  }
+
   /** Whether what a token was given covers it. */
   covers(grant: Grant, action: Action, subject: Subject): boolean {
     if (!grant.may.includes(action)) return false

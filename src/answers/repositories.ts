@@ -11,13 +11,24 @@ export const repositoryOrders = [
 
 export type RepositoryOrder = (typeof repositoryOrders)[number]
 
-/** `GET /api/v1/repositories?search=&sort=&offset=&limit=&source=`: of those that the asker may pull. */
+/**
+ * `GET /api/v1/repositories?search=&sort=&offset=&limit=&source=&idle=&larger=`: of those that the asker may pull.
+ * `source` is `all`, `hosted` or an upstream's name, `idle` so many days without a pull, `larger` so many bytes.
+ */
 export type RepositoriesAnswer = {
   readonly repositories: readonly RepositoryAnswer[]
   /** How many match in all. */
   readonly total: number
   /** Where the list goes on, as `after`, if it is by name and goes on. */
   readonly next?: string | undefined
+  /** Set where there are more repositories than anybody looks through: the list ends after 100,000. */
+  readonly cut?: true | undefined
+}
+
+/** `GET /api/v1/repository?name=`. */
+export type RepositoryDetailAnswer = RepositoryAnswer & {
+  /** On each of the last thirty days; the last is today, and days are those of UTC. */
+  readonly pullsByDay: readonly number[]
 }
 
 export type RepositoryAnswer = {

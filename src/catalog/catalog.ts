@@ -1,24 +1,37 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Access } from '../access/access.ts'
+import type { Caller } from '../access/caller.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
 import { requireGrant } from '../oci/grants.ts'
-import { type Page, type Part, readPart } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, ownSource, pushedHere, type Source } from '../oci/source.ts'
-import type { TaggedRecord } from '../store/catalog-records.ts'
 import type { Stores } from '../store/open-stores.ts'
+import type { TagFigures } from '../store/overview-records.ts'
+import { refuseKindly } from '../traffic/ledger-refusal.ts'
 import type {
   AnyCatalog,
   ImageList,
   ImageOverview,
+  ImageQuery,
   Inspection,
-  RepositoryOverview,
+  RepositoryDetail,
+  RepositoryList,
+  RepositoryQuery,
 } from './any-catalog.ts'
 import { DescribedImages } from './described-images.ts'
 import { Inspector } from './inspector.ts'
 import { KeptDocuments } from './kept-documents.ts'
+import { firstPullDay, pullDays } from './pull-days.ts'
+import { Repositories } from './repositories.ts'
 
-const mostRepositories = 1000
+type Settings = {
+  readonly stores: Stores
+  readonly access: Pick<Access, 'may' | 'mayPullAll'>
+  readonly now: () => number
+  readonly onError: (error: unknown, what: string) => void
+}
+
 /** Each may have to be read from the disk. */
 const mostImages = 200
 /** Between so many requests are served. */
@@ -30,36 +43,52 @@ const imagesAtOnce = 10
  */
 export class Catalog implements AnyCatalog {
   readonly #stores: Stores
+  readonly #now: () => number
+  readonly #repositories: Repositories
   readonly #described: DescribedImages
   readonly #inspector: Inspector
 
-  constructor(stores: Stores) {
+  constructor({ stores, access, now, onError }: Settings) {
     this.#stores = stores
+    this.#now = now
+    this.#repositories = new Repositories({ stores, access, now, onError })
     const documents = new KeptDocuments(stores)
     this.#described = new DescribedImages(stores, documents)
     this.#inspector = new Inspector({ stores, documents, described: this.#described })
   }
 
-  async listRepositories(page: Page): Promise<Part<RepositoryOverview>> {
-    const read = (wanted: Page) => this.#stores.catalog.describeRepositories(wanted)
-    const { entries, hasMore } = await readPart(page, mostRepositories, read)
-    return {
-      entries: entries.map((each) => ({ ...nameOf(each.source), ...each })),
-      hasMore,
-    }
+  /** Something was pushed, removed or evicted. */
+  noteChange(): void {
+    this.#repositories.noteChange()
   }
 
-  async listImages(requested: Source, page: Page): Promise<ImageList> {
+  listRepositories(query: RepositoryQuery, caller: Caller): Promise<RepositoryList> {
+    return this.#repositories.list(query, caller)
+  }
+
+  async describeRepository(requested: Source): Promise<RepositoryDetail> {
     const source = await this.#findKept(requested)
-    const read = (wanted: Page) => this.#stores.catalog.listTagged(source, wanted)
-    const { entries: tagged, hasMore } = await readPart(page, mostImages, read)
+    return (await this.#repositories.describe(source)) ?? refuseUnknown(source)
+  }
+
+  async listImages(requested: Source, query: ImageQuery): Promise<ImageList> {
+    const source = await this.#findKept(requested)
+    const limit = Math.min(query.limit, mostImages)
+    const days = { pullsSince: firstPullDay(this.#now()), days: pullDays }
+    const { overviews } = this.#stores
+    const asked = overviews.listTagsInOrder(source, { ...query, ...days, limit })
+    const { tags, total, hasMore } = (await asked.catch(refuseKindly)) ?? refuseUnknown(source)
     const entries: ImageOverview[] = []
-    for (const [at, each] of tagged.entries()) {
+    for (const [at, each] of tags.entries()) {
       if (at % imagesAtOnce === 0) await setImmediate()
       const image = await this.#describe(source, each)
       if (image) entries.push(image)
     }
-    return { ...nameOf(source), entries, hasMore }
+    return { ...nameOf(source), entries, hasMore, total }
+  }
+
+  close(): void {
+    this.#repositories.close()
   }
 
   async inspect(requested: Source, reference: Reference): Promise<Inspection> {
@@ -71,14 +100,15 @@ export class Catalog implements AnyCatalog {
     throw new RegistryError('MANIFEST_UNKNOWN', `${formatSource(source)}${what} is not kept here`)
   }
 
-  async #describe(
-    source: Source,
-    { tag, digest, manifestBytes: sizeBytes, image, lastPulledAt }: TaggedRecord,
-  ): Promise<ImageOverview | undefined> {
-    const described = image
-      ? await this.#described.describe(source, { digest, sizeBytes, ...image })
-      : await this.#described.find(source, digest)
-    return described && { tag, ...described, lastPulledAt }
+  /** Undefined for what the repository only names, and hasn't got. */
+  async #describe(source: Source, figures: TagFigures): Promise<ImageOverview | undefined> {
+    const { mediaType, manifestBytes, ...rest } = figures
+    if (mediaType === undefined) {
+      const found = await this.#described.find(source, rest.digest)
+      return found && { ...rest, ...found }
+    }
+    const facts = await this.#described.readFacts(source, rest.digest, manifestBytes)
+    return { ...rest, mediaType, ...facts }
   }
 
   /** A hosted repository comes first, where no upstream is named. */
@@ -89,9 +119,7 @@ export class Catalog implements AnyCatalog {
     const isOwn = own !== undefined && (await hosted.isHosted(own))
     requireGrant(source, isOwn)
     if (isOwn) return ownSource(own)
-    if (await metadata.hasImages(source)) return source
-    const what = `nothing of ${formatSource(source)} is kept here, and nothing was pushed to it`
-    throw new RegistryError('NAME_UNKNOWN', what)
+    return (await metadata.hasImages(source)) ? source : refuseUnknown(source)
   }
 
   async #findDigest(source: Source, reference: Reference): Promise<Digest | undefined> {
@@ -101,6 +129,11 @@ export class Catalog implements AnyCatalog {
   }
 }
 
-function nameOf(source: Source): Pick<RepositoryOverview, 'name' | 'isHosted'> {
+function refuseUnknown(source: Source): never {
+  const what = `nothing of ${formatSource(source)} is kept here, and nothing was pushed to it`
+  throw new RegistryError('NAME_UNKNOWN', what)
+}
+
+function nameOf(source: Source): Pick<ImageList, 'name' | 'isHosted'> {
   return { name: formatSource(source), isHosted: source.upstream === pushedHere }
 }

@@ -15,10 +15,11 @@ type KnownImage = Pick<ImageRecord, 'mediaType' | 'sizeBytes' | 'totalBytes'> & 
   readonly digest: Digest
 }
 
-export type DescribedImage = Omit<ImageOverview, 'tag' | 'lastPulledAt'> & {
-  /** The manifest's own. */
-  readonly manifestBytes: number
-}
+export type DescribedImage = ImageFacts &
+  Pick<ImageOverview, 'digest' | 'mediaType' | 'sizeBytes'> & {
+    /** The manifest's own. */
+    readonly manifestBytes: number
+  }
 
 /** One image of those that an index lists, or the one that was asked for. */
 export type ShownImage = {
@@ -33,6 +34,8 @@ const maxListedBytes = 256 * 1024
 /** Of an index that lists more, the first ones are looked at. */
 const maxLooked = 100
 const maxDescription = 500
+const maxPlatforms = 30
+const maxPlatform = 60
 
 /** What images say of themselves: read from what is kept, and remembered, since it never changes. */
 export class DescribedImages {
@@ -58,11 +61,12 @@ export class DescribedImages {
   ): Promise<DescribedImage> {
     const isIndex = indexTypes.has(mediaType)
     const sizeBytes = isIndex ? await this.#stores.catalog.measureIndex(digest) : totalBytes
-    const facts = await this.#findFacts(source, digest, manifestBytes)
+    const facts = await this.readFacts(source, digest, manifestBytes)
     return { digest, mediaType, sizeBytes, manifestBytes, ...facts }
   }
 
-  async #findFacts(source: Source, digest: Digest, sizeBytes: number): Promise<ImageFacts> {
+  /** Of one that the repository has, and whose manifest is so large. */
+  async readFacts(source: Source, digest: Digest, sizeBytes: number): Promise<ImageFacts> {
     const key = `${formatSource(source)}@${digest}`
     const known = this.#known.get(key)
     if (known || sizeBytes > maxListedBytes) return known ?? nothingKnown
@@ -99,7 +103,11 @@ function isFinal({ content, config }: ShownImage): boolean {
   return config !== undefined || !canCome
 }
 
-const nothingKnown: ImageFacts = { createdAt: undefined, description: undefined }
+const nothingKnown: ImageFacts = {
+  createdAt: undefined,
+  description: undefined,
+  platforms: [],
+}
 
 /** What an index says comes before what its image does, and annotations before the config's labels. */
 function readFacts(content: ManifestContent, shown: ShownImage | undefined): ImageFacts {
@@ -109,7 +117,16 @@ function readFacts(content: ManifestContent, shown: ShownImage | undefined): Ima
   return {
     createdAt: readTime(shown?.config?.created) ?? readTime(find(createdAnnotation)),
     description: description?.slice(0, maxDescription),
+    platforms: readPlatforms(content, shown),
   }
+}
+
+function readPlatforms(content: ManifestContent, shown: ShownImage | undefined): readonly string[] {
+  const { os, architecture, variant } = shown?.config ?? {}
+  const own = [os, architecture, variant].filter((part) => part).join('/')
+  const listed = content.manifests.flatMap(({ platform = [] }) => platform)
+  const all = content.manifests.length > 0 ? listed : own === '' ? [] : [own]
+  return [...new Set(all)].slice(0, maxPlatforms).map((platform) => platform.slice(0, maxPlatform))
 }
 
 function readTime(text: string | undefined): number | undefined {

@@ -34,8 +34,9 @@ export class Inspector {
     if (!content) return undefined
     const shown = await described.show(source, digest, content)
     const isIndex = content.manifests.length > 0
+    const { platforms: _, ...itself } = image
     return {
-      ...image,
+      ...itself,
       lastPulledAt: await stores.catalog.findLastPull(source, digest),
       artifactType: content.artifactType,
       subject: content.subject?.digest,

@@ -57,7 +57,9 @@ async function watchConfig(
     file,
     environment: process.env,
     onChange,
+    onRead: (reading) => server.configuration.noteRead(file, reading),
     onRefused: (error) => {
+      server.configuration.noteRefused(error)
       logger.error(`${refused}: ${error.message}`)
       const data = { file, problems: error.problems.map(({ path }) => path) }
       server.events.emit({ kind: 'configuration-refused', data })

@@ -1,52 +1,28 @@
 import { resolve } from 'node:path'
-import { whileLocked } from '../access/edit-password-file.ts'
+import type { TokenAccount } from '../access/any-accounts.ts'
+import { describeRights } from '../access/new-token.ts'
 import { rotateSigningKey } from '../access/signing-key.ts'
-import { makeToken } from '../access/token-secret.ts'
 import { systemClock } from '../clock.ts'
 import { loadConfig } from '../config/load-config.ts'
-import type { NewToken, TokenRecord } from '../store/access-records.ts'
-import { CommandError } from './command-error.ts'
+import { tellingAccounts } from './account-errors.ts'
 import { formatAgo } from './human-values.ts'
-import { refuseGroupsName } from './name-clashes.ts'
 import { openAccess } from './open-access.ts'
-import { takePasswordLock } from './password-lock.ts'
 import { formatTable } from './table.ts'
-import { parseTokenOptions, type TokenOptions } from './token-options.ts'
+import { readTokenOptions, type TokenOptions } from './token-options.ts'
 
 type Options = { readonly config: string; readonly json?: true }
 
+const hint = '"entrepot token ls" and "entrepot user ls" list them'
 const headings = ['TOKEN', 'FOR', 'MAY', 'REPOSITORIES', 'CREATED', 'EXPIRES', 'LAST USED']
 
 /** `entrepot token create`: prints the token, which nothing can show again. Throws ConfigError and CommandError. */
 export async function createToken(options: Options & TokenOptions): Promise<void> {
-  const now = systemClock.now()
-  const said = parseTokenOptions(options, now)
+  const wanted = readTokenOptions(options, systemClock.now())
   const config = await loadConfig(resolve(options.config), process.env)
-  refuseGroupsName(config, said.name)
-  const { data } = config
-  await using stores = await openAccess(data)
-  const { text, id, secretHash } = makeToken()
-  const token: NewToken = { ...said, id, secretHash, createdAt: now }
-  await whileLocked(data, takePasswordLock, async (editor) => {
-    if (await editor.has(token.name)) {
-      const what = `there is a user ${JSON.stringify(token.name)}, and rules couldn't tell the two apart`
-      throw new CommandError(`${what}: choose another --name`)
-    }
-    if (token.user !== undefined && !(await editor.has(token.user)))
-      throw new CommandError(
-        `there is no user ${JSON.stringify(token.user)}: "entrepot user add ${token.user}" adds one`,
-      )
-    if (await stores.access.addToken(token)) return
-    const what = `there is a token ${JSON.stringify(token.name)} already`
-    throw new CommandError(
-      `${what}: "entrepot token revoke ${token.name}" first, or choose another`,
-    )
-  })
-  await stores.noteDone({
-    what: 'token-create',
-    subject: token.name,
-    detail: describeRights(token),
-  })
+  await using stores = await openAccess(config)
+  const { text, token } = await tellingAccounts(hint, () => stores.accounts.createToken(wanted))
+  const detail = describeRights(token)
+  await stores.noteDone({ what: 'token-create', subject: token.name, detail })
   if (options.json) process.stdout.write(`${JSON.stringify({ token: text, ...toJson(token) })}\n`)
   else {
     process.stdout.write(`${text}\n`)
@@ -56,21 +32,18 @@ export async function createToken(options: Options & TokenOptions): Promise<void
 
 /** `entrepot token revoke`: it is good for nothing from now on. Throws ConfigError and CommandError. */
 export async function revokeToken(name: string, { config: file }: Options): Promise<void> {
-  const { data } = await loadConfig(resolve(file), process.env)
-  await using stores = await openAccess(data, { isThere: true })
-  if (!(await stores.access.removeToken(name)))
-    throw new CommandError(
-      `there is no token ${JSON.stringify(name)}: "entrepot token ls" lists them`,
-    )
+  const config = await loadConfig(resolve(file), process.env)
+  await using stores = await openAccess(config, { isThere: true })
+  await tellingAccounts(hint, () => stores.accounts.revokeToken(name))
   await stores.noteDone({ what: 'token-revoke', subject: name })
   process.stdout.write(`${name} is revoked\n`)
 }
 
 /** `entrepot token ls`. Throws ConfigError and CommandError. */
 export async function listTokens({ config: file, json }: Options): Promise<void> {
-  const { data } = await loadConfig(resolve(file), process.env)
-  await using stores = await openAccess(data, { isThere: true })
-  const tokens = await stores.access.listTokens(['robot', 'personal'])
+  const config = await loadConfig(resolve(file), process.env)
+  await using stores = await openAccess(config, { isThere: true })
+  const tokens = await stores.accounts.listTokens()
   const now = systemClock.now()
   if (json) {
     const listed = tokens.map((token) => ({ ...toJson(token), expired: isExpired(token, now) }))
@@ -82,8 +55,8 @@ export async function listTokens({ config: file, json }: Options): Promise<void>
 
 /** `entrepot token rotate-key`. Throws ConfigError and CommandError. */
 export async function rotateKey({ config: file }: Options): Promise<void> {
-  const { data } = await loadConfig(resolve(file), process.env)
-  await using stores = await openAccess(data, { isThere: true })
+  const config = await loadConfig(resolve(file), process.env)
+  await using stores = await openAccess(config, { isThere: true })
   const id = await rotateSigningKey(stores.access, systemClock.now())
   await stores.noteDone({ what: 'key-rotate', subject: id })
   process.stdout.write(
@@ -91,16 +64,11 @@ export async function rotateKey({ config: file }: Options): Promise<void> {
   )
 }
 
-function describeRights({ user, may, repositories }: NewToken): string {
-  const whose = user === undefined ? 'for itself' : `for ${user}`
-  return `${whose}, may ${may?.join(',') ?? 'as rules say'} in ${repositories?.join(' ') ?? '**'}`
-}
-
-function isExpired({ expiresAt }: NewToken, now: number): boolean {
+function isExpired({ expiresAt }: TokenAccount, now: number): boolean {
   return expiresAt !== undefined && expiresAt <= now
 }
 
-function toRow(token: TokenRecord, now: number): readonly string[] {
+function toRow(token: TokenAccount, now: number): readonly string[] {
   const ends = isoOf(token.expiresAt)?.replace(/:\d\d\.\d+Z$/, 'Z') ?? 'never'
   return [
     token.name,
@@ -113,7 +81,7 @@ function toRow(token: TokenRecord, now: number): readonly string[] {
   ]
 }
 
-function toJson(token: NewToken & { readonly lastUsedAt?: number | undefined }) {
+function toJson(token: TokenAccount) {
   const { name, kind, user, may, repositories } = token
   return {
     name,
@@ -131,7 +99,7 @@ function isoOf(at: number | undefined): string | undefined {
   return at === undefined ? undefined : new Date(at).toISOString()
 }
 
-function describe({ name, user, may, repositories, expiresAt }: NewToken): string {
+function describe({ name, user, may, repositories, expiresAt }: TokenAccount): string {
   const where = repositories ? `in ${repositories.join(' ')}` : 'everywhere'
   const what = may ? `${may.join(', ')} ${where}` : where
   const ofUser = `acts for ${user}, and may of what ${user} may: ${may || repositories ? what : 'all'}`

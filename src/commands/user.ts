@@ -1,57 +1,39 @@
 import { resolve } from 'node:path'
-import { PasswordEditor, whileLocked } from '../access/edit-password-file.ts'
-import { hashPassword } from '../access/password-hash.ts'
-import { refuseName } from '../access/user-name.ts'
+import { PasswordEditor } from '../access/edit-password-file.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
+import { tellingAccounts } from './account-errors.ts'
 import { askPassword } from './ask-password.ts'
-import { CommandError } from './command-error.ts'
-import { refuseGroupsName, refuseTokensName } from './name-clashes.ts'
 import { openAccess } from './open-access.ts'
 import { originForClients } from './origin-for-clients.ts'
-import { takePasswordLock } from './password-lock.ts'
 import { formatTable } from './table.ts'
 
 type Options = { readonly config: string }
 
+const hint = '"entrepot user ls" lists them'
+
 /** `entrepot user add`: a new user, or another password. Throws ConfigError and CommandError. */
 export async function addUser(name: string, { config: file }: Options): Promise<void> {
-  const wrong = refuseName(name)
-  if (wrong !== undefined) throw new CommandError(wrong, { isUsage: true })
   const config = await loadConfig(resolve(file), process.env)
-  refuseGroupsName(config, name)
-  const { data } = config
-  await using stores = await openAccess(data)
-  await refuseTokensName(stores.access, name)
-  const hash = await hashPassword(await askPassword(name))
-  const add = async (editor: PasswordEditor) => {
-    await refuseTokensName(stores.access, name)
-    // Of another of that name, whom something else took out of the file: they would act for this one.
-    const tokens = (await editor.has(name)) ? 0 : await stores.access.removeTokensOf(name)
-    return { isNew: await editor.addUser(name, hash), tokens }
-  }
-  const { isNew, tokens } = await whileLocked(data, takePasswordLock, add)
+  await using stores = await openAccess(config)
+  const { accounts } = stores
+  const { isNew, removedTokens } = await tellingAccounts(hint, async () => {
+    await accounts.refuseUser(name)
+    return accounts.putUser(name, await askPassword(name), { isNew: false })
+  })
   await stores.noteDone({ what: isNew ? 'user-add' : 'user-change', subject: name })
   process.stdout.write(isNew ? describeNew(name, config) : describeChanged(name))
-  if (tokens > 0)
+  if (removedTokens > 0)
     process.stdout.write(
-      `${tokens} tokens and browser logins that acted for an earlier ${name} are removed\n`,
+      `${removedTokens} tokens and browser logins that acted for an earlier ${name} are removed\n`,
     )
 }
 
 /** `entrepot user rm`: takes the tokens that act for the user, too. Throws ConfigError and CommandError. */
 export async function removeUser(name: string, { config: file }: Options): Promise<void> {
-  const { data } = await loadConfig(resolve(file), process.env)
-  await using stores = await openAccess(data, { isThere: true })
-  const remove = async (editor: PasswordEditor) => ({
-    isGone: await editor.removeUser(name),
-    tokens: await stores.access.removeTokensOf(name),
-  })
-  const { isGone, tokens } = await whileLocked(data, takePasswordLock, remove)
-  if (!isGone && tokens === 0)
-    throw new CommandError(
-      `there is no user ${JSON.stringify(name)}: "entrepot user ls" lists them`,
-    )
+  const config = await loadConfig(resolve(file), process.env)
+  await using stores = await openAccess(config, { isThere: true })
+  const tokens = await tellingAccounts(hint, () => stores.accounts.removeUser(name))
   await stores.noteDone({ what: 'user-remove', subject: name })
   const theirs =
     tokens === 0 ? '' : `, and so are ${tokens} tokens and browser logins that acted for ${name}`

@@ -2,10 +2,9 @@ import type { z } from 'zod'
 import type { Config } from './config.ts'
 import { type ConfigProblem, formatPath } from './config-error.ts'
 import { configSchema, toConfig } from './schema.ts'
+import { secretKeys } from './secret-keys.ts'
 import type { Surroundings } from './to-upstream.ts'
 import { describeFound, describeHidden, describeKind } from './value-error.ts'
-
-const secretKeys: ReadonlySet<PropertyKey> = new Set(['password', 'secret', 'secretAccessKey'])
 
 /** Checks parsed YAML. The config is there exactly when there are no problems. */
 export function checkConfig(

@@ -14,7 +14,13 @@ const header = `# The configuration with every default filled in.
 
 /** Writes a configuration as YAML that loads to the same again, but for its secrets. */
 export function describeConfig(config: Config): string {
-  const described = {
+  const options = { lineWidth: 0, aliasDuplicateObjects: false }
+  return header + stringify(escapeTexts(describeValues(config)), options)
+}
+
+/** The same as values: what can be read again but for its secrets, which are hidden or empty. */
+export function describeValues(config: Config): object {
+  return {
     listen: formatAddress(config.listen),
     dockerListen: orNone(config.dockerListen, formatAddress),
     data: config.data,
@@ -35,8 +41,6 @@ export function describeConfig(config: Config): string {
     store: describeStore(config.store),
     log: config.log,
   }
-  const options = { lineWidth: 0, aliasDuplicateObjects: false }
-  return header + stringify(escapeTexts(described), options)
 }
 
 function describeUpstream(upstream: UpstreamConfig) {

@@ -25,6 +25,14 @@ export function interpolate(
   return { data: interpolateValue(data, [], interpolation), problems: interpolation.problems }
 }
 
+/** The variables that a text names and that are set, so that the value comes from them. */
+export function findVariables(text: string, environment: Environment): readonly string[] {
+  return [...text.matchAll(opening)].flatMap(([match, name]) => {
+    const isSet = !match.startsWith('$$') && name !== undefined && Boolean(environment[name])
+    return isSet ? [name] : []
+  })
+}
+
 /** Writes a text so that `interpolate` gives back that text. */
 export function escapeInterpolation(text: string): string {
   // A function, since a replacement text would give $$ a meaning of its own.

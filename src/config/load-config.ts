@@ -4,16 +4,25 @@ import { checkTagPatterns } from './check-tag-patterns.ts'
 import type { Config } from './config.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { type Environment, interpolate } from './environment.ts'
+import { type FindOrigin, originsIn } from './origins.ts'
 import { parseYaml } from './parse-yaml.ts'
 import { readPlainFile } from './plain-file.ts'
 import { readTlsFiles } from './read-tls-files.ts'
 import { readUpstreamFiles } from './read-upstream-files.ts'
 
 /** What came of reading a configuration: a config or everything that is wrong with it. */
-export type Reading = { readonly files: readonly string[] } & (
-  | { readonly config: Config; readonly error: undefined }
-  | { readonly config: undefined; readonly error: ConfigError }
-)
+export type Reading =
+  | GoodReading
+  | (Read & { readonly config: undefined; readonly error: ConfigError })
+
+type Read = { readonly files: readonly string[] }
+
+export type GoodReading = Read & {
+  readonly config: Config
+  readonly error: undefined
+  /** Where each value came from. */
+  readonly findOrigins: () => FindOrigin
+}
 
 const maxBytes = 4 * 1024 * 1024
 const wantedFile =
@@ -50,7 +59,8 @@ export async function readConfig(file: string, environment: Environment): Promis
   const ofFiles = [...ofUpstreams.problems, ...ofTls.problems]
   const all = [...problems, ...ofFiles, ...(await checkTagPatterns(data)), ...checked.problems]
   if (all.length > 0 || !checked.config) return fail(all, files)
-  return { files, config: checked.config, error: undefined }
+  const findOrigins = () => originsIn({ text: content.text, data: yaml.data, environment })
+  return { files, config: checked.config, error: undefined, findOrigins }
 }
 
 /** A missing variable also leaves a wrong value behind; the first problem of a path explains it. */

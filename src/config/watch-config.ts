@@ -4,13 +4,15 @@ import type { Config } from './config.ts'
 import type { ConfigError } from './config-error.ts'
 import type { Environment } from './environment.ts'
 import { fingerprintFiles, foldersOf } from './file-fingerprint.ts'
-import { type Reading, readConfig } from './load-config.ts'
+import { type GoodReading, type Reading, readConfig } from './load-config.ts'
 
 export interface ConfigWatcherOptions {
   readonly file: string
   readonly environment: Environment
   /** A valid change, or that one which was refused is undone. Called one at a time, and must not throw. */
   readonly onChange: (next: Config, previous: Config) => void
+  /** Each reading that is right, also where nothing changed but comments. Must not throw. */
+  readonly onRead?: (reading: GoodReading) => void
   /** A change that is wrong; the configuration before it stays. Must not throw. */
   readonly onRefused: (error: ConfigError) => void
   /** Between a sign of change and a look, and again until two looks see the same. */
@@ -50,9 +52,10 @@ export class ConfigWatcher {
 
   /** Reads the file for the first time. Throws ConfigError. */
   static async open(options: ConfigWatcherOptions): Promise<ConfigWatcher> {
-    const { config, error, files } = await readConfig(options.file, options.environment)
-    if (error) throw error
-    const watcher = new ConfigWatcher(options, config, files)
+    const reading = await readConfig(options.file, options.environment)
+    if (reading.error) throw reading.error
+    const watcher = new ConfigWatcher(options, reading.config, reading.files)
+    options.onRead?.(reading)
     await watcher.#watchFolders()
     // What changed after the reading and before the watching has given no sign.
     watcher.#notice()
@@ -122,7 +125,8 @@ export class ConfigWatcher {
     this.#takeUp(reading)
   }
 
-  #takeUp({ config, error }: Reading): void {
+  #takeUp(reading: Reading): void {
+    const { config, error } = reading
     const wasRefused = this.#isRefused
     this.#isRefused = error !== undefined
     if (error) {
@@ -132,6 +136,7 @@ export class ConfigWatcher {
       return
     }
     this.#refusedMessage = undefined
+    this.#options.onRead?.(reading)
     const previous = this.#current
     if (!wasRefused && isDeepStrictEqual(config, previous)) return
     this.#current = config

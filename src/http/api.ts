@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
+import type { AnyAdministration } from '../access/any-administration.ts'
 import type { Caller } from '../access/caller.ts'
 import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
@@ -13,16 +14,20 @@ import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { AnyReports } from '../traffic/any-reports.ts'
+import { addAccounts } from './accounts-api.ts'
+import { addAdministration } from './administration-api.ts'
 import { addAdvice } from './advice-api.ts'
 import { type Authentication, askerOf, identify, noteCaller } from './authentication.ts'
 import { addBudget } from './budget-api.ts'
 import { addCare } from './care-api.ts'
 import { addCatalog } from './catalog-api.ts'
+import { listPaths } from './described-routes.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import type { ErrorBoundary } from './error-response.ts'
 import { addEvents } from './events-api.ts'
 import { addEvictions } from './evictions-api.ts'
 import { addHosted } from './hosted-api.ts'
+import { describeApi } from './openapi.ts'
 import { readShort } from './read-json.ts'
 import { addReports } from './report-api.ts'
 import { addSession } from './session-api.ts'
@@ -44,6 +49,7 @@ type Asked = {
   readonly advice: AnyAdvice
   readonly access: Access
   readonly authentication: Authentication
+  readonly administration: AnyAdministration
   readonly logger: Logger
   readonly now: () => number
 }
@@ -78,11 +84,12 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addReports(api, asked)
   addBudget(api, asked)
   addSession(api, asked)
+  addAccounts(api, asked)
+  addAdministration(api, asked)
   addAdvice(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })
-  const paths =
-    '/repositories, /images, /image, /remove, /prune, /copy, /space, /space/history, /evict, /evictions, /next-evictions, /verify, /backups, /why, /pins, /pin, /unpin, /report, /session, /events, /upstreams, /budget, /offline, /upstreams/history, /upstreams/test, /attention and /setup'
-  api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${paths}`))
+  api.get('/openapi.json', (c) => c.json(describeApi()))
+  api.all('*', (c) => refuse(c, 404, `nothing is here: there are ${listPaths()}`))
   return api
 }
 

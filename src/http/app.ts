@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
+import type { AnyAdministration } from '../access/any-administration.ts'
 import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
@@ -27,6 +28,7 @@ type Settings = Registry & {
   readonly space: AnySpace
   readonly events: AnyEvents
   readonly reports: AnyReports
+  readonly administration: AnyAdministration
   readonly advice: AnyAdvice
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
@@ -44,8 +46,7 @@ type Settings = Registry & {
  * request. It asks the mirror and writes what it gets; it decides nothing about content.
  */
 export function createApp(settings: Settings): Hono<Environment> {
-  const { catalog, space, reports, events, advice, budget, chronicle, ...others } = settings
-  const { audit, metrics, health, log, proxies, logger, now, ...registry } = others
+  const { audit, metrics, health, log, proxies, logger, now, view, authentication } = settings
   const app = new Hono<Environment>()
   app.use(async (c, next) => {
     const outside = proxies.outsideOf(c.env.incoming)
@@ -61,29 +62,12 @@ export function createApp(settings: Settings): Hono<Environment> {
   app.get('/healthz', answerHealthz)
   app.get('/readyz', (c) => answerReadyz(c, health))
   // A port that is a view of one upstream has nothing else.
-  if (registry.view === undefined) {
-    app.on(['GET', 'POST'], '/token', (c) => answerToken(c, registry.authentication))
+  if (view === undefined) {
+    app.on(['GET', 'POST'], '/token', (c) => answerToken(c, authentication))
     addUi(app)
-    app.route('/metrics', createMetrics({ ...registry, metrics }, handleErrors))
-    app.route(
-      '/api/v1',
-      createApi(
-        {
-          ...registry,
-          catalog,
-          space,
-          reports,
-          events,
-          advice,
-          budget,
-          chronicle,
-          logger,
-          now,
-        },
-        handleErrors,
-      ),
-    )
+    app.route('/metrics', createMetrics({ ...settings, metrics }, handleErrors))
+    app.route('/api/v1', createApi(settings, handleErrors))
   }
-  app.all('*', (c) => handleRegistry(c, registry))
+  app.all('*', (c) => handleRegistry(c, settings))
   return app
 }

@@ -22,6 +22,11 @@ const apiActions: Readonly<Record<string, AuditEvent['what']>> = {
   '/api/v1/offline': 'offline',
   '/api/v1/verify': 'verify',
   '/api/v1/backups': 'backup',
+  '/api/v1/users/add': 'user-add',
+  '/api/v1/users/password': 'user-change',
+  '/api/v1/users/remove': 'user-remove',
+  '/api/v1/tokens/create': 'token-create',
+  '/api/v1/tokens/revoke': 'token-revoke',
 }
 const ending = new Set(['/api/v1/verify', '/api/v1/backups'])
 const reading = new Set(['GET', 'HEAD'])

@@ -1,15 +1,21 @@
 import type { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
-import type { AnyCatalog, ImageOverview, RepositoryOverview } from '../catalog/any-catalog.ts'
+import { type ImageAnswer, type ImagesAnswer, imageOrders } from '../answers/images.ts'
+import type { AnyCatalog, ImageOverview, ImageQuery } from '../catalog/any-catalog.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { parseImageName } from '../oci/image-name.ts'
-import type { Page } from '../oci/page.ts'
-import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toJsonInspection, toTime } from './inspection-json.ts'
-import { readVisible } from './visible-part.ts'
+import { readNumber, readQuery, readSearch, readSort } from './list-query.ts'
+import {
+  describeRepository,
+  listRepositories,
+  mostLimit,
+  mostOffset,
+  usualLimit,
+} from './repositories-api.ts'
 
 type Asked = {
   readonly mirror: AnyMirror
@@ -18,40 +24,44 @@ type Asked = {
   readonly access: Access
 }
 
-const usualLimit = 100
-const mostLimit = 1000
-
 /** What is kept here, for whoever may pull it. Lists go on after `next`, where there is one. */
 export function addCatalog(api: Hono<Environment>, asked: Asked): void {
-  api.get('/repositories', (c) => listRepositories(c, asked))
+  api.get('/repositories', (c) => listRepositories(c, asked.catalog))
+  api.get('/repository', (c) => {
+    const source = resolve(c, asked, readQuery(c, 'name', 'team/app'))
+    return describeRepository(c, asked.catalog, source)
+  })
   api.get('/images', (c) => listImages(c, asked))
   api.get('/image', (c) => inspect(c, asked))
 }
 
-async function listRepositories(c: RequestContext, asked: Asked): Promise<Response> {
-  const { catalog, access } = asked
-  const caller = c.get('caller')
-  const { entries, hasMore } = await readVisible(readPage(c), {
-    read: (page) => catalog.listRepositories(page),
-    isVisible: ({ source }) => access.may(caller, 'pull', source),
-    keyOf: ({ name }) => name,
-    most: mostLimit,
-  })
-  const next = hasMore ? entries.at(-1)?.name : undefined
-  return c.json({ repositories: entries.map(toJsonRepository), next })
-}
-
 async function listImages(c: RequestContext, asked: Asked): Promise<Response> {
   const { catalog, space } = asked
-  const page = readPage(c)
+  const query = readImageQuery(c)
   const source = resolve(c, asked, readQuery(c, 'repository', 'team/app'))
-  const { name, isHosted, entries, hasMore } = await catalog.listImages(source, page)
+  const { name, isHosted, entries, hasMore, total } = await catalog.listImages(source, query)
   c.get('facts').repository = name
-  const next = hasMore ? entries.at(-1)?.tag : undefined
   // What was pushed is never evicted, pinned or not.
   const pinned = isHosted ? [] : await space.arePinned(source, entries)
-  const images = entries.map((image, index) => toJsonImage(image, pinned[index]))
-  return c.json({ repository: name, hosted: isHosted, images, next })
+  const answer: ImagesAnswer = {
+    repository: name,
+    hosted: isHosted,
+    images: entries.map((image, index) => toJsonImage(image, pinned[index])),
+    total,
+    next: hasMore && query.after !== undefined ? entries.at(-1)?.tag : undefined,
+  }
+  return c.json(answer)
+}
+
+function readImageQuery(c: RequestContext): ImageQuery {
+  const sort = readSort(c, imageOrders)
+  return {
+    search: readSearch(c),
+    ...(sort ?? { order: 'tag', isDescending: false }),
+    after: sort ? undefined : (c.req.query('after') ?? ''),
+    offset: readNumber(c, 'offset', { usual: 0, least: 0, most: mostOffset }),
+    limit: readNumber(c, 'limit', { usual: usualLimit, least: 1, most: mostLimit }),
+  }
 }
 
 async function inspect(c: RequestContext, asked: Asked): Promise<Response> {
@@ -65,43 +75,21 @@ function resolve(c: RequestContext, { mirror, access }: Asked, name: string): So
   return access.admit(c.get('caller'), mirror.resolve({ name }))
 }
 
-function toJsonRepository({ name, isHosted, ...repository }: RepositoryOverview) {
-  return {
-    name,
-    hosted: isHosted,
-    tags: repository.tagCount,
-    size: repository.sizeBytes,
-    lastPull: toTime(repository.lastPulledAt),
-  }
-}
-
 function toJsonImage(
-  { tag, digest, mediaType, description, ...image }: ImageOverview,
+  { createdAt, lastPulledAt, storedAt, checkedAt, ...image }: ImageOverview,
   pinned: boolean | undefined,
-) {
+): ImageAnswer {
+  const { sizeBytes: size, ownBytes: ownSize, sharedBytes: sharedSize, ...plain } = image
   return {
-    tag,
-    digest,
-    mediaType,
-    created: toTime(image.createdAt),
-    size: image.sizeBytes,
-    lastPull: toTime(image.lastPulledAt),
+    ...plain,
+    created: toTime(createdAt),
+    size,
+    ownSize,
+    sharedSize,
+    stored: toTime(storedAt),
+    lastPull: toTime(lastPulledAt),
+    pulls: image.pullsByDay.reduce((sum, pulls) => sum + pulls, 0),
+    checked: toTime(checkedAt),
     pinned,
-    description,
   }
-}
-
-function readQuery(c: RequestContext, name: string, example: string): string {
-  const text = c.req.query(name)
-  if (text) return text
-  throw new RegistryError('NAME_INVALID', `wanted ?${name}=, for example ?${name}=${example}`)
-}
-
-function readPage(c: RequestContext): Page {
-  const after = c.req.query('after')
-  const text = c.req.query('limit') ?? String(usualLimit)
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0
-  if (limit >= 1 && limit <= mostLimit) return { after, limit }
-  const what = `limit=${quote(text, 20)} is no number of entries: wanted 1 to ${mostLimit}`
-  throw new RegistryError('PAGINATION_NUMBER_INVALID', what)
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Access } from '../access/access.ts'
+import type { AnyAdministration } from '../access/any-administration.ts'
 import type { AnyAdvice } from '../advice/any-advice.ts'
 import type { AnyAudit } from '../audit/any-audit.ts'
 import type { AnyBudget } from '../budget/any-budget.ts'
@@ -34,6 +35,7 @@ type Settings = {
   readonly advice: AnyAdvice
   readonly access: Access
   readonly authentication: Authentication
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget

@@ -38,6 +38,13 @@ export function readText(fields: Fields, name: string): string {
   throw wanted(`"${name}": a text`, value)
 }
 
+export function readTexts(fields: Fields, name: string): readonly string[] {
+  const { [name]: value } = fields
+  const isList = Array.isArray(value) && value.every((item) => typeof item === 'string')
+  if (isList) return value
+  throw wanted(`"${name}": a list of texts`, value)
+}
+
 /** Rules of retention, each with its repositories and with at least one of keepLast and maxAgeMs. */
 export function readRules(value: unknown): readonly RetentionRule[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > mostRules)

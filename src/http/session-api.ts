@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
+import type { SessionAnswer } from '../answers/session.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { type Authentication, askerOf, noteCaller } from './authentication.ts'
 import type { Environment, RequestContext } from './environment.ts'
@@ -49,7 +50,7 @@ async function end(c: RequestContext, { authentication, ...asked }: Asked): Prom
   return c.json(describe({ kind: 'anonymous' }, { authentication, ...asked }))
 }
 
-function describe(caller: Caller, { access, authentication }: Asked) {
+function describe(caller: Caller, { access, authentication }: Asked): SessionAnswer {
   const isNamed = caller.kind === 'user' || caller.kind === 'token'
   return {
     kind: caller.kind,

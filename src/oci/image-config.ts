@@ -5,6 +5,7 @@ export type ImageConfig = {
   readonly created: string | undefined
   readonly os: string | undefined
   readonly architecture: string | undefined
+  readonly variant: string | undefined
   readonly user: string | undefined
   readonly workingDir: string | undefined
   readonly entrypoint: readonly string[]
@@ -33,6 +34,7 @@ export function readImageConfig(bytes: Uint8Array): ImageConfig | undefined {
     created: asText(document.created),
     os: asText(document.os),
     architecture: asText(document.architecture),
+    variant: asText(document.variant),
     user: asText(run.User),
     workingDir: asText(run.WorkingDir),
     entrypoint: asTexts(run.Entrypoint),

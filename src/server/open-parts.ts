@@ -6,6 +6,7 @@ import { Audit } from '../audit/audit.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
+import type { EventKind } from '../events/event-data.ts'
 import type { Events } from '../events/events.ts'
 import { Webhooks } from '../events/webhooks.ts'
 import { readFileLimit } from '../file-limit.ts'
@@ -20,6 +21,7 @@ import { type Serving, serve } from '../serving.ts'
 import { Integrity } from '../space/integrity.ts'
 import { openStores } from '../store/open-stores.ts'
 import { version } from '../version.ts'
+import { type Administration, openAdministration } from './open-administration.ts'
 import { type Keeping, openKeeping } from './open-keeping.ts'
 import { openTelling, type Telling } from './open-telling.ts'
 import type { Opening } from './opening.ts'
@@ -32,6 +34,7 @@ export type Parts = Serving &
   Telling & {
     readonly access: Access
     readonly logins: LoginRoom
+    readonly administration: Administration
     readonly integrity: Integrity
     readonly audit: Audit
     readonly webhooks: Webhooks
@@ -72,15 +75,17 @@ async function openAll(
   const keeping = await openKeeping(opening, telling, leases)
   const webhooks = openWebhooks(opening, events)
   const logins = await openLogins(opening, audit)
+  const administration = openAdministration(opening, logins)
   const { mirror, hosted } = keeping
   const stopping = { is: false }
   const findFault = async () => (stopping.is ? 'the server is stopping' : stores.health.check())
   const describeThreads = async () => (await serving?.describeThreads()) ?? []
   const asked = { ...keeping, counted, describeThreads, logins: logins.logins }
   const metrics = new Metrics({ ...asked, version, onError })
+  const catalog = openCatalog(opening, events)
   const ports = () => serving?.http.ports ?? []
   const advice = new Advice({ config, events, mirror, stores, now, ports })
-  const asking = { access, advice, logins, audit, metrics, catalog: new Catalog(stores) }
+  const asking = { access, advice, logins, administration, audit, metrics, catalog }
   const maxConnections = Math.min(mostConnections, Math.floor(readFileLimit() / 2))
   const surroundings = { health: { findFault }, log, now, maxConnections }
   serving = await serve(config, { ...keeping, ...telling, ...asking }, surroundings)
@@ -94,9 +99,11 @@ async function openAll(
   const integrity = new Integrity({ stores, refetch, onGone, now, ...damage, onHealed })
   logins.watch(() => serving?.threads?.noteLogins())
   stores.foreignChanges.watch(async () => {
+    catalog.noteChange()
     await Promise.all([hosted.noteForeignChanges(), logins.reload()])
   })
-  const guarding = { access, logins, integrity, audit, webhooks, advice, stopping }
+  const watching = { integrity, audit, webhooks, advice }
+  const guarding = { access, logins, administration, ...watching, stopping }
   return { ...serving, ...keeping, ...telling, ...guarding }
 }
 
@@ -106,6 +113,16 @@ function openWebhooks({ config, log, clock, stores, opened }: Opening, events: E
   opened.defer(() => webhooks.close())
   events.listen((event) => webhooks.take(event))
   return webhooks
+}
+
+function openCatalog({ stores, access, clock, onError, opened }: Opening, events: Events): Catalog {
+  const catalog = new Catalog({ stores, access, now: clock.now, onError })
+  opened.defer(() => catalog.close())
+  const changes: readonly EventKind[] = ['push', 'delete', 'evict']
+  events.listen(({ kind }) => {
+    if (changes.includes(kind)) catalog.noteChange()
+  })
+  return catalog
 }
 
 async function openLogins(

@@ -17,6 +17,10 @@ export interface AccessRecords {
   removeEndedSessions(endedBefore: number): Promise<number>
   /** When each was used last, by id; later times win, and ids that aren't known are passed over. */
   noteTokenUses(uses: ReadonlyMap<string, number>): Promise<void>
+  /** When each user was there last, by name; later times win. */
+  noteUserLogins(logins: ReadonlyMap<string, number>): Promise<void>
+  listUserLogins(): Promise<ReadonlyMap<string, number>>
+  removeUserLogin(name: string): Promise<void>
   /** The newest first. */
   listSigningKeys(): Promise<readonly SigningKey[]>
   addSigningKey(key: SigningKey): Promise<void>

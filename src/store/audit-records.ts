@@ -7,6 +7,8 @@ export interface AuditRecords {
   recordAudit(batch: AuditBatch): Promise<readonly number[]>
   /** In the order of their ids, which is the order in which they were added. */
   listAudit(query: AuditQuery, page: AuditPage): Promise<readonly AuditRecord[]>
+  /** The newest first; in pieces, so that others are served while a million are looked through. */
+  listNewestAudit(query: AuditQuery, page: NewestPage): Promise<readonly AuditRecord[]>
   /** The id with which the newest `count` of these begin; undefined where there are no more than that. */
   findAuditStart(query: AuditQuery, count: number): Promise<number | undefined>
   /** Removes the oldest, some at a time with pauses between; gives how many. */
@@ -80,6 +82,8 @@ export type AuditQuery = {
   /** A user, with what tokens did for him; a token; or all of `who`. */
   readonly who?: string | undefined
   readonly from?: string | undefined
+  /** What was done to a repository, or to an image of it. */
+  readonly repository?: string | undefined
   readonly what?: readonly AuditAction[] | undefined
   readonly result?: AuditResult | undefined
 }
@@ -87,6 +91,12 @@ export type AuditQuery = {
 export type AuditPage = {
   /** Those with a greater id. */
   readonly after: number
+  readonly limit: number
+}
+
+export type NewestPage = {
+  /** Those with a smaller id; all where it isn't said. */
+  readonly before?: number | undefined
   readonly limit: number
 }
 

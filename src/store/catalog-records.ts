@@ -1,15 +1,9 @@
 import type { Digest } from '../oci/digest.ts'
-import type { Page } from '../oci/page.ts'
 import type { Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
-import type { RepositoriesPage } from './metadata-store.ts'
 
 /** What is kept as people look at it, pushed and mirrored alike. Nothing here is written. */
 export interface CatalogRecords {
-  /** In the order of `listRepositories`. */
-  describeRepositories(page: RepositoriesPage): Promise<readonly RepositoryRecord[]>
-  /** Tags whose manifests are kept and that aren't known to be gone, in byte order. */
-  listTagged(source: Source, page: Page): Promise<readonly TaggedRecord[]>
   /** Undefined until what was pushed is pulled. */
   findLastPull(source: Source, digest: Digest): Promise<number | undefined>
   /** Tags of the repository that point to it, in byte order. */
@@ -19,23 +13,4 @@ export interface CatalogRecords {
    * look at some thousands tells.
    */
   measureIndex(digest: Digest): Promise<number>
-}
-
-export type RepositoryRecord = {
-  readonly source: Source
-  readonly tagCount: number
-  /** Of its blobs that are kept, each once; as far as a look at some ten thousand tells. */
-  readonly sizeBytes: number
-  /** Undefined until what was pushed is pulled. */
-  readonly lastPulledAt: number | undefined
-}
-
-export type TaggedRecord = {
-  readonly tag: Tag
-  readonly digest: Digest
-  /** The manifest's own. */
-  readonly manifestBytes: number
-  /** Undefined where the manifest came through another repository. */
-  readonly image: { readonly mediaType: string; readonly totalBytes: number } | undefined
-  readonly lastPulledAt: number | undefined
 }

@@ -27,6 +27,7 @@ import type { HostedRecords } from './hosted-records.ts'
 import type { IntegrityRecords } from './integrity-records.ts'
 import type { LedgerRecords } from './ledger-records.ts'
 import type { MetadataStore } from './metadata-store.ts'
+import type { OverviewRecords } from './overview-records.ts'
 import type { PartsRecords } from './parts-records.ts'
 import { QueryTimes } from './query-times.ts'
 import type { SpaceHistoryRecords } from './space-history-records.ts'
@@ -69,6 +70,8 @@ export type Stores = {
   readonly clientKey: Uint8Array
   /** What is kept, as people look at it. */
   readonly catalog: CatalogRecords
+  /** The same, put in order. */
+  readonly overviews: OverviewRecords
   /** Tokens, and what the short-lived ones are signed with. */
   readonly access: AccessRecords
   /** Who did what. */
@@ -206,6 +209,7 @@ function assemble(parts: Parts, callbacks: StoreCallbacks): Stores {
     verify: records,
     integrity: records,
     catalog: records,
+    overviews: records,
     access: records,
     audit: records,
     auditLines,

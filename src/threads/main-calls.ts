@@ -17,6 +17,7 @@ import type { Tallied } from '../traffic/tally.ts'
 import type { UpstreamState } from '../upstream/upstream-state.ts'
 import type { HostedCalls } from './hosted-calls.ts'
 import type { PlainError } from './plain-error.ts'
+import type { AdministrationCalls } from './remote-administration.ts'
 import type { AdviceCalls } from './remote-advice.ts'
 import type { AuditCalls } from './remote-audit.ts'
 import type { BudgetCalls } from './remote-budget.ts'
@@ -83,6 +84,7 @@ export type MainCalls = HostedCalls &
   AdviceCalls &
   LoginCalls &
   AuditCalls &
+  AdministrationCalls &
   MetricsCalls &
   ChronicleCalls &
   BudgetCalls & {

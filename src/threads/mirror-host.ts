@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { AnyAdministration } from '../access/any-administration.ts'
 import type { AnyLogins } from '../access/any-logins.ts'
 import type { KnownCallers } from '../access/known-callers.ts'
 import type { AnyAdvice } from '../advice/any-advice.ts'
@@ -22,6 +23,7 @@ import { HostedHost } from './hosted-host.ts'
 import type { MainCalls, PlainBlob, PlainLease, PlainManifest } from './main-calls.ts'
 import { OpenPulls } from './open-pulls.ts'
 import { toError } from './plain-error.ts'
+import { administrationCalls } from './remote-administration.ts'
 import { adviceCalls } from './remote-advice.ts'
 import { catalogCalls } from './remote-catalog.ts'
 import { chronicleCalls } from './remote-chronicle.ts'
@@ -40,6 +42,7 @@ type Settings = {
   readonly reports: AnyReports
   readonly advice: AnyAdvice
   readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
+  readonly administration: AnyAdministration
   readonly audit: AnyAudit
   readonly metrics: AnyMetrics
   readonly budget: AnyBudget
@@ -90,6 +93,7 @@ export class MirrorHost {
       reports,
       advice,
       authentication,
+      administration,
       audit,
       metrics,
       budget,
@@ -108,6 +112,7 @@ export class MirrorHost {
       ...reportCalls(reports),
       ...adviceCalls(advice),
       ...loginCalls(authentication),
+      ...administrationCalls(administration),
       ...metricsCalls(metrics),
       ...chronicleCalls(chronicle),
       noteListening: onListening,

@@ -1,18 +1,22 @@
+import type { Caller } from '../access/caller.ts'
 import type {
   AnyCatalog,
   ImageList,
+  ImageQuery,
   Inspection,
-  RepositoryOverview,
+  RepositoryDetail,
+  RepositoryList,
+  RepositoryQuery,
 } from '../catalog/any-catalog.ts'
-import type { Page, Part } from '../oci/page.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
 import type { Calls } from './calls.ts'
 
 /** What a serving thread may call in the main thread, where the database is. */
 export type CatalogCalls = {
-  listOverviews(page: Page): Promise<Part<RepositoryOverview>>
-  listImages(source: Source, page: Page): Promise<ImageList>
+  listOverviews(query: RepositoryQuery, caller: Caller): Promise<RepositoryList>
+  describeRepository(source: Source): Promise<RepositoryDetail>
+  listImages(source: Source, query: ImageQuery): Promise<ImageList>
   inspect(source: Source, reference: Reference): Promise<Inspection>
 }
 
@@ -24,12 +28,16 @@ export class RemoteCatalog implements AnyCatalog {
     this.#calls = calls
   }
 
-  listRepositories(page: Page): Promise<Part<RepositoryOverview>> {
-    return this.#calls.call('listOverviews', page)
+  listRepositories(query: RepositoryQuery, caller: Caller): Promise<RepositoryList> {
+    return this.#calls.call('listOverviews', query, caller)
   }
 
-  listImages(source: Source, page: Page): Promise<ImageList> {
-    return this.#calls.call('listImages', source, page)
+  describeRepository(source: Source): Promise<RepositoryDetail> {
+    return this.#calls.call('describeRepository', source)
+  }
+
+  listImages(source: Source, query: ImageQuery): Promise<ImageList> {
+    return this.#calls.call('listImages', source, query)
   }
 
   inspect(source: Source, reference: Reference): Promise<Inspection> {
@@ -40,8 +48,9 @@ export class RemoteCatalog implements AnyCatalog {
 /** What the main thread has for it. */
 export function catalogCalls(catalog: AnyCatalog): CatalogCalls {
   return {
-    listOverviews: (page) => catalog.listRepositories(page),
-    listImages: (source, page) => catalog.listImages(source, page),
+    listOverviews: (query, caller) => catalog.listRepositories(query, caller),
+    describeRepository: (source) => catalog.describeRepository(source),
+    listImages: (source, query) => catalog.listImages(source, query),
     inspect: (source, reference) => catalog.inspect(source, reference),
   }
 }

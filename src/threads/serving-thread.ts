@@ -13,6 +13,7 @@ import { TagTurns } from '../traffic/tag-turns.ts'
 import { Tally } from '../traffic/tally.ts'
 import { Calls } from './calls.ts'
 import type { MainCalls, ServingCalls } from './main-calls.ts'
+import { RemoteAdministration } from './remote-administration.ts'
 import { RemoteAdvice } from './remote-advice.ts'
 import { RemoteAudit } from './remote-audit.ts'
 import { RemoteBudget } from './remote-budget.ts'
@@ -92,6 +93,7 @@ const access = new Access(config)
 const logins = new RemoteLogins(calls, haveLogins)
 const known = new KnownCallers({ logins, now })
 const authentication = { logins, known }
+const administration = new RemoteAdministration(calls)
 const audit = new RemoteAudit(calls)
 const metrics = new RemoteMetrics(calls)
 const budget = new RemoteBudget(calls)
@@ -105,9 +107,8 @@ const tls = config.tls && {
   onRefused: tellOfHandshakes(logger),
 }
 const { trustedProxies } = config
-const telling = { reports, events, advice, budget, chronicle, metrics }
-const answering = { mirror, hosted, catalog, space, ...telling }
-const rooms = { ...answering, access, authentication, audit, tally }
+const answering = { mirror, hosted, catalog, space, reports, events, budget, chronicle, metrics }
+const rooms = { ...answering, advice, access, authentication, administration, audit, tally }
 const settings = { ports, threadCount, maxConnections, trustedProxies, health, logger, now, tls }
 const listening = HttpPorts.listen({ ...rooms, ...settings })
 await listening

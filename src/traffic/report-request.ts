@@ -1,4 +1,4 @@
-import { parseDuration } from '../config/units.ts'
+import { parsePastTime } from '../config/past-time.ts'
 import { ValueError } from '../config/value-error.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
 import {
@@ -27,8 +27,6 @@ const single = ['by', 'since', 'until', 'top', 'repository', 'image', 'format'] 
 const repeated = ['client', 'user', 'upstream', 'outcome'] as const
 /** As it was called in the beginning. */
 const otherNames: Readonly<Record<string, LedgerDimension>> = { status: 'outcome' }
-const wantedTime =
-  'how long ago, such as 7d or 12h, a time such as 2026-11-22 or 2026-11-22T08:00Z (UTC), or milliseconds since 1970'
 
 /**
  * Reads what is asked for in a URL's query. Throws RegistryError, as 400, for what can't be read, and for a name
@@ -76,23 +74,12 @@ function readDimension(word: string): LedgerDimension {
 }
 
 function readTime(name: string, text: string, now: number): number {
-  // A few digits are rather a duration whose unit is missing.
-  if (/^\d{12,15}$/.test(text)) return Number(text)
-  const time = readIsoTime(text)
-  if (!Number.isNaN(time)) return time
   try {
-    return now - parseDuration(text)
+    return parsePastTime(text, now)
   } catch (error) {
     if (!(error instanceof ValueError)) throw error
-    throw refused(`${name}=${quote(text, 40)} is no time: wanted ${wantedTime}`)
+    throw refused(`${name}=${quote(text, 40)} is no time: wanted ${error.wanted}`)
   }
-}
-
-/** As days and hours are counted, in UTC where no zone is named; NaN for what isn't ISO 8601. */
-function readIsoTime(text: string): number {
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return Number.NaN
-  const isZoned = /^\d{4}-\d{2}-\d{2}$|(?:Z|[+-]\d{2}:?\d{2})$/i.test(text)
-  return Date.parse(isZoned ? text : `${text}Z`)
 }
 
 function readTop(text: string | null): number {

@@ -120,6 +120,34 @@ export function testAccessRecords(makePlace: () => Promise<AccessPlace>): void {
     })
   })
 
+  describe('when users were there last', () => {
+    test('is kept by name, later times win, and who is removed is forgotten', async () => {
+      await records.store.noteUserLogins(
+        new Map([
+          ['alice', 5000],
+          ['bob', 1000],
+        ]),
+      )
+      await records.store.noteUserLogins(
+        new Map([
+          ['alice', 4000],
+          ['bob', 2000],
+        ]),
+      )
+      await records.store.noteUserLogins(new Map())
+      await records.reopen()
+      expect(await records.store.listUserLogins()).toEqual(
+        new Map([
+          ['alice', 5000],
+          ['bob', 2000],
+        ]),
+      )
+      await records.store.removeUserLogin('bob')
+      await records.store.removeUserLogin('nobody')
+      expect(await records.store.listUserLogins()).toEqual(new Map([['alice', 5000]]))
+    })
+  })
+
   describe('signing keys', () => {
     const key = (id: string, createdAt: number) => ({ id, secret: `secret of ${id}`, createdAt })
 

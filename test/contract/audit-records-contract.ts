@@ -68,6 +68,32 @@ export function testAuditRecords(makePlace: () => Promise<AuditPlace>): void {
       expect(await records.store.findAuditStart({}, 26)).toBeUndefined()
     })
 
+    test('is listed from the newest on, in pages', async () => {
+      const ids = await addMany(12_000)
+      await add({ subject: 'team/app@sha256:1' }, { subject: 'team/application:1' })
+      const newest = await records.store.listNewestAudit({}, { limit: 3 })
+      expect(newest.map(({ subject }) => subject)).toEqual([
+        'team/application:1',
+        'team/app@sha256:1',
+        'team/app:1',
+      ])
+      const before = newest.at(-1)?.id ?? 0
+      const next = await records.store.listNewestAudit({}, { before, limit: 2 })
+      expect(next.map(({ id }) => id)).toEqual([ids.at(-2), ids.at(-3)])
+      // Further back than is looked through at once.
+      const oldest = await records.store.listNewestAudit({ until: 2 }, { limit: 10 })
+      expect(oldest.map(({ id }) => id)).toEqual([ids[1], ids[0]])
+      const about = { repository: 'team/app', since: 900_000 }
+      expect(await records.store.listNewestAudit(about, { limit: 10 })).toEqual([])
+    })
+
+    test('is asked for what was done to one repository', async () => {
+      const subjects = ['team/app', 'team/app:1', 'team/app@sha256:1', 'team/apple:1', 'team/ap%']
+      await add(...subjects.map((subject) => ({ subject })))
+      expect(await list({ repository: 'team/app' })).toEqual(subjects.slice(0, 3))
+      expect(await list({ repository: 'team/ap%' })).toEqual(['team/ap%'])
+    })
+
     test.each<[string, AuditQuery, string[]]>([
       ['since a time', { since: 2_000 }, ['2', '3', '4', '5']],
       ['since a time at which it happened again', { since: 9_000 }, ['2']],

@@ -22,6 +22,7 @@ import { testHostedRecords } from './hosted-records-contract.ts'
 import { testIntegrityRecords } from './integrity-records-contract.ts'
 import { testLedgerRecords } from './ledger-records-contract.ts'
 import { testMetadataStore } from './metadata-store-contract.ts'
+import { testOverviewRecords } from './overview-records-contract.ts'
 import { testSpaceRecords } from './space-records-contract.ts'
 import { testUnownedRecords } from './unowned-records-contract.ts'
 import { testWebhookRecords } from './webhook-records-contract.ts'
@@ -68,6 +69,7 @@ describe('SQLite', () => {
   testHostedRecords(makePlace)
   testUnownedRecords(makePlace)
   testCatalogRecords(makePlace)
+  testOverviewRecords(makePlace)
   testSpaceRecords(makePlace)
   testIntegrityRecords(makePlace)
   testAccessRecords(makePlace)

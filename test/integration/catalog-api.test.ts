@@ -62,13 +62,17 @@ test('hosted and mirrored repositories are listed together, in byte order', asyn
     'team/app',
   ])
   const sizeOf = [image.config, ...image.layers].reduce((sum, { size }) => sum + size, 0)
-  expect(repositories[0]).toEqual({ name: 'a', hosted: true, tags: 1, size: expect.any(Number) })
-  expect(repositories[0].size).toBeGreaterThan(4096)
+  const newest = expect.stringMatching(/^20..-.*Z$/)
+  const told = { tags: 1, pulls: 0, newest }
+  const { size } = repositories[0]
+  expect(repositories[0]).toEqual({ name: 'a', hosted: true, ...told, size, ownSize: size })
+  expect(size).toBeGreaterThan(4096)
   expect(repositories[1]).toEqual({
     name: 'docker.io/library/alpine',
     hosted: false,
-    tags: 1,
+    ...told,
     size: sizeOf,
+    ownSize: sizeOf,
     lastPull: expect.any(String),
   })
   const listed = json(await ask(server, '/v2/_catalog?n=2'))

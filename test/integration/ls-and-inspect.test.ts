@@ -51,11 +51,16 @@ test('with --json it is one document, with sizes in bytes and times as ISO 8601 
   const image = JSON.parse((await run('inspect', 'team/app:1', '--json')).stdout)
 
   const size = expect.any(Number)
-  expect(all).toEqual({ repositories: [{ name: 'team/app', hosted: true, tags: 1, size }] })
+  const app = { name: 'team/app', hosted: true, tags: 1, size, ownSize: size, pulls: 0 }
+  const newest = expect.stringMatching(/^20..-.*Z$/)
+  expect(all).toEqual({ repositories: [{ ...app, newest }] })
   const { digest, mediaType } = descriptor
   const created = '2024-01-01T00:00:00.000Z'
   const facts = { digest, mediaType, created, size, description }
-  expect(one).toEqual({ repository: 'team/app', hosted: true, images: [{ tag: '1', ...facts }] })
+  const listed = { stored: newest, ownSize: size, sharedSize: 0, platforms: ['linux/amd64'] }
+  const pulls = { pulls: 0, pullsByDay: Array(30).fill(0) }
+  const images = [{ tag: '1', ...facts, ...listed, ...pulls }]
+  expect(one).toEqual({ repository: 'team/app', hosted: true, images, total: 1 })
   expect(image).toMatchObject({ ...facts, config: { cmd: ['/layer-0.bin'] } })
 })
 

@@ -92,6 +92,35 @@ export class DatabaseAccessRecords implements AccessRecords {
     }
   }
 
+  async noteUserLogins(logins: ReadonlyMap<string, number>): Promise<void> {
+    for (const batch of batches([...logins], usesPerStatement)) {
+      const rows = batch.map(([name, last_at]) => ({ name, last_at }))
+      await this.#database.durably((transaction) =>
+        transaction
+          .insertInto('user_logins')
+          .values(rows)
+          .onConflict((conflict) =>
+            conflict
+              .column('name')
+              .doUpdateSet({ last_at: (seen) => seen.ref('excluded.last_at') })
+              .whereRef('user_logins.last_at', '<', 'excluded.last_at'),
+          )
+          .execute(),
+      )
+    }
+  }
+
+  async listUserLogins(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#database.queries.selectFrom('user_logins').selectAll().execute()
+    return new Map(rows.map(({ name, last_at }) => [name, last_at]))
+  }
+
+  async removeUserLogin(name: string): Promise<void> {
+    await this.#database.durably((transaction) =>
+      transaction.deleteFrom('user_logins').where('name', '=', name).execute(),
+    )
+  }
+
   async listSigningKeys(): Promise<readonly SigningKey[]> {
     const rows = await this.#database.queries
       .selectFrom('signing_keys')

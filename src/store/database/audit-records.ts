@@ -17,6 +17,7 @@ import {
   type AuditResult,
   auditResults,
   type NewAudit,
+  type NewestPage,
 } from '../audit-records.ts'
 import type { Database } from './database.ts'
 import { removeInPages } from './remove-in-pages.ts'
@@ -25,6 +26,7 @@ import type { Schema } from './schema.ts'
 /** Some milliseconds of the thread that also serves: the driver is synchronous. */
 const removedAtOnce = 200
 const countedAtOnce = 10_000
+const lookedAtAtOnce = 5_000
 
 type Where = ExpressionBuilder<Schema, 'audit'>
 
@@ -54,6 +56,49 @@ export class DatabaseAuditRecords implements AuditRecords {
       .where((where) => matching(where, query))
       .where('id', '>', after)
       .orderBy('id')
+      .limit(limit)
+      .execute()
+    return rows.map(toRecord)
+  }
+
+  async listNewestAudit(
+    query: AuditQuery,
+    { before = Number.MAX_SAFE_INTEGER, limit }: NewestPage,
+  ): Promise<readonly AuditRecord[]> {
+    const found: AuditRecord[] = []
+    for (let from = before; found.length < limit; ) {
+      const top = await this.#findNewest(from)
+      if (top === undefined) break
+      const after = top - lookedAtAtOnce
+      found.push(...(await this.#listBetween(query, { after, top, limit: limit - found.length })))
+      from = after + 1
+      await setImmediate()
+    }
+    return found
+  }
+
+  async #findNewest(before: number): Promise<number | undefined> {
+    const row = await this.#database.queries
+      .selectFrom('audit')
+      .select('id')
+      .where('id', '<', before)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return row?.id
+  }
+
+  async #listBetween(
+    query: AuditQuery,
+    { after, top, limit }: { after: number; top: number; limit: number },
+  ): Promise<readonly AuditRecord[]> {
+    const rows = await this.#database.queries
+      .selectFrom('audit')
+      .selectAll()
+      .where((where) => matching(where, query))
+      .where('id', '>', after)
+      .where('id', '<=', top)
+      .orderBy('id', 'desc')
       .limit(limit)
       .execute()
     return rows.map(toRecord)
@@ -107,12 +152,14 @@ async function add(transaction: Transaction<Schema>, record: NewAudit): Promise<
   return id
 }
 
-function matching(where: Where, { since, until, who, from, what, result }: AuditQuery) {
+function matching(where: Where, query: AuditQuery) {
+  const { since, until, who, from, repository, what, result } = query
   return where.and([
     ...(since === undefined ? [] : [where('last_at', '>=', since)]),
     ...(until === undefined ? [] : [where('at', '<', until)]),
     ...(who === undefined ? [] : [isOf(where, who)]),
     ...(from === undefined ? [] : [where('client', '=', from)]),
+    ...(repository === undefined ? [] : [isAbout(where, repository)]),
     ...(what === undefined ? [] : [where('what', 'in', what)]),
     ...(result === undefined ? [] : [where('result', '=', result)]),
   ])
@@ -125,6 +172,16 @@ function isOf(where: Where, who: string) {
     where('who', 'in', [who, `token ${who}`]),
     // No pattern: a name may have what would be one.
     sql<SqlBool>`substr(who, 1, ${acting.length}) = ${acting}`,
+  ])
+}
+
+/** `team/app` asks for `team/app:1` and `team/app@sha256:…` too. */
+function isAbout(where: Where, repository: string) {
+  const beginnings = [`${repository}:`, `${repository}@`]
+  return where.or([
+    where('subject', '=', repository),
+    // No pattern: a name may have what would be one.
+    sql<SqlBool>`substr(subject, 1, ${repository.length + 1}) in (${sql.join(beginnings)})`,
   ])
 }
 

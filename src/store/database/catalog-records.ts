@@ -1,51 +1,19 @@
 import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
-import type { Page } from '../../oci/page.ts'
 import type { Tag } from '../../oci/reference.ts'
 import { pushedHere, type Source } from '../../oci/source.ts'
-import type { CatalogRecords, TaggedRecord } from '../catalog-records.ts'
-import { childrenBytes, indexBytes } from './image-sizes.ts'
+import type { CatalogRecords } from '../catalog-records.ts'
+import { indexBytes } from './image-sizes.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 
-export class DatabaseCatalogRecords implements Omit<CatalogRecords, 'describeRepositories'> {
+export class DatabaseCatalogRecords implements CatalogRecords {
   readonly #db: Kysely<Schema>
   readonly #ids: RepositoryIds
 
   constructor(db: Kysely<Schema>, ids: RepositoryIds) {
     this.#db = db
     this.#ids = ids
-  }
-
-  async listTagged(source: Source, { after = '', limit }: Page): Promise<readonly TaggedRecord[]> {
-    const id = await this.#ids.find(this.#db, source)
-    if (id === undefined) return []
-    const rows = await this.#db
-      .selectFrom('tags')
-      .innerJoin('manifests', 'manifests.digest', 'tags.digest')
-      .leftJoin('images', (join) =>
-        join
-          .onRef('images.repository_id', '=', 'tags.repository_id')
-          .onRef('images.digest', '=', 'tags.digest'),
-      )
-      .select(['tag', 'tags.digest', 'media_type', 'manifests.size_bytes'])
-      .select([pulledAt(source).as('pulled'), childrenBytes(sql`tags.digest`).as('children')])
-      .where('tags.repository_id', '=', id)
-      .where('gone_at', 'is', null)
-      .where('tag', '>', after)
-      .orderBy('tag')
-      .limit(limit)
-      .execute()
-    return rows.map((row) => ({
-      tag: row.tag as Tag,
-      digest: row.digest as Digest,
-      manifestBytes: row.size_bytes,
-      image:
-        row.media_type === null
-          ? undefined
-          : { mediaType: row.media_type, totalBytes: row.size_bytes + row.children },
-      lastPulledAt: row.pulled ?? undefined,
-    }))
   }
 
   async findLastPull(source: Source, digest: Digest): Promise<number | undefined> {
@@ -76,7 +44,7 @@ export class DatabaseCatalogRecords implements Omit<CatalogRecords, 'describeRep
   }
 
   async measureIndex(digest: Digest): Promise<number> {
-    const query = sql<{ size: number | null }>`select ${indexBytes(digest)} as size`
+    const query = sql<{ size: number | null }>`select ${indexBytes(sql`${digest}`)} as size`
     const { rows } = await query.execute(this.#db)
     return Number(rows[0]?.size ?? 0)
   }

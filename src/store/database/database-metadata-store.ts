@@ -8,6 +8,7 @@ import type { HostedRecords } from '../hosted-records.ts'
 import type { IntegrityRecords } from '../integrity-records.ts'
 import type { LedgerRecords } from '../ledger-records.ts'
 import type { MetadataStore } from '../metadata-store.ts'
+import type { OverviewRecords } from '../overview-records.ts'
 import type { PartsRecords } from '../parts-records.ts'
 import type { SpaceHistoryRecords } from '../space-history-records.ts'
 import type { SpaceRecords } from '../space-records.ts'
@@ -36,9 +37,10 @@ import {
   openChronicleRecords,
   openWebhookRecords,
 } from './open-other-records.ts'
+import { openOverviewRecords } from './overview-records.ts'
 import { DatabasePartsRecords } from './parts-records.ts'
 import { RepositoryIds } from './repository-ids.ts'
-import { describeRepositories, listRepositories } from './repository-lists.ts'
+import { listRepositories } from './repository-lists.ts'
 import type { Schema } from './schema.ts'
 import { DatabaseSwitchRecords } from './switch-records.ts'
 import { DatabaseTagRecords } from './tag-records.ts'
@@ -48,6 +50,7 @@ export type Records = MetadataStore &
   HostedRecords &
   UnownedRecords &
   CatalogRecords &
+  OverviewRecords &
   SpaceRecords &
   PartsRecords &
   SpaceHistoryRecords &
@@ -79,6 +82,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
   return {
     ...openMirrorRecords(database, ids),
     ...openCatalogRecords(database, ids),
+    ...openOverviewRecords(database, ids, reader),
     ...openHostedRecords(database, ids),
     ...openSpaceRecords(database, ids),
     ...openCareRecords(database),
@@ -149,8 +153,6 @@ function openCatalogRecords(database: Database, ids: RepositoryIds): CatalogReco
   const db = database.queries
   const catalog = new DatabaseCatalogRecords(db, ids)
   return {
-    describeRepositories: (page) => describeRepositories(db, page),
-    listTagged: (source, page) => catalog.listTagged(source, page),
     findLastPull: (source, digest) => catalog.findLastPull(source, digest),
     listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),
     measureIndex: (digest) => catalog.measureIndex(digest),

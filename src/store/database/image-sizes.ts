@@ -1,30 +1,35 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
+import { manifestTypes } from '../../oci/media-type.ts'
+import { batches } from './batches.ts'
+import type { Schema } from './schema.ts'
 
 // More of a list isn't looked at: one statement holds up the thread that serves for some 50 ms then.
-const mostBlobs = 20_000
 const mostChildren = 2_000
 const mostPlatforms = 100
 
-/** Of the blobs that the hosted repository has, each once. */
-const pushedBytes = sql<
-  number | null
->`(select sum(size_bytes) from (select size_bytes from repository_blobs
-    where repository_id = repositories.id and size_bytes is not null limit ${mostBlobs}))`
+const measuredPerStatement = 500
 
-/** Of the blobs that are kept and that came through this repository, or that its manifests name. */
-const mirroredBytes = sql<number | null>`(select sum(size_bytes) from blobs where digest in (
-    select digest from (
-      select digest from repository_blobs where repository_id = repositories.id limit ${mostBlobs})
-    union select child from (select child from images join manifest_children on manifest = digest
-      where repository_id = repositories.id limit ${mostBlobs})))`
-
-/** Of a row of repositories. */
-export const repositoryBytes = sql<number | null>`
-  case when upstream = '' then ${pushedBytes} else ${mirroredBytes} end`
+/** Of manifests and indices that are kept: of an index what is kept of it, of any other all that it names. */
+export async function measureImages(
+  db: Kysely<Schema>,
+  digests: readonly Digest[],
+): Promise<ReadonlyMap<Digest, number>> {
+  const sizes = new Map<Digest, number>()
+  const own = sql`measured.digest`
+  for (const some of batches([...new Set(digests)], measuredPerStatement)) {
+    const { rows } = await sql<{ digest: Digest; size: number }>`
+      select digest, case when exists (select 1 from manifest_children
+            where manifest = measured.digest and media_type in (${sql.join([...manifestTypes])}))
+          then ${indexBytes(own)} else size_bytes + ${childrenBytes(own)} end as size
+        from manifests as measured where digest in (${sql.join(some)})`.execute(db)
+    for (const { digest, size } of rows) sizes.set(digest, Number(size))
+  }
+  return sizes
+}
 
 /** An index's own, and all of those of its manifests that are kept. */
-export function indexBytes(digest: Digest): RawBuilder<number | null> {
+export function indexBytes(digest: RawBuilder<unknown>): RawBuilder<number | null> {
   return sql`(select size_bytes + coalesce((
       select sum(kept.size_bytes + ${childrenBytes(sql`kept.digest`)})
       from (select child from manifest_children where manifest = ${digest} limit ${mostPlatforms})

@@ -22,6 +22,9 @@ export function openAccessRecords(database: Database): AccessRecords {
     removeTokensOf: (user) => records.removeTokensOf(user),
     removeEndedSessions: (endedBefore) => records.removeEndedSessions(endedBefore),
     noteTokenUses: (uses) => records.noteTokenUses(uses),
+    noteUserLogins: (logins) => records.noteUserLogins(logins),
+    listUserLogins: () => records.listUserLogins(),
+    removeUserLogin: (name) => records.removeUserLogin(name),
     listSigningKeys: () => records.listSigningKeys(),
     addSigningKey: (key) => records.addSigningKey(key),
     removeSigningKeys: (madeBefore) => records.removeSigningKeys(madeBefore),
@@ -33,6 +36,7 @@ export function openAuditRecords(database: Database): AuditRecords {
   return {
     recordAudit: (batch) => records.recordAudit(batch),
     listAudit: (query, page) => records.listAudit(query, page),
+    listNewestAudit: (query, page) => records.listNewestAudit(query, page),
     findAuditStart: (query, count) => records.findAuditStart(query, count),
     trimAudit: (bounds) => records.trimAudit(bounds),
   }
@@ -58,7 +62,7 @@ export function openChronicleRecords(
     addChronicle: (batch) => records.addChronicle(batch),
     sumSlots: (query) => reader.ask({ what: 'slots', query }),
     listTroubles: (upstream) => records.listTroubles(upstream),
-    countTags: (dueBefore) => reader.ask({ what: 'tags', dueBefore }),
+    countTags: (dueBefore) => reader.ask({ what: 'tag-counts', dueBefore }),
     trimChronicle: (bounds) => records.trimChronicle(bounds),
   }
 }

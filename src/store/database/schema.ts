@@ -95,6 +95,8 @@ export type Schema = {
     expires_at: number | null
     last_used_at: number | null
   }
+  /** Of who can log in with a password. */
+  user_logins: { name: string; last_at: number }
   signing_keys: { id: string; secret: string; created_at: number }
   switches: { name: string; is_on: number }
   /** Who did what, or tried to. */

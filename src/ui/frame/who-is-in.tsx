@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { signOut, useSession } from '../api/session.ts'
 import { useAsync } from '../api/use-async.ts'
 import { Fault } from '../parts/fault.tsx'
+import { hrefOf } from './route.ts'
 import { SignInDialog } from './sign-in-dialog.tsx'
 
 /** Who looks at the page, and the way in and out. */
@@ -23,10 +24,10 @@ export function WhoIsIn() {
   }
   return (
     <div class="who">
-      <span class="who-name">
+      <a class="who-name" href={hrefOf('access')} title="Your password, and what admins look after">
         {session.name ?? session.kind}
         {session.admin && <span class="muted"> (admin)</span>}
-      </span>
+      </a>
       <button
         type="button"
         class="quiet"

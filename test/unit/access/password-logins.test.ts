@@ -13,7 +13,7 @@ const open = async () => {
   const directory = await makeTemporaryDirectory()
   onTestFinished(() => directory.remove())
   const passwords = await PasswordFile.open(directory.path, { onProblem() {} })
-  const records = { noteTokenUses: async () => {} }
+  const records = { noteTokenUses: async () => {}, noteUserLogins: async () => {} }
   const notes = new LoginNotes({ records, now: Date.now, onEvent() {}, onError() {} })
   onTestFinished(() => notes.close())
   const logins = new PasswordLogins({ passwords, notes, now: Date.now })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseTokenOptions, type TokenOptions } from '../../../src/commands/token-options.ts'
+import { readNewToken } from '../../../src/access/new-token.ts'
+import { readTokenOptions, type TokenOptions } from '../../../src/commands/token-options.ts'
 
 const none = { user: undefined, may: undefined, repositories: undefined, expiresAt: undefined }
 
@@ -20,7 +21,12 @@ test.each<[string, TokenOptions, object]>([
   ['some time', { name: 'ci', expires: '90d' }, { expiresAt: 1000 + 90 * 86_400_000 }],
 ])('a token may be for %s', (_, options, said) => {
   const { name } = options
-  expect(parseTokenOptions(options, 1000)).toEqual({ name, kind: 'robot', ...none, ...said })
+  expect(readNewToken(readTokenOptions(options, 1000), 1000)).toEqual({
+    name,
+    kind: 'robot',
+    ...none,
+    ...said,
+  })
 })
 
 test.each<[Partial<TokenOptions>, string]>([
@@ -29,7 +35,7 @@ test.each<[Partial<TokenOptions>, string]>([
   [{ may: 'pull,fly' }, '--may "pull,fly" holds "fly": wanted pull, push, delete, admin'],
   [{ may: '' }, '--may "" holds ""'],
   [{ may: 'pull,' }, 'holds ""'],
-  [{ repositories: ['a'] }, 'name --may too'],
+  [{ repositories: ['a'] }, '--repositories says where may counts'],
   [{ may: 'pull', repositories: [' '] }, '--repositories " ": wanted a pattern'],
   [{ expires: '0s' }, '--expires "0s": wanted a duration above 0'],
   [{ expires: '-1d' }, '--expires "-1d": wanted a duration'],
@@ -37,7 +43,7 @@ test.each<[Partial<TokenOptions>, string]>([
   [{ expires: '9999999999d' }, 'wanted a duration'],
   [{ expires: '99999999d' }, 'wanted a duration'],
 ])('%j is wrong usage', (options, says) => {
-  const parse = () => parseTokenOptions({ name: 'ci', ...options }, Date.UTC(2026, 0))
+  const parse = () => readTokenOptions({ name: 'ci', ...options }, Date.UTC(2026, 0))
   expect(parse).toThrow(expect.objectContaining({ exitCode: 2 }))
   expect(parse).toThrow(says)
 })

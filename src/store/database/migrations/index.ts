@@ -11,6 +11,7 @@ import { up as budget } from './0008-budget.ts'
 import { up as webhooks } from './0009-webhooks.ts'
 import { up as chronicle } from './0012-chronicle.ts'
 import { up as spaceHistory } from './0013-space-history.ts'
+import { up as userLogins } from './0014-user-logins.ts'
 
 /** In order, by name; a name that has run somewhere is never changed. */
 const migrations: Record<string, Migration> = {
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   '0009-webhooks': { up: webhooks },
   '0012-chronicle': { up: chronicle },
   '0013-space-history': { up: spaceHistory },
+  '0014-user-logins': { up: userLogins },
 }
 
 /** The number of the last one. */

@@ -1,0 +1,23 @@
+/** What the audit's actions are called. */
+export const auditWords: Readonly<Record<string, string>> = {
+  login: 'signed in',
+  'token-use': 'used a token',
+  push: 'pushed',
+  delete: 'deleted',
+  copy: 'copied',
+  prune: 'pruned',
+  evict: 'made room',
+  verify: 'verified',
+  backup: 'backed up',
+  pin: 'pinned',
+  unpin: 'unpinned',
+  offline: 'switched offline',
+  configure: 'changed the configuration',
+  'user-add': 'added a user',
+  'user-change': 'changed a password',
+  'user-remove': 'removed a user',
+  'token-create': 'made a token',
+  'token-revoke': 'revoked a token',
+  'key-rotate': 'renewed the signing key',
+  lost: 'lost records',
+}

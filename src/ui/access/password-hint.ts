@@ -1,0 +1,2 @@
+/** As the server wants it. */
+export const passwordHint = 'At least 8 characters.'
