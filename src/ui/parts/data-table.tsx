@@ -41,7 +41,7 @@ function ShortTable<Row>(props: TableProps<Row>) {
 }
 
 function LongTable<Row>(props: TableProps<Row>) {
-  const { count, columns, onShown } = props
+  const { count, onShown } = props
   const body = useRef<HTMLTableSectionElement>(null)
   const rows = useVirtualRows({ count, rowPx, place: body })
   useRowKeys(body, rows.scrollTo)
@@ -53,11 +53,11 @@ function LongTable<Row>(props: TableProps<Row>) {
   return (
     <Table {...props} isLong>
       <tbody ref={body}>
-        <Spacer px={rows.abovePx} span={columns.length} />
+        <Spacer px={rows.abovePx} />
         {rows.items.map(({ index }) => (
           <TableRow key={index} {...props} index={index} />
         ))}
-        <Spacer px={rows.belowPx} span={columns.length} />
+        <Spacer px={rows.belowPx} />
       </tbody>
     </Table>
   )
@@ -101,11 +101,12 @@ function TableRow<Row>({ columns, rowAt, index }: RowProps<Row>) {
   )
 }
 
-function Spacer({ px, span }: { readonly px: number; readonly span: number }) {
+/** Spans no columns: on a phone there are fewer, and it would add those that aren't shown. */
+function Spacer({ px }: { readonly px: number }) {
   if (px <= 0) return null
   return (
     <tr class="spacer">
-      <td colSpan={span} style={{ height: `${px}px` }} />
+      <td style={{ height: `${px}px` }} />
     </tr>
   )
 }
