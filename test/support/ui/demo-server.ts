@@ -9,6 +9,7 @@ import { type Registry, startRegistry } from '../lab/registry.ts'
 import type { Entrepot } from '../start-entrepot.ts'
 import { writeDemoHistory } from './demo-history.ts'
 import { mirroredImages, pushedImages } from './demo-images.ts'
+import { writeDemoUpstreams } from './demo-upstreams.ts'
 
 const upstreams = ['docker.io', 'ghcr.io', 'quay.io'] as const
 
@@ -34,6 +35,8 @@ export const startDemo = async (lab: Lab, config: object = {}): Promise<Demo> =>
   const shown = { upstreams: Object.fromEntries(settings), access: { anonymous: 'push' } }
   const data = join(lab.path('entrepot'), 'data')
   await writeDemoHistory(data, Date.now())
+  const urls = Object.fromEntries(Object.entries(registries).map(([name, { url }]) => [name, url]))
+  await writeDemoUpstreams(data, urls, Date.now())
   await writeFile(
     join(data, 'htpasswd'),
     `${demoUser.user}:${await hashPassword(demoUser.password)}\n`,
