@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import type { ChartColors } from './chart-colors.ts'
 import type { ChartData, ChartSeries } from './chart-data.ts'
+import { formatBytes } from './format.ts'
 
 const font = '12px system-ui, sans-serif'
 
@@ -60,14 +61,34 @@ function drawn(series: readonly ChartSeries[], kind: ChartData['kind']): readonl
   return sums.reverse()
 }
 
+/** Sizes are told in powers of 1024: steps of a round number of them. */
+const byteSteps = Array.from({ length: 60 }, (_, power) => 2 ** power)
+const hours = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const daySeconds = 86_400
+
+/** The hour, and the day where one begins. */
+function formatSplit(at: number, stepSeconds: number): string {
+  const date = new Date(at * 1000)
+  const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
+  return (stepSeconds >= daySeconds || isMidnight ? days : hours).format(date)
+}
+
 function axesOf({ colors, format }: PlotSettings): uPlot.Axis[] {
   const common = { stroke: colors.muted, font, ticks: { show: false } }
   return [
-    { ...common, grid: { show: false }, space: 70 },
+    {
+      ...common,
+      grid: { show: false },
+      space: 70,
+      size: 28,
+      values: (_plot, splits, _axis, _space, step) => splits.map((at) => formatSplit(at, step)),
+    },
     {
       ...common,
       grid: { stroke: colors.grid, width: 1 },
       size: 72,
+      ...(format === formatBytes && { incrs: byteSteps }),
       values: (_plot, splits) => splits.map((value) => format(value)),
     },
   ]
