@@ -64,7 +64,7 @@ type Listed = { readonly images: readonly NextEviction[]; readonly isOld: boolea
 function Next({ images, isOld }: Listed) {
   const now = useNow()
   const columns: readonly Column<NextEviction>[] = [
-    { name: 'image', title: 'Image', cell: (image) => <ImageName {...image} /> },
+    { name: 'image', title: 'Image', cell: (image) => <ImageName {...image} isKept /> },
     { name: 'pull', title: 'Last pull', cell: ({ lastPull }) => <When at={lastPull} /> },
     {
       name: 'why',

@@ -1,6 +1,7 @@
 import type { Counters, LedgerRow } from '../../../src/store/ledger-records.ts'
 import { openStores } from '../../../src/store/open-stores.ts'
 import { type DemoImage, mirroredImages, pushedImages } from './demo-images.ts'
+import { writeDemoSpace } from './demo-space.ts'
 
 const hourMs = 3_600_000
 const clients = ['ci-1', 'ci-2', 'build-box', 'k3s-a', 'k3s-b', 'k3s-c', 'laptop-ana', 'laptop-jo']
@@ -20,6 +21,7 @@ export const writeDemoHistory = async (data: string, now: number): Promise<void>
     const at = last - back * hourMs
     await stores.ledger.addTraffic({ id: everyHours - back + 1, rows: rowsOf(at) })
   }
+  await writeDemoSpace(stores, now)
   await stores.close()
 }
 
