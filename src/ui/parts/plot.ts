@@ -79,10 +79,20 @@ function axesOf({ colors, format }: PlotSettings): uPlot.Axis[] {
 
 function drawAs({ color, isDashed }: ChartSeries, { kind, colors }: PlotSettings): uPlot.Series {
   const dash = isDashed ? { dash: [6, 4] } : {}
-  if (kind === 'lines') return { stroke: colors[color], width: 2, spanGaps: false, ...dash }
+  if (kind === 'lines') {
+    const points = { size: 6, fill: colors[color], filter: findLonely }
+    return { stroke: colors[color], width: 2, spanGaps: false, points, ...dash }
+  }
   const filled = { fill: colors[color], stroke: colors.surface, width: 1, points: { show: false } }
   const bars = uPlot.paths.bars?.({ size: [0.9, 48] })
   return kind === 'bars' && bars ? { ...filled, paths: bars } : filled
+}
+
+/** A value between two that aren't known is no line, and would not be seen. */
+function findLonely(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? []
+  const isKnown = (at: number) => values[at] !== null && values[at] !== undefined
+  return [...values.keys()].filter((at) => isKnown(at) && !isKnown(at - 1) && !isKnown(at + 1))
 }
 
 function select(plot: uPlot, onRange: PlotSettings['onRange']): void {
