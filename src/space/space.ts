@@ -212,8 +212,9 @@ export class Space implements AnySpace {
   /** Ends an eviction that is under way, after the image that it is at. */
   async close(): Promise<void> {
     this.#stopping.abort()
-    await Promise.all([this.verification.close(), this.#history.close(), this.#pressure.close()])
-    await this.#parts.close()
+    const { verification } = this
+    await Promise.all([verification.close(), this.#pressure.close(), this.#parts.close()])
+    await this.#history.close()
   }
 
   async #measureSample(): Promise<Omit<SpaceSample, 'at'>> {

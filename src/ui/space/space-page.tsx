@@ -7,10 +7,9 @@ import { go, hrefOf } from '../frame/route.ts'
 import { Tabs } from '../parts/tabs.tsx'
 import { BackupsCard } from './backups-card.tsx'
 import { DiskCard } from './disk-card.tsx'
-import { EvictionsCard } from './evictions-card.tsx'
+import { GoesView } from './goes-view.tsx'
 import { HistoryCard } from './history-card.tsx'
 import { sumKept } from './kept-parts.ts'
-import { NextCard } from './next-card.tsx'
 import { OnlyAdmins } from './only-admins.tsx'
 import { PinsCard } from './pins-card.tsx'
 import { RepositoriesCard } from './repositories-card.tsx'
@@ -63,12 +62,7 @@ function View({ name, query, space }: ViewProps) {
         </>
       )
     case 'goes':
-      return (
-        <>
-          <NextCard space={space} />
-          <EvictionsCard after={query.get('after')} />
-        </>
-      )
+      return <GoesView space={space} after={query.get('after')} />
     case 'pins':
       return <PinsCard />
     case 'verify':

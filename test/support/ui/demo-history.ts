@@ -1,7 +1,8 @@
 import type { Counters, LedgerRow } from '../../../src/store/ledger-records.ts'
 import { openStores } from '../../../src/store/open-stores.ts'
-import { type DemoUpstream, writeDemoSpace, writeDemoUpstreams } from './demo-days.ts'
 import { type DemoImage, mirroredImages, pushedImages } from './demo-images.ts'
+import { writeDemoSpace } from './demo-space.ts'
+import { type DemoUpstream, writeDemoUpstreams } from './demo-upstreams.ts'
 
 const hourMs = 3_600_000
 const clients = ['ci-1', 'ci-2', 'build-box', 'k3s-a', 'k3s-b', 'k3s-c', 'laptop-ana', 'laptop-jo']
@@ -25,7 +26,7 @@ export const writeDemoHistory = async (
     const at = last - back * hourMs
     await stores.ledger.addTraffic({ id: everyHours - back + 1, rows: rowsOf(at) })
   }
-  await writeDemoSpace(stores, data, now)
+  await writeDemoSpace(stores, now)
   await writeDemoUpstreams(stores, upstreams, now)
   await stores.close()
 }

@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises'
 import {
   type Slot,
   type SlotCounter,
@@ -8,27 +7,6 @@ import {
 import type { Stores } from '../../../src/store/open-stores.ts'
 
 const hourMs = 3_600_000
-const days = 30
-
-/** How full the disk was in a month: it grows, and something goes once a week. */
-export const writeDemoSpace = async (stores: Stores, data: string, now: number): Promise<void> => {
-  const { blocks, bfree, bsize } = await statfs(data)
-  const [totalBytes, usedNow] = [blocks * bsize, (blocks - bfree) * bsize]
-  const last = Math.floor(now / hourMs) * hourMs
-  for (let back = days * 24; back > 0; back--) {
-    const week = 1 - ((back % 168) / 168) * 0.2
-    const grown = (1 - (back / (days * 24)) * 0.15) * week
-    await stores.spaceHistory.recordSpace({
-      at: last - back * hourMs,
-      totalBytes,
-      usedBytes: Math.round(usedNow * grown),
-      hostedBytes: 5_600_000,
-      pinnedBytes: 0,
-      mirroredBytes: Math.round(13_000_000 * grown),
-      reclaimableBytes: 0,
-    })
-  }
-}
 
 export interface DemoUpstream {
   readonly name: string
