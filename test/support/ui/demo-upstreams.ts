@@ -1,79 +1,107 @@
+import type { BudgetSample } from '../../../src/store/budget-records.ts'
 import {
   type Slot,
   type SlotCounter,
   slotCounterNames,
   slotLengthsMs,
+  type Trouble,
 } from '../../../src/store/chronicle-records.ts'
-import type { Stores } from '../../../src/store/open-stores.ts'
+import { openStores } from '../../../src/store/open-stores.ts'
 
 const hourMs = 3_600_000
+const slotMs = slotLengthsMs.short
+/** So long short slots are kept. */
+const shortHours = 48
+const everyHours = 24 * 30
+/** In hours before now: Docker Hub limits us, and quay.io is away. */
+const limitedAt = 5
+const awayAt = 11
 
-export interface DemoUpstream {
-  readonly name: string
-  readonly url: string
-}
+/** By name, where each is. */
+type Urls = Readonly<Record<string, string>>
 
-/** How upstreams did in a day: one was away for a while, one said that there were too many. */
-export const writeDemoUpstreams = async (
-  stores: Stores,
-  upstreams: readonly DemoUpstream[],
-  now: number,
-): Promise<void> => {
-  const count = (24 * hourMs) / slotLengthsMs.short
-  const first =
-    Math.floor(now / slotLengthsMs.short) * slotLengthsMs.short - (count - 1) * slotLengthsMs.short
-  const slots = upstreams.flatMap((upstream, place) =>
-    Array.from({ length: count - 1 }, (_, index) =>
-      slotOf(upstream, place, first + index * slotLengthsMs.short, index),
-    ),
-  )
-  const [hub, , quay] = upstreams
-  const troubles = [
-    ...(quay
-      ? [
-          {
-            ...troubleOf(quay, first + 100 * slotLengthsMs.short),
-            kind: 'unavailable' as const,
-            message: 'quay.io says 502 Bad Gateway',
-          },
-        ]
-      : []),
-    ...(hub
-      ? [
-          {
-            ...troubleOf(hub, first + 190 * slotLengthsMs.short),
-            kind: 'limited' as const,
-            message: 'docker.io says 429 Too Many Requests: you have reached your pull rate limit',
-          },
-        ]
-      : []),
-  ]
-  await stores.chronicle.addChronicle({ slots, troubles })
-}
-
-const troubleOf = ({ name, url }: DemoUpstream, at: number) => ({
-  upstream: name,
-  url,
-  repository: '',
-  firstAt: at,
-  lastAt: at + 120_000,
-  times: 7,
-})
-
-const slotOf = ({ name, url }: DemoUpstream, place: number, at: number, index: number): Slot => {
-  const isDown = place === 2 && index >= 100 && index < 108
-  const isLimited = place === 0 && index >= 190 && index < 195
-  const requests = 4 + ((index * 7 + place * 3) % 9)
-  const counts: Record<SlotCounter, number> = {
-    ...(Object.fromEntries(slotCounterNames.map((each) => [each, 0])) as Record<
-      SlotCounter,
-      number
-    >),
-    requests,
-    bytes: requests * 800_000,
-    ...(isDown && { unavailable: requests, downMs: slotLengthsMs.short }),
-    ...(isLimited && { limited: 3, limitedMs: slotLengthsMs.short }),
-    ...(!isDown && { took3: requests - 3, took4: 2 + (index % 2), took5: index % 5 === 0 ? 2 : 1 }),
+/**
+ * Writes into a data folder that no server uses how upstreams did for a month: the same for the same `now`, with
+ * one that had an outage and one that limited us.
+ */
+export const writeDemoUpstreams = async (data: string, urls: Urls, now: number): Promise<void> => {
+  const fail = (error: unknown) => {
+    throw error
   }
-  return { upstream: name, url, at, answeredAt: isDown ? 0 : at + 60_000, counts }
+  const stores = await openStores(data, { onError: fail, onFault: fail, onRecovered: () => {} })
+  const last = now - (now % slotMs)
+  for (let hour = everyHours; hour >= 0; hour--) {
+    const perHour = hour <= shortHours ? hourMs / slotMs : 1
+    const times = Array.from(
+      { length: perHour },
+      (_, index) => last - hour * hourMs + index * slotMs,
+    )
+    const slots = times
+      .filter((at) => at <= last)
+      .flatMap((at) => slotsAt(urls, { at, hour, share: 1 / perHour }))
+    await stores.chronicle.addChronicle({
+      slots,
+      troubles: hour === 0 ? troublesOf(urls, now) : [],
+    })
+  }
+  await stores.budget.recordBudgets(budgetsOf(now))
+  await stores.close()
 }
+
+type Time = { readonly at: number; readonly hour: number; readonly share: number }
+
+const slotsAt = (urls: Urls, { at, hour, share }: Time): readonly Slot[] =>
+  Object.entries(urls).map(([upstream, url], place) => {
+    const isDay = [7, 18].every((hours, end) => new Date(at).getUTCHours() < hours === (end === 1))
+    const busy = (isDay ? 90 : 12) * (1 + 0.5 * Math.sin(at / hourMs / 5 + place))
+    const requests = Math.max(1, Math.round((busy * share * 3) / (place + 1)))
+    const isAway = upstream === 'quay.io' && hour === awayAt
+    const isLimited = upstream === 'docker.io' && hour === limitedAt
+    const failed = isAway ? requests : isLimited ? 1 : 0
+    const counts: Partial<Record<SlotCounter, number>> = {
+      requests,
+      bytes: (requests - failed) * 9_000_000,
+      unavailable: isAway ? failed : 0,
+      limited: isLimited ? failed : 0,
+      downMs: isAway ? slotMs * 0.6 : 0,
+      limitedMs: isLimited ? slotMs * 0.2 : 0,
+      took3: Math.round((requests - failed) * (isDay ? 0.2 : 0.6)),
+      took4: Math.round((requests - failed) * 0.3),
+      took5: Math.ceil((requests - failed) * (isDay ? 0.4 : 0.1)),
+      took7: Math.round((requests - failed) * 0.06),
+    }
+    const none = Object.fromEntries(slotCounterNames.map((name) => [name, 0]))
+    const all = { ...none, ...counts } as Record<SlotCounter, number>
+    return { upstream, url, at, answeredAt: failed < requests ? at : 0, counts: all }
+  })
+
+const troublesOf = (urls: Urls, now: number): readonly Trouble[] => {
+  const trouble = (
+    upstream: string,
+    kind: Trouble['kind'],
+    { hour, message, times = 1 }: { hour: number; message: string; times?: number },
+  ): Trouble => {
+    const at = now - hour * hourMs
+    const when = { firstAt: at - times * 4_000, lastAt: at }
+    const repository = kind === 'down' || kind === 'up' ? '' : 'library/node'
+    return { upstream, url: urls[upstream] ?? '', kind, repository, message, times, ...when }
+  }
+  const reset = 'quay.io broke the connection'
+  const limit = 'docker.io limits our requests at the moment (429)'
+  return [
+    trouble('quay.io', 'unavailable', { hour: awayAt, message: reset, times: 41 }),
+    trouble('quay.io', 'down', { hour: awayAt - 0.1, message: reset }),
+    trouble('quay.io', 'up', { hour: awayAt - 0.9, message: 'quay.io answers again' }),
+    trouble('docker.io', 'limited', { hour: limitedAt, message: limit, times: 3 }),
+    trouble('docker.io', 'down', { hour: limitedAt - 0.1, message: limit }),
+    trouble('docker.io', 'up', { hour: limitedAt - 0.3, message: 'docker.io may be asked again' }),
+  ]
+}
+
+const budgetsOf = (now: number): readonly BudgetSample[] =>
+  Array.from({ length: 12 * 24 }, (_, index): BudgetSample => {
+    const at = now - (now % slotMs) - (12 * 24 - 1 - index) * slotMs
+    const remaining = Math.round(64 + 30 * Math.sin(at / hourMs / 3))
+    const said = { limit: 100, remaining, lowest: remaining, windowSeconds: 21_600 }
+    return { upstream: 'docker.io', account: '198.51.100.7', at, heardAt: at, ...said }
+  })
