@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { describePeers } from '../support/lab/describe-peers.ts'
 import { openUi, startBrowser } from '../support/ui/browser.ts'
 import { type Demo, demoUser, startDemo } from '../support/ui/demo-server.ts'
+import { settle } from '../support/ui/settle.ts'
 
 const folder = join(import.meta.dirname, '../../docs/screenshots')
 const pages = {
@@ -58,6 +59,8 @@ describePeers('screenshots', ['chromium', 'skopeo'], (lab) => {
         const options = { theme, ...viewport, login: demoUser }
         const { page, faults, close } = await openUi(browser, demo.server.url, pages[name], options)
         await settle(page)
+        // Charts are drawn after what they show is there.
+        await page.waitForTimeout(300)
         const shot = await page.screenshot()
         await writeFile(join(folder, `${name}-${theme}-${viewport.width}.webp`), await toWebp(shot))
         expect(faults).toEqual([])
@@ -66,10 +69,3 @@ describePeers('screenshots', ['chromium', 'skopeo'], (lab) => {
     }
   })
 })
-
-/** Until nothing is waited for. */
-const settle = async (page: Page): Promise<void> => {
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction(`!document.querySelector('.waiting, [aria-busy=true]')`)
-  await page.waitForTimeout(300)
-}

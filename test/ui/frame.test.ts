@@ -5,6 +5,7 @@ import { startMirror } from '../support/lab/mirror.ts'
 import type { Entrepot } from '../support/start-entrepot.ts'
 import { openUi, startBrowser } from '../support/ui/browser.ts'
 import { expectAccessible } from '../support/ui/expect-accessible.ts'
+import { settle } from '../support/ui/settle.ts'
 
 const pages = [
   ['Overview', ''],
@@ -30,7 +31,7 @@ describePeers('the frame around all pages', ['chromium'], (lab) => {
     async (title, path) => {
       const { page, faults, close } = await openUi(browser, mirror.url, path)
       await page.getByRole('heading', { level: 1, name: title }).waitFor()
-      await page.waitForFunction(`!document.querySelector('.waiting')`)
+      await settle(page)
       await expectAccessible(page)
       expect(await page.title()).toBe(`${title} – Entrepot`)
       expect(faults).toEqual([])

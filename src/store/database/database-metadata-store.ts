@@ -158,6 +158,7 @@ function openCatalogRecords(database: Database, ids: RepositoryIds): CatalogReco
     findLastPull: (source, digest) => catalog.findLastPull(source, digest),
     listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),
     measureIndex: (digest) => catalog.measureIndex(digest),
+    listSharing: (digest, than, limit) => catalog.listSharing(digest, than, limit),
   }
 }
 

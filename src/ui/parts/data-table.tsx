@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { TableFrame } from './table-frame.tsx'
 import { TableHead } from './table-head.tsx'
 import { classOf, type TableProps } from './table-props.ts'
 import { useRowKeys } from './use-row-keys.ts'
@@ -70,7 +71,7 @@ type FrameProps<Row> = TableProps<Row> & {
 function Table<Row>(props: FrameProps<Row>) {
   const { caption, count, isLong = false, isOld = false, children } = props
   return (
-    <div class="table-frame">
+    <TableFrame label={caption}>
       <table
         class={isLong ? 'rows long' : 'rows'}
         aria-rowcount={count + 1}
@@ -81,7 +82,7 @@ function Table<Row>(props: FrameProps<Row>) {
         <TableHead {...props} />
         {children}
       </table>
-    </div>
+    </TableFrame>
   )
 }
 
