@@ -5,7 +5,9 @@ import { Empty } from '../parts/empty.tsx'
 import { formatCount } from '../parts/format.ts'
 import { formatSort } from '../parts/sort.ts'
 import type { Sort } from '../parts/table-props.ts'
+import { useNow } from '../parts/when.tsx'
 import { ChosenTags } from './chosen-tags.tsx'
+import { CopyOutcome, useCopying } from './copying.tsx'
 import { SearchBox } from './search-box.tsx'
 import { tagColumns } from './tag-columns.tsx'
 import { tickColumn } from './tick-column.tsx'
@@ -25,8 +27,11 @@ const placeholders = 8
 /** The tags of a repository. */
 export function TagList({ name, list, sort, search, ticked, onTick }: Props) {
   const { total } = list
+  const copying = useCopying()
+  const now = useNow()
   return (
     <section aria-label="Tags">
+      <CopyOutcome copied={copying.copied} />
       <search class="filters">
         <h2>Tags</h2>
         <SearchBox label="Search tags" hint="part of a tag, or sha256:…" value={search} />
@@ -42,7 +47,10 @@ export function TagList({ name, list, sort, search, ticked, onTick }: Props) {
           <div class="steady-table">
             <DataTable
               caption={`Tags of ${name}`}
-              columns={[tickColumn(ticked, onTick), ...tagColumns(name)]}
+              columns={[
+                tickColumn(ticked, onTick),
+                ...tagColumns(name, { now, onCopy: copying.copy }),
+              ]}
               count={total ?? placeholders}
               rowAt={list.rowAt}
               keyOf={({ tag }) => tag}
