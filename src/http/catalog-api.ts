@@ -80,11 +80,11 @@ async function inspect(c: RequestContext, asked: Asked): Promise<ImageAnswer> {
   const inspection = await catalog.inspect(source, reference, readPlatform(c))
   Object.assign(c.get('facts'), { repository: inspection.name, reference })
   // What was pushed is never evicted, pinned or not.
-  const why = inspection.isHosted ? undefined : await space.explainImage(source, inspection.digest)
+  const pinnedBy = inspection.isHosted ? undefined : await space.findPin(source, inspection.digest)
   const caller = c.get('caller')
   const answer = toJsonInspection(inspection, (other) => access.may(caller, 'pull', other))
   const may = tellMay(access, caller, { source, isHosted: inspection.isHosted })
-  return { ...answer, pinnedBy: why?.pinnedBy, may }
+  return { ...answer, pinnedBy, may }
 }
 
 /** `?name=team/app:1`, with `&of=config` its config; never asks an upstream, and is no pull. */
