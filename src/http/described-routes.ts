@@ -22,6 +22,15 @@ export type Described = {
   readonly answers?: readonly string[]
 }
 
+/** Of what is asked for in parts. */
+const listed = {
+  search: 'text?',
+  sort: 'text?',
+  offset: 'number?',
+  after: 'text?',
+  limit: 'number?',
+} as const
+
 /**
  * Every route of `/api/v1`, by method and path below it: what `/openapi.json` is made of, and what a path that
  * isn't there is told. Whoever adds a route adds a line here.
@@ -83,7 +92,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   'GET /images': {
     summary: 'the images of a repository',
     who: 'pull',
-    query: { repository: 'text', after: 'text?', limit: 'number?' },
+    query: { repository: 'text', ...listed },
   },
   'GET /next-evictions': {
     summary: 'what would go next',
@@ -114,7 +123,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   'GET /repositories': {
     summary: 'the repositories that the asker may pull',
     who: 'anybody',
-    query: { after: 'text?', limit: 'number?' },
+    query: { source: 'text?', idle: 'number?', larger: 'number?', ...listed },
   },
   'GET /repository': {
     summary: 'what one repository has, in sums and day by day',

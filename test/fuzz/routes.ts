@@ -45,6 +45,9 @@ export const apiTargets: readonly string[] = [
   'budget?since=24h',
   'upstreams/history?since=24h&upstream=docker.io',
   ...['images?repository=team/app&limit=1&after=v1', 'image?name=team/app:v1'],
+  ...['users', 'tokens', 'access', 'configuration', 'openapi.json'],
+  'audit?who=alice&what=push&repository=team/app&result=ok&since=7d&before=9&limit=2',
+  'access/try?user=alice&action=push&repository=team/app',
   ...['why?name=team/app:v1', `why?name=${layer}`],
 ].map((path) => `/api/v1/${path}`)
 
@@ -54,6 +57,11 @@ const rules = [{ repositories: ['**'], tags: '^v', keepLast: 1, maxAgeMs: 1 }]
 export const apiPosts: readonly (readonly [target: string, body: object])[] = [
   ['/api/v1/session', { user: 'alice', password: 'wonderland' }],
   ['/api/v1/offline', { offline: 1 }],
+  ['/api/v1/users/add', { user: 'alice', password: 'wonderland' }],
+  ['/api/v1/users/password', { user: 'alice', oldPassword: 'wrong', password: 'wonderland' }],
+  ['/api/v1/users/remove', { user: 'nobody' }],
+  ['/api/v1/tokens/create', { name: 'x', may: ['pull'], repositories: ['!a'], expires: '1d' }],
+  ['/api/v1/tokens/revoke', { name: 'nothing' }],
   ['/api/v1/upstreams/test', { upstream: 'docker.io' }],
   ['/api/v1/remove', { image: 'team/app:v1' }],
   ['/api/v1/remove', { repository: 'team/app' }],

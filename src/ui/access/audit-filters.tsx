@@ -33,7 +33,7 @@ export function AuditFilters({ route: { query } }: PageProps) {
     <form class="filters question" onSubmit={submit}>
       <TextField label="Who" value={who} onChange={setWho} />
       <SelectField
-        label="Did"
+        label="What"
         values={[['', 'anything'], ...Object.entries(auditWords)]}
         chosen={query.get('what') ?? ''}
         onChoose={(what) => find({ what })}

@@ -25,7 +25,7 @@ const columns: readonly Column<AuditAnswerRecord>[] = [
       </span>
     ),
   },
-  { name: 'what', title: 'Did', width: '14%', cell: ({ what }) => auditWords[what] ?? what },
+  { name: 'what', title: 'What', width: '14%', cell: ({ what }) => auditWords[what] ?? what },
   {
     name: 'subject',
     title: 'To',
@@ -53,7 +53,7 @@ export function AuditTab({ route }: PageProps) {
   const asked = Object.fromEntries([...query].filter(([name]) => name !== 'tab'))
   const { data, error, isOld, retry } = useAnswer<AuditAnswer>(
     withQuery('audit', { ...asked, limit: 50 }),
-    query.has('before') ? {} : { everyMs: 30_000 },
+    query.has('before') ? {} : { everyMs: 5_000 },
   )
   const records = data?.records ?? []
   return (

@@ -9,7 +9,7 @@ import { Fault } from '../parts/fault.tsx'
 import type { Column } from '../parts/table-props.ts'
 import { Waiting } from '../parts/waiting.tsx'
 import { TryBox } from './try-box.tsx'
-import { writePatterns } from './write-rights.ts'
+import { writeRule } from './write-rights.ts'
 
 const columns: readonly Column<RuleAnswer>[] = [
   { name: 'who', title: 'Who', cell: ({ who }) => <strong>{who}</strong> },
@@ -70,12 +70,12 @@ function Rules({ rules: { rules, unruled } }: { readonly rules: RulesAnswer }) {
           caption="Rules"
           columns={columns}
           {...rowsOf(rules)}
-          keyOf={({ who, may, repositories }) => `${who} ${may} ${writePatterns(repositories)}`}
+          keyOf={(rule) => `${rule.who} ${writeRule(rule)}`}
         />
       ) : (
         <Empty title="There are no rules." />
       )}
-      <p class="muted">
+      <p class="muted below">
         What any rule allows is allowed. They are changed under <code>access.rules</code> in
         mirrors.yaml, and count without a restart: see{' '}
         <a href={hrefOf('access', '', { tab: 'configuration', search: 'access' })}>Configuration</a>

@@ -7,7 +7,7 @@ type Props = { readonly token: CreatedTokenAnswer; readonly onClose: () => void 
 /** The one time that a token's secret is seen. */
 export function ShownToken({ token: { name, token }, onClose }: Props) {
   const login = (program: string) =>
-    `printf %s '${token}' | ${program} login ${location.host} --username ${name} --password-stdin`
+    `printf %s '${token}' |\n  ${program} login ${location.host} --username ${name} --password-stdin`
   return (
     <Dialog title={`The token ${name}`} onClose={onClose}>
       <p>

@@ -90,7 +90,7 @@ function columnsFor(revoke: (token: TokenAnswer) => void): readonly Column<Token
       title: 'May',
       width: '24%',
       isMinor: true,
-      cell: (token) => <span class="wrapped">{writeGrant(token)}</span>,
+      cell: writeGrant,
     },
     {
       name: 'created',

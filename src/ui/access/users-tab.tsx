@@ -65,7 +65,7 @@ function columnsFor(
       name: 'may',
       title: 'May',
       width: '26%',
-      cell: (user) => <span class="wrapped">{writeRules(user)}</span>,
+      cell: writeRules,
     },
     {
       name: 'seen',

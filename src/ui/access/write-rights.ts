@@ -1,13 +1,13 @@
 import type { RuleAnswer, TokenAnswer, UserAnswer } from '../../answers/access.ts'
 
-/** `pull, push in team/**` */
+/** `pull, push in team/**`, `pull everything` */
 export function writeRule({ may, repositories }: Pick<RuleAnswer, 'may' | 'repositories'>): string {
-  return `${may.join(', ')} in ${writePatterns(repositories)}`
+  return `${may.join(', ')} ${writePlace(repositories)}`
 }
 
-export function writePatterns(patterns: readonly string[] | undefined): string {
+function writePlace(patterns: readonly string[] | undefined): string {
   if (patterns === undefined || patterns.includes('**')) return 'everything'
-  return patterns.join(', ')
+  return `in ${patterns.join(', ')}`
 }
 
 /** What rules give to a user, beside what everybody may. */
@@ -19,8 +19,8 @@ export function writeRules({ unruled, rules }: UserAnswer): string {
 
 /** What a token may by itself, or to what it is limited. */
 export function writeGrant({ user, may, repositories }: TokenAnswer): string {
-  const where = writePatterns(repositories)
-  if (may !== undefined) return `${may.join(', ')} in ${where}`
+  const where = writePlace(repositories)
+  if (may !== undefined) return `${may.join(', ')} ${where}`
   if (user === undefined) return 'what rules give to its name'
-  return repositories === undefined ? `all that ${user} may` : `all that ${user} may in ${where}`
+  return repositories === undefined ? `all that ${user} may` : `all that ${user} may ${where}`
 }
