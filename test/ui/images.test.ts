@@ -29,7 +29,8 @@ describePeers('images', ['chromium', 'skopeo'], (lab) => {
       const layerSeeds = ['base', tag]
       await pushImage(upstream, tag, { seed: tag, ...shared, layerSeeds })
     }
-    const config = { access: { anonymous: 'push' } }
+    const rules = [{ who: 'anonymous', repositories: 'team/old', may: ['delete'] }]
+    const config = { access: { anonymous: 'push', rules } }
     mirror = await startMirror(lab, { url: registry.url }, { config })
     await pushIndex(toHosted('team/app'), '1.0', { seed: 'a', layerSizes: [50_000], platforms })
     await pushImage(toHosted('team/app'), '1.1', { seed: 'b', layerSizes: [90_000] })
@@ -133,6 +134,22 @@ describePeers('images', ['chromium', 'skopeo'], (lab) => {
     await page.keyboard.type('3.1')
     await page.getByRole('status').getByText('1 tag', { exact: true }).waitFor()
     expect(faults).toEqual([])
+    await close()
+  })
+
+  test('ticked tags can be deleted by who may', async () => {
+    await pushImage(toHosted('team/old'), '1', { seed: 'e', layerSizes: [1_000] })
+    await pushImage(toHosted('team/old'), '2', { seed: 'f', layerSizes: [1_000] })
+    const { page, close } = await open('#/images/team/old')
+    await page.getByRole('checkbox', { name: 'Tick 1' }).check()
+    await page.getByRole('status').getByText('1 tag ticked').waitFor()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await dialog.getByText(/^Deleted: 1 tag/).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('status').getByText('1 tag', { exact: true }).waitFor()
+    expect(await rowsOf(page)).toEqual(['2'])
     await close()
   })
 

@@ -1,4 +1,5 @@
 import type { ImageAnswer } from '../../answers/images.ts'
+import type { RepositoryDetailAnswer } from '../../answers/repositories.ts'
 import { changeQuery } from '../frame/route.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { Empty } from '../parts/empty.tsx'
@@ -15,6 +16,8 @@ import type { Windows } from './use-windows.ts'
 
 type Props = {
   readonly name: string
+  /** Undefined until it is known. */
+  readonly repository: RepositoryDetailAnswer | undefined
   readonly list: Windows<ImageAnswer>
   readonly sort: Sort
   readonly search: string
@@ -25,7 +28,7 @@ type Props = {
 const placeholders = 8
 
 /** The tags of a repository. */
-export function TagList({ name, list, sort, search, ticked, onTick }: Props) {
+export function TagList({ name, repository, list, sort, search, ticked, onTick }: Props) {
   const { total } = list
   const copying = useCopying()
   const now = useNow()
@@ -43,7 +46,7 @@ export function TagList({ name, list, sort, search, ticked, onTick }: Props) {
         <NoTags search={search} />
       ) : (
         <>
-          <ChosenTags name={name} tags={ticked} onClear={() => onTick([])} />
+          <ChosenTags repository={repository} tags={ticked} onClear={() => onTick([])} />
           <div class="steady-table">
             <DataTable
               caption={`Tags of ${name}`}
