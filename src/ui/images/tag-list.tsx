@@ -1,4 +1,5 @@
 import type { ImageAnswer } from '../../answers/images.ts'
+import type { RepositoryDetailAnswer } from '../../answers/repositories.ts'
 import { changeQuery } from '../frame/route.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { Empty } from '../parts/empty.tsx'
@@ -13,6 +14,8 @@ import type { Windows } from './use-windows.ts'
 
 type Props = {
   readonly name: string
+  /** Undefined until it is known. */
+  readonly found: RepositoryDetailAnswer | undefined
   readonly list: Windows<ImageAnswer>
   readonly sort: Sort
   readonly search: string
@@ -23,7 +26,7 @@ type Props = {
 const placeholders = 8
 
 /** The tags of a repository. */
-export function TagList({ name, list, sort, search, ticked, onTick }: Props) {
+export function TagList({ name, found, list, sort, search, ticked, onTick }: Props) {
   const { total } = list
   return (
     <section aria-label="Tags">
@@ -34,25 +37,26 @@ export function TagList({ name, list, sort, search, ticked, onTick }: Props) {
           {total !== undefined && (total === 1 ? '1 tag' : `${formatCount(total)} tags`)}
         </p>
       </search>
+      {/* Also of the last ones, which aren't there any more once they are deleted. */}
+      {(total !== 0 || ticked.length > 0) && (
+        <ChosenTags name={name} tags={ticked} found={found} onClear={() => onTick([])} />
+      )}
       {total === 0 && !list.isOld ? (
         <NoTags search={search} />
       ) : (
-        <>
-          <ChosenTags name={name} tags={ticked} onClear={() => onTick([])} />
-          <div class="steady-table">
-            <DataTable
-              caption={`Tags of ${name}`}
-              columns={[tickColumn(ticked, onTick), ...tagColumns(name)]}
-              count={total ?? placeholders}
-              rowAt={list.rowAt}
-              keyOf={({ tag }) => tag}
-              sort={sort}
-              onSort={(wanted) => changeQuery({ sort: formatSort(wanted) }, { replace: true })}
-              onShown={list.onShown}
-              isOld={list.isOld}
-            />
-          </div>
-        </>
+        <div class="steady-table">
+          <DataTable
+            caption={`Tags of ${name}`}
+            columns={[tickColumn(ticked, onTick), ...tagColumns(name)]}
+            count={total ?? placeholders}
+            rowAt={list.rowAt}
+            keyOf={({ tag }) => tag}
+            sort={sort}
+            onSort={(wanted) => changeQuery({ sort: formatSort(wanted) }, { replace: true })}
+            onShown={list.onShown}
+            isOld={list.isOld}
+          />
+        </div>
       )}
     </section>
   )
