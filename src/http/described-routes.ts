@@ -120,11 +120,6 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     query: { source: 'text?', idle: 'number?', larger: 'number?', ...listed },
   },
   'GET /repository': {
-    summary: 'one repository, with its pulls by day',
-    who: 'pull',
-    query: { name: 'text' },
-  },
-  'GET /repository': {
     summary: 'what one repository has, in sums and day by day',
     who: 'pull',
     query: { name: 'text' },
@@ -202,11 +197,6 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     body: { name: 'text' },
   },
   'POST /unpin': { summary: 'takes a pin away', who: 'admin', body: { image: 'text' } },
-  'POST /upstreams/test': {
-    summary: 'asks an upstream step by step whether it answers',
-    who: 'admin',
-    body: { upstream: 'text' },
-  },
   'POST /users/add': {
     summary: 'adds somebody who can log in',
     who: 'admin',

@@ -12,6 +12,7 @@ import { ask } from '../support/raw-client.ts'
 import type { Entrepot } from '../support/start-entrepot.ts'
 import { openUi, type PageOptions, startBrowser } from '../support/ui/browser.ts'
 import { expectAccessible } from '../support/ui/expect-accessible.ts'
+import { settle } from '../support/ui/settle.ts'
 
 const upstream = { url: 'http://127.0.0.1:9', username: 'u', password: 'hunter2-of-u' }
 const rules = [
@@ -181,7 +182,7 @@ describePeers('the access page', ['chromium', 'skopeo'], (lab) => {
     for (const tab of tabs) {
       await page.getByRole('tab', { name: tab }).click()
       await page.getByRole('tab', { name: tab, selected: true }).waitFor()
-      await page.locator('.waiting').first().waitFor({ state: 'detached' })
+      await settle(page)
       await expectAccessible(page)
       await page.setViewportSize({ width: 390, height: 844 })
       const overhang = await page.evaluate(
