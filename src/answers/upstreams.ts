@@ -16,7 +16,7 @@ export type FailureCounts = {
   readonly denied: number
 }
 
-/** `GET /api/v1/upstreams/history?since=&upstream=`: of all of them in some fifty slots, of one in many more. */
+/** `GET /api/v1/upstreams/history?since=&upstream=`: of all of them in some fifty slots, of one in up to a hundred. */
 export type UpstreamHistoryAnswer = {
   /** ISO 8601, as all times. */
   readonly since: string

@@ -1,7 +1,7 @@
 import type { Caller } from '../access/caller.ts'
 import type { RepositoryOrder } from '../answers/repositories.ts'
 import type { Digest } from '../oci/digest.ts'
-import type { ImageConfig } from '../oci/image-config.ts'
+import type { HistoryEntry, ImageConfig } from '../oci/image-config.ts'
 import type { Part } from '../oci/page.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
@@ -19,8 +19,24 @@ export interface AnyCatalog {
   describeRepository(source: Source): Promise<RepositoryDetail>
   /** NAME_UNKNOWN too. */
   listImages(source: Source, query: ImageQuery): Promise<ImageList>
-  /** MANIFEST_UNKNOWN for an image that isn't kept. */
-  inspect(source: Source, reference: Reference): Promise<Inspection>
+  /** MANIFEST_UNKNOWN for an image that isn't kept, and for a platform that its index doesn't list. */
+  inspect(source: Source, reference: Reference, platform?: string): Promise<Inspection>
+  /** As it is kept. MANIFEST_UNKNOWN as above, BLOB_UNKNOWN for a config that isn't kept. */
+  readDocument(source: Source, wanted: WantedDocument): Promise<KeptDocument>
+}
+
+export type WantedDocument = {
+  readonly reference: Reference
+  /** Its config and not the manifest, or the index, itself. */
+  readonly isConfig: boolean
+  /** Of an index, whose config: `linux/arm64`, or a digest. */
+  readonly platform: string | undefined
+}
+
+export type KeptDocument = Pick<RepositoryOverview, 'name'> & {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly bytes: Uint8Array
 }
 
 /** What of it isn't there, is all. */
@@ -103,15 +119,37 @@ export type Inspection = Omit<ImageFacts, 'platforms'> &
     readonly artifactType: string | undefined
     readonly subject: Digest | undefined
     readonly annotations: Readonly<Record<string, string>>
+    /** When it was first kept in this repository. */
+    readonly storedAt: number
     /** What an index lists. */
-    readonly manifests: readonly (KeptPart & { readonly platform: string | undefined })[]
+    readonly manifests: readonly ListedImage[]
     /** Of an index, which of its manifests it is whose config and layers are told. */
     readonly shown: Digest | undefined
     readonly config: (KeptPart & { readonly content: ImageConfig | undefined }) | undefined
-    readonly layers: readonly KeptPart[]
+    readonly layers: readonly LayerPart[]
     readonly tags: readonly Tag[]
     readonly referrers: readonly Referrer[]
   }
+
+/** What an index lists: a platform's image, an attestation, or what says nothing of itself. */
+export type ListedImage = KeptPart & {
+  readonly platform: string | undefined
+  /** Of an attestation by buildx, the image that it is about. */
+  readonly attests: Digest | undefined
+  /** With its config and layers; undefined until its manifest is kept, and where there are too many to look. */
+  readonly imageBytes: number | undefined
+  /** Of them, what is kept. */
+  readonly keptBytes: number | undefined
+}
+
+export type LayerPart = KeptPart & {
+  /** What made it. */
+  readonly step: HistoryEntry | undefined
+  /** Other images that have it, the most recently pulled first. */
+  readonly sharing: readonly { readonly source: Source; readonly reference: Reference }[]
+  /** Whether there may be more of them. */
+  readonly isSharedByMore: boolean
+}
 
 /** Something that a manifest names. */
 export type KeptPart = {
@@ -121,4 +159,10 @@ export type KeptPart = {
   readonly isKept: boolean
 }
 
-export type Referrer = Omit<KeptPart, 'isKept'> & { readonly artifactType: string | undefined }
+/** What refers to an image, or is attached to it by a tag that says so. */
+export type Referrer = KeptPart & {
+  readonly artifactType: string | undefined
+  /** By which it is found, where it isn't by its subject. */
+  readonly tag: Tag | undefined
+  readonly referrers: readonly Referrer[]
+}

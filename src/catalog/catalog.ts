@@ -15,9 +15,11 @@ import type {
   ImageOverview,
   ImageQuery,
   Inspection,
+  KeptDocument,
   RepositoryDetail,
   RepositoryList,
   RepositoryQuery,
+  WantedDocument,
 } from './any-catalog.ts'
 import { DescribedImages } from './described-images.ts'
 import { Inspector } from './inspector.ts'
@@ -91,13 +93,24 @@ export class Catalog implements AnyCatalog {
     this.#repositories.close()
   }
 
-  async inspect(requested: Source, reference: Reference): Promise<Inspection> {
+  async inspect(
+    requested: Source,
+    reference: Reference,
+    platform?: string | undefined,
+  ): Promise<Inspection> {
     const source = await this.#findKept(requested)
     const digest = await this.#findDigest(source, reference)
-    const found = digest && (await this.#inspector.inspect(source, digest))
+    const found = digest && (await this.#inspector.inspect(source, digest, platform))
     if (found) return { ...nameOf(source), ...found }
-    const what = isDigest(reference) ? `@${reference}` : `:${reference}`
-    throw new RegistryError('MANIFEST_UNKNOWN', `${formatSource(source)}${what} is not kept here`)
+    throw notKept(source, reference)
+  }
+
+  async readDocument(requested: Source, wanted: WantedDocument): Promise<KeptDocument> {
+    const source = await this.#findKept(requested)
+    const digest = await this.#findDigest(source, wanted.reference)
+    const found = digest && (await this.#inspector.readDocument(source, digest, wanted))
+    if (found) return { name: formatSource(source), ...found }
+    throw notKept(source, wanted.reference)
   }
 
   /** Undefined for what the repository only names, and hasn't got. */
@@ -127,6 +140,11 @@ export class Catalog implements AnyCatalog {
     const tag = await this.#stores.metadata.findTag(source, reference)
     return tag?.goneAt === undefined ? tag?.digest : undefined
   }
+}
+
+function notKept(source: Source, reference: Reference): RegistryError {
+  const what = isDigest(reference) ? `@${reference}` : `:${reference}`
+  return new RegistryError('MANIFEST_UNKNOWN', `${formatSource(source)}${what} is not kept here`)
 }
 
 function refuseUnknown(source: Source): never {

@@ -95,6 +95,12 @@ export class DescribedImages {
     }
     return undefined
   }
+
+  /** That one of those that an index lists, if it is kept. */
+  async showListed(source: Source, digest: Digest): Promise<ShownImage | undefined> {
+    const content = await this.#documents.readManifest(source, digest)
+    return content && this.show(source, digest, content)
+  }
 }
 
 /** Until its config has come, an image may have more to say. */

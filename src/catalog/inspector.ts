@@ -1,11 +1,16 @@
-import { type Descriptor, readDescriptor } from '../oci/descriptor.ts'
+import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
+import { stepsOfLayers } from '../oci/image-config.ts'
 import type { ManifestContent } from '../oci/manifest-content.ts'
-import { pushedHere, type Source } from '../oci/source.ts'
+import { RegistryError } from '../oci/registry-error.ts'
+import type { Source } from '../oci/source.ts'
 import type { Stores } from '../store/open-stores.ts'
-import type { Inspection, KeptPart, Referrer } from './any-catalog.ts'
+import type { Inspection, KeptDocument, KeptPart, WantedDocument } from './any-catalog.ts'
 import type { DescribedImages, ShownImage } from './described-images.ts'
 import type { KeptDocuments } from './kept-documents.ts'
+import { tellLayers } from './layers.ts'
+import { choosePlatform, tellListed } from './platforms.ts'
+import { ReferrerTree } from './referrer-tree.ts'
 
 type Settings = {
   readonly stores: Stores
@@ -21,82 +26,92 @@ const mostTold = 1000
 /** Tells what an image consists of, and how much of it is kept. */
 export class Inspector {
   readonly #settings: Settings
+  readonly #referrers: ReferrerTree
 
   constructor(settings: Settings) {
     this.#settings = settings
+    this.#referrers = new ReferrerTree(settings)
   }
 
-  /** Undefined if the repository hasn't got it. */
-  async inspect(source: Source, digest: Digest): Promise<Inspected | undefined> {
+  /** Undefined if the repository hasn't got it. `platform`: which of those that an index lists is shown. */
+  async inspect(
+    source: Source,
+    digest: Digest,
+    platform: string | undefined,
+  ): Promise<Inspected | undefined> {
     const { stores, documents, described } = this.#settings
     const image = await described.find(source, digest)
-    const content = image && (await documents.readKnown(digest))
+    const record = image && (await stores.metadata.findImage(source, digest))
+    const content = record && (await documents.readKnown(digest))
     if (!content) return undefined
-    const shown = await described.show(source, digest, content)
+    const chosen = choosePlatform(content, platform)
+    const shown = await this.#show(source, digest, { content, chosen })
     const isIndex = content.manifests.length > 0
     const { platforms: _, ...itself } = image
     return {
       ...itself,
+      storedAt: record.firstFetchedAt,
       lastPulledAt: await stores.catalog.findLastPull(source, digest),
       artifactType: content.artifactType,
       subject: content.subject?.digest,
       annotations: content.annotations,
-      manifests: await this.#tellManifests(source, content),
-      shown: isIndex ? shown?.digest : undefined,
+      manifests: await tellListed(this.#settings, source, content.manifests.slice(0, mostTold)),
+      shown: isIndex ? (chosen ?? shown?.digest) : undefined,
       config: shown && (await this.#tellConfig(shown)),
-      layers: shown ? await this.#tellBlobs(shown.content.layers) : [],
+      layers: shown ? await this.#tellLayers(source, shown) : [],
       tags: await stores.catalog.listTagsOf(source, digest, mostTold),
-      referrers: await this.#tellReferrers(source, digest),
+      referrers: await this.#referrers.find(source, digest),
     }
   }
 
-  async #tellManifests(source: Source, { manifests }: ManifestContent) {
-    const told: Inspected['manifests'][number][] = []
-    for (const listed of manifests.slice(0, mostTold)) {
-      told.push({
-        ...listed,
-        isKept: await this.#settings.documents.hasManifest(source, listed.digest),
-      })
-    }
-    return told
+  /** As `inspect`. Throws RegistryError BLOB_UNKNOWN for a config that isn't kept. */
+  async readDocument(
+    source: Source,
+    digest: Digest,
+    { isConfig, platform }: WantedDocument,
+  ): Promise<Omit<KeptDocument, 'name'> | undefined> {
+    const { stores, documents } = this.#settings
+    const image = await stores.metadata.findImage(source, digest)
+    const bytes = image && (await documents.readWhole(digest))
+    if (!bytes) return undefined
+    if (!isConfig) return { digest, mediaType: image.mediaType, bytes }
+    const content = await documents.readKnown(digest)
+    const chosen = content && choosePlatform(content, platform)
+    const shown = content && (await this.#show(source, digest, { content, chosen }))
+    const config = shown?.content.config
+    const found = config && (await documents.readConfigBytes(source, config))
+    if (found) return { digest: config.digest, mediaType: config.mediaType, bytes: found }
+    throw new RegistryError('BLOB_UNKNOWN', `the config of ${digest} is not kept here`)
+  }
+
+  #show(
+    source: Source,
+    digest: Digest,
+    { content, chosen }: { content: ManifestContent; chosen: Digest | undefined },
+  ): Promise<ShownImage | undefined> {
+    const { described } = this.#settings
+    return chosen === undefined
+      ? described.show(source, digest, content)
+      : described.showListed(source, chosen)
+  }
+
+  #tellLayers(source: Source, { digest, content, config }: ShownImage) {
+    const steps = stepsOfLayers(config?.history ?? [], content.layers.length)
+    const layers = content.layers.slice(0, mostTold)
+    return tellLayers(this.#settings.stores, { source, digest, layers, steps })
   }
 
   async #tellConfig({
     content: { config },
     config: read,
   }: ShownImage): Promise<Inspected['config']> {
-    const [told] = config ? await this.#tellBlobs([config]) : []
-    return told && { ...told, content: read }
-  }
-
-  async #tellBlobs(descriptors: readonly Descriptor[]): Promise<readonly KeptPart[]> {
-    const told: KeptPart[] = []
-    for (const { digest, mediaType, sizeBytes } of descriptors.slice(0, mostTold)) {
-      const keptBytes = await this.#settings.stores.blobs.find(digest)
-      told.push({ digest, mediaType, sizeBytes, isKept: keptBytes === sizeBytes })
-    }
-    return told
-  }
-
-  /** What was pushed here, or what its upstream last said. */
-  async #tellReferrers(source: Source, subject: Digest): Promise<readonly Referrer[]> {
-    const { hosted, metadata } = this.#settings.stores
-    if (source.upstream === pushedHere) {
-      const page = { limit: mostTold }
-      const { entries } = await hosted.listPushedReferrers(source.repository, subject, page)
-      return entries.map(({ annotations: _, ...referrer }) => referrer)
-    }
-    const listed = await metadata.findReferrers(source, subject)
-    return listed?.entries.slice(0, mostTold).flatMap(readReferrer) ?? []
+    return config && { ...(await tellBlob(this.#settings.stores, config)), content: read }
   }
 }
 
-function readReferrer(value: unknown): Referrer | [] {
-  const descriptor = readDescriptor(value)
-  if (!descriptor) return []
-  const { artifactType } = value as { artifactType?: unknown }
-  return {
-    ...descriptor,
-    artifactType: typeof artifactType === 'string' ? artifactType : undefined,
-  }
+export async function tellBlob(
+  { blobs }: Pick<Stores, 'blobs'>,
+  { digest, mediaType, sizeBytes }: Descriptor,
+): Promise<KeptPart> {
+  return { digest, mediaType, sizeBytes, isKept: (await blobs.find(digest)) === sizeBytes }
 }

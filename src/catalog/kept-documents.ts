@@ -34,21 +34,32 @@ export class KeptDocuments {
 
   /** Of a repository that is known to have it. */
   async readKnown(digest: Digest): Promise<ManifestContent | undefined> {
+    const bytes = await this.readWhole(digest)
+    return bytes && readManifestContent(bytes)
+  }
+
+  /** The same, as it stands there. */
+  async readWhole(digest: Digest): Promise<Buffer | undefined> {
     const bytes = await readBlob(this.#stores.blobs, digest)
     // A file that was damaged must not spoil a whole list.
-    const isWhole = bytes && digestOf(bytes, digestAlgorithm(digest)) === digest
-    return isWhole ? readManifestContent(bytes) : undefined
+    return bytes && digestOf(bytes, digestAlgorithm(digest)) === digest ? bytes : undefined
   }
 
   /** Undefined if the repository hasn't got it, and for what is no image's. */
   async readConfig(source: Source, config: Descriptor): Promise<ImageConfig | undefined> {
-    const { digest, mediaType, sizeBytes } = config
-    if (!isImageConfig(mediaType) || sizeBytes > maxConfigBytes) return undefined
+    if (!isImageConfig(config.mediaType)) return undefined
+    const bytes = await this.readConfigBytes(source, config)
+    return bytes && readImageConfig(bytes)
+  }
+
+  /** Of whatever config; undefined if the repository hasn't got it, and for what is too large to be one. */
+  async readConfigBytes(source: Source, config: Descriptor): Promise<Buffer | undefined> {
+    const { digest, sizeBytes } = config
+    if (sizeBytes > maxConfigBytes) return undefined
     const { metadata, blobs } = this.#stores
     if (!(await metadata.hasBlobLink(source, digest))) return undefined
     // What the descriptor says needn't be so.
     if ((await blobs.find(digest)) !== sizeBytes) return undefined
-    const bytes = await readBlob(blobs, digest)
-    return bytes && readImageConfig(bytes)
+    return readBlob(blobs, digest)
   }
 }

@@ -2,8 +2,8 @@ import { type SlotLength, slotLengthsMs } from '../store/chronicle-records.ts'
 
 /** Short slots are kept no longer. */
 const longestShortMs = 48 * 3_600_000
-/** Of one upstream, as many as a wide chart has places for. */
-const mostOfOne = 720
+/** Of one upstream, as many bars as can be told from each other. */
+const mostOfOne = 96
 /** Of all: half an hour each, of a day. */
 const mostOfAll = 48
 

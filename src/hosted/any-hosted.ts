@@ -4,10 +4,11 @@ import type { Reference } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { Source } from '../oci/source.ts'
 import type { Freed } from '../store/unowned-records.ts'
-import type { Copied, Copy } from './copies.ts'
+import type { Copied, Copy, PlannedCopy } from './copies.ts'
 import type { NewManifest, TakenManifest } from './hosted-manifests.ts'
 import type { RequestedName } from './own-name.ts'
-import type { Pruned, Removed } from './removals.ts'
+import type { PlannedRemovals, Pruned, Removed } from './removals.ts'
+import type { TagMoved, WantedTag } from './tagging.ts'
 import type { UploadState, UploadWriter } from './uploads.ts'
 
 export type PushTaken = TakenManifest & {
@@ -35,6 +36,10 @@ export interface AnyHosted {
   /** See Removals, as for the two below. */
   removeVersion(repository: Repository, reference: Reference): Promise<Removed>
   removeRepository(repository: Repository): Promise<Removed>
+  /** What one of these would take away; without a reference, the second. */
+  planRemoval(repository: Repository, reference: Reference | undefined): Promise<PlannedRemovals>
+  /** See tagImage. */
+  tag(repository: Repository, wanted: WantedTag): Promise<TagMoved>
   /** Without rules, by those of mirrors.yaml. */
   prune(
     rules: readonly RetentionRule[] | undefined,
@@ -44,6 +49,7 @@ export interface AnyHosted {
   countRules(): number
   /** See Copies. */
   copy(copy: Copy): Promise<Copied>
+  planCopy(copy: Copy): Promise<PlannedCopy>
   /** Frees what nobody needs any more, now. */
   free(): Promise<Freed>
 }

@@ -31,6 +31,13 @@ export type Copied = {
   readonly missing: readonly Digest[]
 }
 
+/** What a copy would make; `sizeBytes` is in the store already, and takes no more room. */
+export type PlannedCopy = Copied & {
+  readonly sizeBytes: number
+  /** To what the tag points until then, if to anything. */
+  readonly before: Digest | undefined
+}
+
 type Part = {
   readonly digest: Digest
   readonly needs: readonly Need[]
@@ -51,10 +58,7 @@ export class Copies {
    * recorded then.
    */
   async copy(copy: Copy): Promise<Copied> {
-    const digest = await this.#findDigest(copy)
-    const plan = await planCopy(this.#settings.stores, copy.from, digest)
-    if (!plan) throw notKept(copy.from, copy.reference)
-    await this.#requireMovable(copy, digest)
+    const { digest, plan } = await this.#plan(copy)
     // All layers first: the name is hosted from its first image on.
     for (const [image, needs] of plan.images) await this.#linkBlobs(copy, image, needs)
     for (const [image, needs] of plan.images) {
@@ -62,6 +66,27 @@ export class Copies {
       await this.#record(copy, { digest: image, needs, tags })
     }
     return { digest, imageCount: plan.images.size, missing: [...plan.missing] }
+  }
+
+  /** What that would make. Throws as it does. */
+  async plan(copy: Copy): Promise<PlannedCopy> {
+    const { digest, plan } = await this.#plan(copy)
+    const { blobs, hosted } = this.#settings.stores
+    const sizes = new Map([[digest, (await blobs.find(digest)) ?? 0]])
+    for (const needs of plan.images.values())
+      for (const need of needs) sizes.set(need.digest, need.sizeBytes)
+    const sizeBytes = sizes.values().reduce((sum, size) => sum + size, 0)
+    const [tag] = copy.tags
+    const before = tag && (await hosted.findPushedTag(copy.to, tag))
+    return { digest, imageCount: plan.images.size, missing: [...plan.missing], sizeBytes, before }
+  }
+
+  async #plan(copy: Copy) {
+    const digest = await this.#findDigest(copy)
+    const plan = await planCopy(this.#settings.stores, copy.from, digest)
+    if (!plan) throw notKept(copy.from, copy.reference)
+    await this.#requireMovable(copy, digest)
+    return { digest, plan }
   }
 
   async #findDigest({ from, reference }: Copy): Promise<Digest> {

@@ -4,6 +4,7 @@ import type { BlobHead } from '../mirror/blobs.ts'
 import type { Listing, ReferrersPage } from '../mirror/listings.ts'
 import type { ManifestPull, Method } from '../mirror/manifests.ts'
 import type { RequestedName } from '../mirror/resolve-source.ts'
+import type { WantedWarming, Warmed } from '../mirror/warming.ts'
 import type { Digest } from '../oci/digest.ts'
 import { requireGrant } from '../oci/grants.ts'
 import type { Page, Part } from '../oci/page.ts'
@@ -127,6 +128,13 @@ export class HostedFirst implements AnyMirror {
 
   listRepositories(page: RepositoriesPage): Promise<Part<Source>> {
     return this.#settings.mirror.listRepositories(page)
+  }
+
+  async warm(source: Source, wanted: WantedWarming): Promise<Warmed> {
+    const own = await this.#findOwn(source)
+    if (own === undefined) return this.#settings.mirror.warm(source, wanted)
+    const what = `${own} was pushed here: all of it is here, and nothing is fetched`
+    throw new RegistryError('DENIED', what)
   }
 
   describeUpstreams(): Promise<readonly UpstreamState[]> {

@@ -4,12 +4,13 @@ import type { Leases } from '../mirror/leases.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference, Tag } from '../oci/reference.ts'
 import type { Repository } from '../oci/repository.ts'
+import type { Source } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { Freed } from '../store/unowned-records.ts'
 import type { AnyHosted, PushTaken } from './any-hosted.ts'
 import { Changes } from './changes.ts'
-import { type Copied, Copies, type Copy, copySource } from './copies.ts'
+import { type Copied, Copies, type Copy, copySource, type PlannedCopy } from './copies.ts'
 import { fixedTags } from './fixed-tags.ts'
 import { HostedBlobs } from './hosted-blobs.ts'
 import { HostedFirst } from './hosted-first.ts'
@@ -22,7 +23,8 @@ import { OpenUploads } from './open-uploads.ts'
 import { isOwnName, type RequestedName, resolveOwn } from './own-name.ts'
 import { PushActivity } from './push-activity.ts'
 import { type Pushed, Pushes } from './pushes.ts'
-import { type Pruned, Removals, type Removed } from './removals.ts'
+import { type PlannedRemovals, type Pruned, Removals, type Removed } from './removals.ts'
+import { type TagMoved, tagImage, type WantedTag } from './tagging.ts'
 import { UploadPlaces } from './upload-places.ts'
 import { type UploadState, Uploads, type UploadWriter } from './uploads.ts'
 
@@ -168,6 +170,20 @@ export class Hosted implements AnyHosted {
     return this.#recording(() => this.#removals.removeRepository(repository))
   }
 
+  planRemoval(repository: Repository, reference: Reference | undefined): Promise<PlannedRemovals> {
+    return this.#recording(() => this.#removals.plan(repository, reference))
+  }
+
+  async tag(repository: Repository, wanted: WantedTag): Promise<TagMoved> {
+    const { stores, now, onPushed } = this.#settings
+    const tagging = { records: stores.hosted, isFixed: this.#isFixed, now }
+    if (wanted.isDryRun) return tagImage(tagging, repository, wanted)
+    const moved = await this.#recording(() => tagImage(tagging, repository, wanted))
+    await this.#changes.announce(repository, { tags: [wanted.tag], digests: [] })
+    onPushed(repository, { digest: moved.digest, tags: [wanted.tag] })
+    return moved
+  }
+
   prune(
     rules: readonly RetentionRule[] | undefined,
     options: { isDryRun: boolean },
@@ -187,10 +203,18 @@ export class Hosted implements AnyHosted {
     return copied
   }
 
-  async #copy({ from, ...copy }: Copy): Promise<Copied> {
-    const isHosted = from.own !== undefined && (await this.#names.has(from.own))
+  async planCopy(copy: Copy): Promise<PlannedCopy> {
+    return this.#copies.plan({ ...copy, from: await this.#findCopySource(copy) })
+  }
+
+  async #findCopySource({ from }: Copy): Promise<Source> {
+    return copySource(from, from.own !== undefined && (await this.#names.has(from.own)))
+  }
+
+  async #copy(copy: Copy): Promise<Copied> {
+    const from = await this.#findCopySource(copy)
     const isNew = !(await this.#names.has(copy.to))
-    const act = () => this.#copies.copy({ from: copySource(from, isHosted), ...copy })
+    const act = () => this.#copies.copy({ ...copy, from })
     try {
       return await this.#recording(act)
     } finally {

@@ -5,12 +5,16 @@ import type { Reference, Tag } from '../oci/reference.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { TagPattern } from '../oci/tag-pattern.ts'
-import type { HostedRecords, Version } from '../store/hosted-records.ts'
+import type { HostedRecords, PlannedRemoval, Version } from '../store/hosted-records.ts'
 import { missing } from './hosted-pulls.ts'
 import { type Expired, findExpired, type Keeping } from './retention.ts'
 
 /** What is no longer there. */
 export type Removed = { readonly tags: readonly Tag[]; readonly digests: readonly Digest[] }
+
+/** What would no longer be there; `keptTags`: others of the image, which stay, and so does it. */
+export type PlannedRemovals = Removed &
+  Pick<PlannedRemoval, 'freedBytes' | 'sharedBytes'> & { readonly keptTags: readonly Tag[] }
 
 type Settings = {
   readonly records: HostedRecords
@@ -72,6 +76,23 @@ export class Removals {
    * `removeManifest` does.
    */
   async removeVersion(repository: Repository, reference: Reference): Promise<Removed> {
+    return this.#take(repository, await this.#findVersion(repository, reference))
+  }
+
+  /** What that would take away, or without a reference `removeRepository`. Throws as they do. */
+  async plan(repository: Repository, reference: Reference | undefined): Promise<PlannedRemovals> {
+    const { records } = this.#settings
+    if (reference === undefined) await this.#requireAllFree(repository)
+    const version = reference && (await this.#findVersion(repository, reference))
+    const plan = await records.planRemoval(repository, version ?? 'everything')
+    if (!plan) throw notHosted(repository)
+    const { tags, images: digests, freedBytes, sharedBytes } = plan
+    const all = version ? await records.listPushedTagsOf(repository, version.digest) : []
+    const keptTags = all.filter((tag) => !tags.includes(tag))
+    return { tags, digests, keptTags, freedBytes, sharedBytes }
+  }
+
+  async #findVersion(repository: Repository, reference: Reference): Promise<Version> {
     const { records } = this.#settings
     const byDigest = isDigest(reference)
     const digest = byDigest ? reference : await records.findPushedTag(repository, reference)
@@ -79,20 +100,15 @@ export class Removals {
       throw missing('MANIFEST_UNKNOWN', repository, reference)
     const tags = byDigest ? await records.listPushedTagsOf(repository, digest) : [reference]
     this.#requireFree(repository, tags)
-    return this.#take(repository, { digest, tags })
+    return { digest, tags }
   }
 
   /** All that it has: the name is free then. Throws RegistryError NAME_UNKNOWN, or DENIED. */
   async removeRepository(repository: Repository): Promise<Removed> {
     const { records, onRemoved } = this.#settings
-    const versions = await records.listVersions(repository)
-    for (const { tags } of versions)
-      this.#requireFree(
-        repository,
-        tags.map(({ tag }) => tag),
-      )
+    await this.#requireAllFree(repository)
     const removed = await records.removeRepository(repository)
-    if (!removed) throw new RegistryError('NAME_UNKNOWN', `${repository} isn't hosted here`)
+    if (!removed) throw notHosted(repository)
     const { tags, images: digests } = removed
     await onRemoved(repository, { tags, digests }, true)
     return { tags, digests }
@@ -164,12 +180,24 @@ export class Removals {
     }
   }
 
+  async #requireAllFree(repository: Repository): Promise<void> {
+    for (const { tags } of await this.#settings.records.listVersions(repository))
+      this.#requireFree(
+        repository,
+        tags.map(({ tag }) => tag),
+      )
+  }
+
   #requireFree(repository: Repository, tags: readonly Tag[]): void {
     const fixed = tags.find((tag) => this.#settings.isFixed(repository, tag))
     if (fixed === undefined) return
     const what = `${repository}:${fixed} can't be removed: hosted.immutableTags in mirrors.yaml names it`
     throw new RegistryError('DENIED', what)
   }
+}
+
+function notHosted(repository: Repository): RegistryError {
+  return new RegistryError('NAME_UNKNOWN', `${repository} isn't hosted here`)
 }
 
 /** Undefined stands for every tag. */

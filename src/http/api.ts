@@ -34,6 +34,7 @@ import { addSession } from './session-api.ts'
 import { readSession, refuseOtherPages } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
 import { addUpstreams } from './upstreams-api.ts'
+import { addWarming } from './warm-api.ts'
 
 const maxBodyBytes = 4096
 
@@ -79,6 +80,7 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addCatalog(api, asked)
   addHosted(api, asked)
   addSpace(api, asked)
+  addWarming(api, asked)
   addEvictions(api, asked)
   addCare(api, asked)
   addReports(api, asked)

@@ -15,7 +15,9 @@ type Action = {
 const apiActions: Readonly<Record<string, AuditEvent['what']>> = {
   '/api/v1/remove': 'delete',
   '/api/v1/prune': 'prune',
+  '/api/v1/tag': 'tag',
   '/api/v1/copy': 'copy',
+  '/api/v1/warm': 'warm',
   '/api/v1/evict': 'evict',
   '/api/v1/pin': 'pin',
   '/api/v1/unpin': 'unpin',

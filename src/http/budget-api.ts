@@ -1,6 +1,12 @@
 import type { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
+import type {
+  AccountBudgetAnswer,
+  BudgetAnswer,
+  ForecastAnswer,
+  UpstreamBudgetAnswer,
+} from '../answers/budget.ts'
 import type { AccountBudget, AnyBudget, ImageUse, UpstreamBudget } from '../budget/any-budget.ts'
 import type { Forecast } from '../budget/forecast.ts'
 import { readSince } from '../budget/read-since.ts'
@@ -26,13 +32,17 @@ export function addBudget(api: Hono<Environment>, { budget, access, now }: Asked
     access.requireReader(caller)
     const since = readSince(c.req.query('since') ?? usualSince, now())
     const upstreams = await budget.describeBudget(since)
-    return c.json({ upstreams: upstreams.map((each) => toJson(each, { access, caller })) })
+    const told = upstreams.map((each) => toJson(each, { access, caller }))
+    return c.json({ upstreams: told } satisfies BudgetAnswer)
   })
 }
 
 type Viewer = { readonly access: Access; readonly caller: Caller }
 
-function toJson({ upstream, accounts, use }: UpstreamBudget, { access, caller }: Viewer) {
+function toJson(
+  { upstream, accounts, use }: UpstreamBudget,
+  { access, caller }: Viewer,
+): UpstreamBudgetAnswer {
   const mayPull = ({ repository }: ImageUse) =>
     isRepository(repository) &&
     access.may(caller, 'pull', { upstream: upstream as UpstreamName, repository })
@@ -57,7 +67,12 @@ function toJson({ upstream, accounts, use }: UpstreamBudget, { access, caller }:
   }
 }
 
-function toJsonAccount({ heardAt, forecast, samples, ...account }: AccountBudget) {
+function toJsonAccount({
+  heardAt,
+  forecast,
+  samples,
+  ...account
+}: AccountBudget): AccountBudgetAnswer {
   return {
     ...account,
     heardAt: toTime(heardAt),
@@ -68,7 +83,7 @@ function toJsonAccount({ heardAt, forecast, samples, ...account }: AccountBudget
   }
 }
 
-function toJsonForecast(forecast: Forecast) {
+function toJsonForecast(forecast: Forecast): ForecastAnswer {
   const { state, pullsPerHour } = forecast
   switch (forecast.state) {
     case 'enough':

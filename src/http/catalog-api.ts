@@ -1,10 +1,16 @@
 import type { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
-import { type ImageAnswer, type ImagesAnswer, imageOrders } from '../answers/images.ts'
+import type { DocumentAnswer, ImageAnswer } from '../answers/image.ts'
+import {
+  type ImagesAnswer,
+  imageOrders,
+  type ImageAnswer as ListedImageAnswer,
+} from '../answers/images.ts'
 import type { AnyCatalog, ImageOverview, ImageQuery } from '../catalog/any-catalog.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { parseImageName } from '../oci/image-name.ts'
-import type { Source } from '../oci/source.ts'
+import { quote, RegistryError } from '../oci/registry-error.ts'
+import { ownSource, type Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toJsonInspection, toTime } from './inspection-json.ts'
@@ -32,7 +38,8 @@ export function addCatalog(api: Hono<Environment>, asked: Asked): void {
     return describeRepository(c, asked.catalog, source)
   })
   api.get('/images', (c) => listImages(c, asked))
-  api.get('/image', (c) => inspect(c, asked))
+  api.get('/image', async (c) => c.json(await inspect(c, asked)))
+  api.get('/document', async (c) => c.json(await readDocument(c, asked)))
 }
 
 async function listImages(c: RequestContext, asked: Asked): Promise<Response> {
@@ -64,11 +71,41 @@ function readImageQuery(c: RequestContext): ImageQuery {
   }
 }
 
-async function inspect(c: RequestContext, asked: Asked): Promise<Response> {
+/** `?name=team/app:1`, and of an index `&platform=linux/arm64`, or a digest that it lists. */
+async function inspect(c: RequestContext, asked: Asked): Promise<ImageAnswer> {
+  const { catalog, space, access } = asked
   const { name, reference } = parseImageName(readQuery(c, 'name', 'team/app:1'))
-  const inspection = await asked.catalog.inspect(resolve(c, asked, name), reference)
+  const source = resolve(c, asked, name)
+  const inspection = await catalog.inspect(source, reference, readPlatform(c))
   Object.assign(c.get('facts'), { repository: inspection.name, reference })
-  return c.json(toJsonInspection(inspection))
+  // What was pushed is never evicted, pinned or not.
+  const why = inspection.isHosted ? undefined : await space.explainImage(source, inspection.digest)
+  const caller = c.get('caller')
+  const answer = toJsonInspection(inspection, (other) => access.may(caller, 'pull', other))
+  const own = inspection.isHosted ? source.own : undefined
+  const mayOwn = (action: 'push' | 'delete') =>
+    own !== undefined && access.may(caller, action, ownSource(own))
+  const admin = access.decideEverything(caller, 'admin').isAllowed
+  const may = { push: mayOwn('push'), delete: mayOwn('delete'), admin }
+  return { ...answer, pinnedBy: why?.pinnedBy, may }
+}
+
+/** `?name=team/app:1`, with `&of=config` its config; never asks an upstream, and is no pull. */
+async function readDocument(c: RequestContext, asked: Asked): Promise<DocumentAnswer> {
+  const { name, reference } = parseImageName(readQuery(c, 'name', 'team/app:1'))
+  const of = c.req.query('of') ?? 'manifest'
+  if (of !== 'manifest' && of !== 'config') {
+    const what = `of=${quote(of, 20)}: wanted manifest or config`
+    throw new RegistryError('MANIFEST_INVALID', what)
+  }
+  const wanted = { reference, isConfig: of === 'config', platform: readPlatform(c) }
+  const { bytes, ...document } = await asked.catalog.readDocument(resolve(c, asked, name), wanted)
+  Object.assign(c.get('facts'), { repository: document.name, reference })
+  return { ...document, text: Buffer.from(bytes).toString() }
+}
+
+function readPlatform(c: RequestContext): string | undefined {
+  return c.req.query('platform') || undefined
 }
 
 function resolve(c: RequestContext, { mirror, access }: Asked, name: string): Source {
@@ -78,7 +115,7 @@ function resolve(c: RequestContext, { mirror, access }: Asked, name: string): So
 function toJsonImage(
   { createdAt, lastPulledAt, storedAt, checkedAt, ...image }: ImageOverview,
   pinned: boolean | undefined,
-): ImageAnswer {
+): ListedImageAnswer {
   const { sizeBytes: size, ownBytes: ownSize, sharedBytes: sharedSize, ...plain } = image
   return {
     ...plain,

@@ -6,6 +6,7 @@ export type Who =
   | 'reader'
   /** Whoever may pull the repository, or all of them where it is about all. */
   | 'pull'
+  | 'push'
   | 'delete'
   | 'logged in'
   | 'admin'
@@ -67,6 +68,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     summary: 'what the server goes by, and where each value came from',
     who: 'admin',
   },
+  'GET /document': {
+    summary: 'a manifest, an index or a config, as it is kept',
+    who: 'pull',
+    query: { name: 'text', of: 'text?', platform: 'text?' },
+  },
   'GET /events': {
     summary: 'what happens, as it happens',
     who: 'reader',
@@ -81,7 +87,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   'GET /image': {
     summary: 'one image, with all it is made of',
     who: 'pull',
-    query: { name: 'text' },
+    query: { name: 'text', platform: 'text?' },
   },
   'GET /images': {
     summary: 'the images of a repository',
@@ -151,28 +157,32 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   'POST /copy': {
     summary: 'copies an image into a repository here',
     who: 'admin',
-    body: { from: 'text', to: 'text' },
+    body: { from: 'text', to: 'text', dryRun: 'flag?' },
   },
   'POST /evict': {
-    summary: 'makes room now, or says what would go',
+    summary: 'makes room now, or takes one mirrored image away, or says what would go',
     who: 'admin',
-    body: { dryRun: 'flag?', to: 'number?' },
+    body: { dryRun: 'flag?', to: 'number?', image: 'text?' },
   },
   'POST /offline': {
     summary: 'switches whether any upstream is asked',
     who: 'admin',
     body: { offline: 'flag' },
   },
-  'POST /pin': { summary: 'keeps images from eviction', who: 'admin', body: { image: 'text' } },
+  'POST /pin': {
+    summary: 'keeps images from eviction',
+    who: 'admin',
+    body: { image: 'text', dryRun: 'flag?' },
+  },
   'POST /prune': {
     summary: 'removes what retention is over for, or says what would go',
     who: 'admin',
     body: { rules: 'objects?', dryRun: 'flag?' },
   },
   'POST /remove': {
-    summary: 'removes an image, or all of a repository',
+    summary: 'removes an image, or all of a repository, or says what would go',
     who: 'delete',
-    body: { image: 'text?', repository: 'text?' },
+    body: { image: 'text?', repository: 'text?', dryRun: 'flag?' },
   },
   'POST /session': {
     summary: 'logs a browser in: the answer sets a cookie',
@@ -180,6 +190,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     body: { user: 'text', password: 'text' },
   },
   'DELETE /session': { summary: 'logs the browser out', who: 'anybody' },
+  'POST /tag': {
+    summary: 'gives a pushed image one more tag, or says where that points by now',
+    who: 'push',
+    body: { image: 'text', tag: 'text', dryRun: 'flag?' },
+  },
   'POST /tokens/create': {
     summary: 'makes a token, and shows its secret this once',
     who: 'admin',
@@ -196,7 +211,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     who: 'admin',
     body: { name: 'text' },
   },
-  'POST /unpin': { summary: 'takes a pin away', who: 'admin', body: { image: 'text' } },
+  'POST /unpin': {
+    summary: 'takes a pin away',
+    who: 'admin',
+    body: { image: 'text', dryRun: 'flag?' },
+  },
   'POST /users/add': {
     summary: 'adds somebody who can log in',
     who: 'admin',
@@ -223,6 +242,11 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
     body: { repair: 'flag?' },
   },
   'DELETE /verify': { summary: 'stops the verification', who: 'admin' },
+  'POST /warm': {
+    summary: 'fetches what is missing of a mirrored image, or says what that is',
+    who: 'admin',
+    body: { image: 'text', platform: 'text?', dryRun: 'flag?' },
+  },
 }
 
 /** The beginnings of all paths, as a sentence has them. */

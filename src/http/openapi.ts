@@ -4,6 +4,7 @@ const whom: Readonly<Record<Who, string>> = {
   anybody: 'Answers anybody.',
   reader: 'Answers whoever may pull anything.',
   pull: 'Answers whoever may pull what it is about.',
+  push: 'Wants leave to push to what it is about.',
   delete: 'Wants leave to delete what it is about.',
   'logged in': 'Wants a login.',
   admin: 'Wants an admin.',

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
+import type { EvictImageAnswer, PinAnswer } from '../answers/actions.ts'
 import type { SpaceAnswer } from '../answers/space.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { parseDigest } from '../oci/digest.ts'
@@ -47,29 +48,41 @@ export function addSpace(api: Hono<Environment>, asked: Asked): void {
     })
   }
   post('/evict', evict)
-  post('/pin', async (c) => {
-    const text = await readPattern(c)
-    c.get('facts').subject = text
-    refuseVain(asked, text)
-    const { pattern, isNew } = await space.pin(text)
-    return { image: pattern, isNew }
-  })
-  post('/unpin', async (c) => {
-    const text = await readPattern(c)
-    c.get('facts').subject = text
-    const { pattern, wasPinned } = await space.unpin(text)
-    if (wasPinned) return { image: pattern }
-    const { configured } = await space.listPins()
-    const hint = configured.includes(pattern)
-      ? 'space.pins in mirrors.yaml pins it: take it out there'
-      : 'entrepot pin lists what is'
-    throw new RegistryError('NAME_UNKNOWN', `${pattern} isn't pinned by hand: ${hint}`)
-  })
+  post('/pin', (c) => pin(c, asked))
+  post('/unpin', (c) => unpin(c, asked))
 }
 
-/** `{"dryRun": true, "to": 0.6}`, both optional. */
-async function evict(c: RequestContext, { space }: Asked) {
-  const fields = readObject(await readShort(c, maxBodyBytes), ['dryRun', 'to'])
+/** `{"image": "docker.io/library/node:20"}`; `dryRun` only says which pattern that is. */
+async function pin(c: RequestContext, asked: Asked): Promise<PinAnswer> {
+  const { text, isDryRun } = await readPattern(c)
+  refuseVain(asked, text)
+  const { pattern, isNew } = await (isDryRun ? asked.space.planPin(text) : asked.space.pin(text))
+  return { image: pattern, isNew }
+}
+
+async function unpin(c: RequestContext, { space }: Asked): Promise<PinAnswer> {
+  const { text, isDryRun } = await readPattern(c)
+  const { pattern, wasPinned } = await (isDryRun ? planUnpin(space, text) : space.unpin(text))
+  if (wasPinned) return { image: pattern }
+  const { configured } = await space.listPins()
+  const hint = configured.includes(pattern)
+    ? 'space.pins in mirrors.yaml pins it: take it out there'
+    : 'entrepot pin lists what is'
+  throw new RegistryError('NAME_UNKNOWN', `${pattern} isn't pinned by hand: ${hint}`)
+}
+
+async function planUnpin(space: AnySpace, text: string) {
+  const { added } = await space.listPins()
+  if (added.includes(text)) return { pattern: text, wasPinned: true }
+  const { pattern, isNew } = await space.planPin(text)
+  return { pattern, wasPinned: !isNew }
+}
+
+/** `{"dryRun": true, "to": 0.6}`, both optional; or `{"image": "docker.io/library/node:20"}`, that one. */
+async function evict(c: RequestContext, asked: Asked) {
+  const fields = readObject(await readShort(c, maxBodyBytes), ['dryRun', 'to', 'image'])
+  if (fields.image !== undefined) return evictImage(c, asked, fields)
+  const { space } = asked
   const { to } = fields
   if (to !== undefined && !(typeof to === 'number' && to >= 0 && to <= 1)) {
     const what = `to: ${quote(JSON.stringify(to))} is no share of the disk: wanted 0 to 1, as 0.6 for 60 %`
@@ -83,6 +96,25 @@ async function evict(c: RequestContext, { space }: Asked) {
   const { victims, freedBytes } = eviction
   facts.outcome = `${victims.length} images, ${freedBytes} bytes`
   return toJsonEviction(eviction)
+}
+
+async function evictImage(
+  c: RequestContext,
+  { mirror, space, access }: Asked,
+  fields: Parameters<typeof readFlag>[0],
+): Promise<EvictImageAnswer> {
+  if (fields.to !== undefined)
+    throw new RegistryError('MANIFEST_INVALID', 'wanted "image" or "to", and not both')
+  const isDryRun = readFlag(fields, 'dryRun')
+  const facts = c.get('facts')
+  if (isDryRun) facts.dryRun = true
+  const { name, reference } = parseImageName(readText(fields, 'image'))
+  const source = access.admit(c.get('caller'), mirror.resolve({ name }))
+  Object.assign(facts, { repository: formatSource(source), reference })
+  const { victims, ...eviction } = await space.evictImage(source, reference, { isDryRun })
+  facts.outcome = `${victims.length} images, ${eviction.freedBytes} bytes`
+  const images = victims.slice(0, mostListed).map(toJsonVictim)
+  return { images, count: victims.length, ...eviction }
 }
 
 /** `?name=docker.io/library/node:20`, or a digest. */
@@ -108,8 +140,14 @@ function standsForDigest(text: string): boolean {
   return /^sha(?:256|512):/.test(text)
 }
 
-async function readPattern(c: RequestContext): Promise<string> {
-  return readText(readObject(await readShort(c, maxBodyBytes), ['image']), 'image')
+async function readPattern(c: RequestContext) {
+  const fields = readObject(await readShort(c, maxBodyBytes), ['image', 'dryRun'])
+  const text = readText(fields, 'image')
+  const isDryRun = readFlag(fields, 'dryRun')
+  const facts = c.get('facts')
+  facts.subject = text
+  if (isDryRun) facts.dryRun = true
+  return { text, isDryRun }
 }
 
 /** What would pin nothing. Throws RegistryError NAME_INVALID or NAME_UNKNOWN. */

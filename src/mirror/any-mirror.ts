@@ -10,6 +10,7 @@ import type { BlobHead } from './blobs.ts'
 import type { Listing, ReferrersPage } from './listings.ts'
 import type { ManifestPull, Method } from './manifests.ts'
 import type { RequestedName } from './resolve-source.ts'
+import type { WantedWarming, Warmed } from './warming.ts'
 
 /** Something that was served without the mirror, by its leave. */
 export type Served = {
@@ -57,6 +58,11 @@ export interface AnyMirror {
   listReferrers(source: Source, subject: Digest, page: ReferrersPage): Promise<Listing<unknown>>
   /** Repositories of which an image is kept, in byte order. */
   listRepositories(page: RepositoriesPage): Promise<Part<Source>>
+  /**
+   * Begins to fetch all of an image that isn't kept, or says what that is; see Warming. Only the former
+   * asks an upstream.
+   */
+  warm(source: Source, wanted: WantedWarming): Promise<Warmed>
   /** How each upstream does. */
   describeUpstreams(): Promise<readonly UpstreamState[]>
   describeOffline(): Promise<OfflineState>

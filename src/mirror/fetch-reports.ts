@@ -20,13 +20,16 @@ export type FetchReport = {
 
 type Listener = (report: FetchReport) => void
 
+const lookEveryMs = 125
 const tellEveryMs = 500
+
+type Told = { readonly digest: Digest; receivedBytes: number; notBefore: number }
 
 /** Tells how fetches do: each when it begins and ends, and now and then in between. */
 export class FetchReports {
   readonly #tell: Listener
   /** Those under way, and what was last told that each had received. */
-  readonly #told = new Map<BlobFetch, { readonly digest: Digest; receivedBytes: number }>()
+  readonly #told = new Map<BlobFetch, Told>()
   #timer: NodeJS.Timeout | undefined
 
   /** `tell` must not throw. */
@@ -35,8 +38,8 @@ export class FetchReports {
   }
 
   begin(digest: Digest, fetch: BlobFetch): void {
-    this.#told.set(fetch, { digest, receivedBytes: 0 })
-    this.#timer ??= setInterval(() => this.#tellProgress(), tellEveryMs).unref()
+    this.#told.set(fetch, { digest, receivedBytes: 0, notBefore: 0 })
+    this.#timer ??= setInterval(() => this.#tellProgress(), lookEveryMs).unref()
     this.#report(digest, fetch, 'begun')
   }
 
@@ -50,10 +53,13 @@ export class FetchReports {
   }
 
   #tellProgress(): void {
+    const at = performance.now()
     for (const [fetch, told] of this.#told) {
       const { writtenBytes: receivedBytes } = fetch
-      if (receivedBytes === told.receivedBytes) continue
+      // The first bytes are told of soon: whoever looks on sees that it moves.
+      if (receivedBytes === told.receivedBytes || at < told.notBefore) continue
       told.receivedBytes = receivedBytes
+      told.notBefore = at + tellEveryMs
       this.#report(told.digest, fetch, 'progress')
     }
   }

@@ -16,6 +16,7 @@ import { OfflineSwitch } from './offline-switch.ts'
 import { Prefetch } from './prefetch.ts'
 import { Sources } from './sources.ts'
 import { Tags } from './tags.ts'
+import { Warming } from './warming.ts'
 
 export type MirrorSettings = {
   readonly stores: Stores
@@ -51,6 +52,7 @@ export type MirrorParts = {
   readonly listings: Listings
   readonly blobs: Blobs
   readonly prefetch: Prefetch
+  readonly warming: Warming
 }
 
 /** What the mirror consists of, put together. `signal` is aborted when the server stops. */
@@ -81,7 +83,8 @@ export async function openParts(
   const listings = new Listings(common)
   const blobs = new Blobs(common)
   const prefetch = new Prefetch(common)
+  const warming = new Warming({ ...common, manifests, offline })
   const deciding = { sources, leases, access, keeper }
-  const pulling = { fetches, manifests, tags, listings, blobs, prefetch }
+  const pulling = { fetches, manifests, tags, listings, blobs, prefetch, warming }
   return { stores, offline, ...deciding, ...pulling }
 }

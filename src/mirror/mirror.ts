@@ -18,6 +18,7 @@ import type { Listing, ReferrersPage } from './listings.ts'
 import type { ManifestPull, Method } from './manifests.ts'
 import { type MirrorParts, type MirrorSettings, openParts } from './mirror-parts.ts'
 import type { RequestedName } from './resolve-source.ts'
+import type { WantedWarming, Warmed } from './warming.ts'
 
 export type UpstreamTest = {
   readonly name: UpstreamName
@@ -188,6 +189,18 @@ export class Mirror implements AnyMirror {
     return readPart(page, mostRepositories, (wanted) => metadata.listRepositories(wanted))
   }
 
+  async warm(source: Source, { reference, platform, isDryRun }: WantedWarming): Promise<Warmed> {
+    const { sources, stores, warming } = this.#parts
+    sources.checkAllowed(source)
+    const known = isDigest(reference)
+      ? reference
+      : (await stores.metadata.findTag(source, reference))?.digest
+    if (isDryRun) return warming.plan(source, known, platform)
+    if (known === undefined) warming.requirePossible(source)
+    const { digest } = await this.pullManifest(source, reference, 'GET')
+    return warming.begin(source, digest, platform)
+  }
+
   /** An image that isn't kept any more, by these tags or by any other name. */
   forgetImage({ source, digest, tags }: ForgottenImage): void {
     const { keeper, leases } = this.#parts
@@ -233,11 +246,11 @@ export class Mirror implements AnyMirror {
 
   /** Breaks off what is under way upstream. */
   async close(): Promise<void> {
-    const { fetches, sources, tags, listings, prefetch } = this.#parts
+    const { fetches, sources, tags, listings, prefetch, warming } = this.#parts
     this.#stopping.abort()
     // Together: a fetch may be waiting to find out whether its upstream answers.
     await Promise.all([fetches.close(), sources.close()])
-    await Promise.all([tags, listings, prefetch].map((part) => part.settled()))
+    await Promise.all([tags, listings, prefetch, warming].map((part) => part.settled()))
   }
 
   async #pullByDigest(source: Source, digest: Digest, method: Method): Promise<ManifestPull> {

@@ -13,7 +13,20 @@ export type ImageConfig = {
   readonly env: readonly string[]
   readonly exposedPorts: readonly string[]
   readonly labels: Readonly<Record<string, string>>
+  readonly history: readonly HistoryEntry[]
 }
+
+/** A step by which the image was made; one that is empty has no layer. */
+export type HistoryEntry = {
+  readonly created: string | undefined
+  readonly command: string | undefined
+  readonly comment: string | undefined
+  readonly isEmpty: boolean
+}
+
+/** No image has as many steps, nor steps as long: what is beyond isn't told. */
+const mostSteps = 1000
+const longestStep = 10_000
 
 const configTypes: ReadonlySet<string> = new Set([
   'application/vnd.oci.image.config.v1+json',
@@ -42,7 +55,30 @@ export function readImageConfig(bytes: Uint8Array): ImageConfig | undefined {
     env: asTexts(run.Env),
     exposedPorts: Object.keys(asObject(run.ExposedPorts)),
     labels: readAnnotations(run.Labels) ?? {},
+    history: asHistory(document.history),
   }
+}
+
+/** The step that made each of so many layers; of none where there is another number of them than of layers. */
+export function stepsOfLayers(
+  history: readonly HistoryEntry[],
+  layerCount: number,
+): readonly HistoryEntry[] {
+  const steps = history.filter(({ isEmpty }) => !isEmpty)
+  return steps.length === layerCount ? steps : []
+}
+
+function asHistory(value: unknown): readonly HistoryEntry[] {
+  if (!Array.isArray(value)) return []
+  return value.slice(0, mostSteps).map((each) => {
+    const { created, created_by, comment, empty_layer } = asObject(each)
+    return {
+      created: asText(created)?.slice(0, longestStep),
+      command: asText(created_by)?.slice(0, longestStep),
+      comment: asText(comment)?.slice(0, longestStep),
+      isEmpty: empty_layer === true,
+    }
+  })
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {

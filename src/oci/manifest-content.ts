@@ -1,5 +1,6 @@
 import { readAnnotations } from './annotations.ts'
 import { type Descriptor, readDescriptor, readDescriptors } from './descriptor.ts'
+import { type Digest, isDigest } from './digest.ts'
 
 /** What a manifest or an index says to people. */
 export type ManifestContent = {
@@ -16,10 +17,13 @@ export type ManifestContent = {
 export type ListedManifest = Descriptor & {
   /** `linux/arm/v7`; undefined where the index doesn't say. */
   readonly platform: string | undefined
+  /** Of an attestation by buildx, the image that it is about. */
+  readonly attests: Digest | undefined
 }
 
 /** What buildx calls the platform of an attestation, which runs on none. */
 const noPlatform = 'unknown/unknown'
+const attestedAnnotation = 'vnd.docker.reference.digest'
 
 /** Reads the bytes of a manifest that `parseManifest` has taken. */
 export function readManifestContent(bytes: Uint8Array): ManifestContent {
@@ -38,8 +42,10 @@ export function readManifestContent(bytes: Uint8Array): ManifestContent {
 function readListed(value: unknown): ListedManifest | [] {
   const descriptor = readDescriptor(value)
   if (!descriptor) return []
-  const { platform } = value as { platform?: unknown }
-  return { ...descriptor, platform: formatPlatform(platform) }
+  const { platform, annotations } = value as { platform?: unknown; annotations?: unknown }
+  const attested = readAnnotations(annotations)?.[attestedAnnotation]
+  const attests = attested !== undefined && isDigest(attested) ? attested : undefined
+  return { ...descriptor, platform: formatPlatform(platform), attests }
 }
 
 function formatPlatform(value: unknown): string | undefined {

@@ -7,6 +7,7 @@ import type { EvictedInTime, EvictionPage, ListedEviction } from '../store/space
 import type { AnyVerification } from './any-verification.ts'
 import type { Eviction } from './evictor.ts'
 import type { Explanation } from './explanations.ts'
+import type { ImageEviction } from './image-eviction.ts'
 import type { KeptBytes } from './kept-parts.ts'
 import type { NextPage, NextVictims } from './next-evictions.ts'
 
@@ -21,6 +22,15 @@ export interface AnySpace {
   describeParts(): Promise<PartedSpace>
   /** Makes room by hand, or says what would go: down to that share of the disk, `space.low` without one. */
   evict(options: { isDryRun: boolean; toShare?: number | undefined }): Promise<WantedEviction>
+  /**
+   * Takes away one image, with its tags and with what only it lists, or says what would go. Throws RegistryError
+   * MANIFEST_UNKNOWN, and DENIED for what was pushed or is pinned.
+   */
+  evictImage(
+    source: Source,
+    reference: Reference,
+    options: { isDryRun: boolean },
+  ): Promise<ImageEviction>
   /** What would go next, the first of it first. */
   listNext(page: NextPage): Promise<NextVictims>
   /** What went, the newest first. */
@@ -36,6 +46,8 @@ export interface AnySpace {
   arePinned(source: Source, images: readonly TaggedImage[]): Promise<readonly boolean[]>
   /** Throws RegistryError NAME_INVALID. */
   pin(text: string): Promise<{ readonly pattern: string; readonly isNew: boolean }>
+  /** What `pin` would do. Throws as it does. */
+  planPin(text: string): Promise<{ readonly pattern: string; readonly isNew: boolean }>
   /** `wasPinned`: by hand. */
   unpin(text: string): Promise<{ readonly pattern: string; readonly wasPinned: boolean }>
 }

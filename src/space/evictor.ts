@@ -116,6 +116,22 @@ export class Evictor {
     return async () => atFirst - (await measure()) >= bytes
   }
 
+  /** Just these, in this order; what is pulled meanwhile stays. */
+  async evictImages(images: readonly ColdImage[], reason: string): Promise<Eviction> {
+    this.#isFailing = false
+    this.#sharedBytes = 0
+    const victims: Victim[] = []
+    for (const image of images) {
+      const victim = await this.#evict(image, reason)
+      if (victim) victims.push(victim)
+      if (this.#isFailing || this.#settings.signal.aborted) break
+      await setImmediate()
+    }
+    const freedBytes = victims.reduce((sum, victim) => sum + victim.freedBytes, 0)
+    const sharedBytes = this.#sharedBytes
+    return { victims, orphans: 0, freedBytes, isEnough: true, sharedBytes }
+  }
+
   /** What `run` would take away, fetches that broke off aside. */
   plan(run: Run): Promise<Eviction> {
     return planEviction(this.#settings, { ...run, orphansAfter: this.#orphansAfter })

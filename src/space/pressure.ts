@@ -75,10 +75,14 @@ export class Pressure {
   }
 
   /** A run by hand, once the one under way has ended; `make` says then what is to go. */
-  async run(make: () => Promise<Run>): Promise<Eviction> {
+  run(make: () => Promise<Run>): Promise<Eviction> {
+    return this.alone(async () => this.#settings.evictor.run(await make()))
+  }
+
+  /** Once what is under way has ended, and before anything else begins. */
+  async alone<T>(act: () => Promise<T>): Promise<T> {
     while (this.#running !== undefined) await this.#running
-    const { evictor } = this.#settings
-    return this.#own(make().then((run) => evictor.run(run)))
+    return this.#own(act())
   }
 
   /** What is under way has ended; `signal` must be aborted. */

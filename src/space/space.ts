@@ -20,6 +20,7 @@ import type {
 import { type EvictedImage, Evictor } from './evictor.ts'
 import { keptFree, type Limits } from './excess.ts'
 import { type Explanation, Explanations } from './explanations.ts'
+import { findVictims, type ImageEviction, planImages } from './image-eviction.ts'
 import { KeptParts } from './kept-parts.ts'
 import { listNext, type NextPage, type NextVictims } from './next-evictions.ts'
 import { completePattern } from './pin-pattern.ts'
@@ -131,6 +132,27 @@ export class Space implements AnySpace {
     return { ...eviction, wantedBytes }
   }
 
+  async evictImage(
+    source: Source,
+    reference: Reference,
+    { isDryRun }: { isDryRun: boolean },
+  ): Promise<ImageEviction> {
+    const asked = { stores: this.#settings.stores, pins: this.#pins }
+    const plan = async () => {
+      const images = await findVictims(asked, source, reference)
+      return { images, planned: await planImages(asked, images) }
+    }
+    if (isDryRun) return (await plan()).planned
+    return this.#pressure.alone(async () => {
+      const { images, planned } = await plan()
+      const eviction = await this.#evictor.evictImages(images, 'by hand')
+      if (eviction.victims.length > 0) this.#settings.notices.onEviction(eviction, 'by hand')
+      this.#parts.forget()
+      const { victims, freedBytes } = eviction
+      return { victims, freedBytes, keptBytes: planned.keptBytes }
+    })
+  }
+
   listNext(page: NextPage): Promise<NextVictims> {
     const settings = { stores: this.#settings.stores, pins: this.#pins, before: this.#before() }
     return listNext(settings, page)
@@ -164,13 +186,13 @@ export class Space implements AnySpace {
     })
   }
 
+  async planPin(text: string): ReturnType<AnySpace['planPin']> {
+    const pattern = this.#readPattern(text)
+    return { pattern, isNew: !this.#pins.list().added.includes(pattern) }
+  }
+
   async pin(text: string): ReturnType<AnySpace['pin']> {
-    const pattern = completePattern(text, this.#config)
-    const fault = findFault(pattern)
-    if (fault !== undefined) {
-      const what = `${quote(text)} is no name of an image, nor a pattern of such: ${fault}`
-      throw new RegistryError('NAME_INVALID', what)
-    }
+    const pattern = this.#readPattern(text)
     const isNew = await this.#pins.add(pattern, this.#settings.now())
     this.#parts.forget()
     return { pattern, isNew }
@@ -197,6 +219,14 @@ export class Space implements AnySpace {
   async #measureSample(): Promise<Omit<SpaceSample, 'at'>> {
     const { disk, parts } = await this.describeParts()
     return { totalBytes: disk.totalBytes, usedBytes: disk.usedBytes, ...parts }
+  }
+
+  #readPattern(text: string): string {
+    const pattern = completePattern(text, this.#config)
+    const fault = findFault(pattern)
+    if (fault === undefined) return pattern
+    const what = `${quote(text)} is no name of an image, nor a pattern of such: ${fault}`
+    throw new RegistryError('NAME_INVALID', what)
   }
 
   #before(): number {

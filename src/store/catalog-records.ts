@@ -13,4 +13,13 @@ export interface CatalogRecords {
    * look at some thousands tells.
    */
   measureIndex(digest: Digest): Promise<number>
+  /** Other images than this one that name the blob, as far as a look at some hundreds tells. */
+  listSharing(digest: Digest, than: ImageOfSource, limit: number): Promise<readonly SharingImage[]>
+}
+
+export type ImageOfSource = { readonly source: Source; readonly digest: Digest }
+
+export type SharingImage = ImageOfSource & {
+  /** Its own, or that of an index of the repository that lists it. */
+  readonly tag: Tag | undefined
 }

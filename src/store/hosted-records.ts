@@ -43,6 +43,16 @@ export interface HostedRecords {
    * an index, and what refers to it. Of a version that was listed, what was pushed again since stays.
    */
   removeVersion(repository: Repository, version: Version): Promise<RemovedVersion>
+  /** What that would take away, or for `everything` what `removeRepository` would; nothing is changed. */
+  planRemoval(
+    repository: Repository,
+    what: Version | 'everything',
+  ): Promise<PlannedRemoval | undefined>
+  /**
+   * From now on the tag points to an image that the repository has, whatever it pointed to before, which
+   * it says. Undefined, and nothing changes, where the image isn't there.
+   */
+  tagPushed(repository: Repository, tagging: Tagging): Promise<Tagged | undefined>
   /** Takes away all that it has; it is hosted no more. Undefined if it wasn't. */
   removeRepository(repository: Repository): Promise<RemovedVersion | undefined>
   /** What stands by itself, with and without tags, and in no index. */
@@ -99,6 +109,23 @@ export type Version = {
 }
 
 export type RemovedVersion = { readonly tags: readonly Tag[]; readonly images: readonly Digest[] }
+
+/** `freedBytes`: what nobody needs then. `sharedBytes`: what others still need of what goes. */
+export type PlannedRemoval = RemovedVersion & {
+  readonly freedBytes: number
+  readonly sharedBytes: number
+}
+
+export type Tagging = {
+  readonly digest: Digest
+  readonly tag: Tag
+  /** Whether it must not move once it points to something. */
+  readonly isFixed: boolean
+  readonly at: number
+}
+
+/** To what the tag pointed before; where it is fixed and pointed to something else, it still does. */
+export type Tagged = { readonly before: Digest | undefined }
 
 /** `pushedAt`: when it was pushed last. */
 export type DatedVersion = {

@@ -24,6 +24,8 @@ export interface SpaceRecords extends EvictionRecords, PinRecords {
    * all be as cold or colder.
    */
   findFreed(image: ImagePlace, isGone: (image: ImageKey) => boolean): Promise<readonly SizedBlob[]>
+  /** Bytes that are kept of these manifests and of all that they name, each blob once. */
+  measureImages(manifests: readonly Digest[]): Promise<number>
   /**
    * Takes the image out of its repository, with its tags, and remembers why. Undefined if it was pulled
    * since it was listed. What it frees is then to be forgotten.

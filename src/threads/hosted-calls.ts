@@ -24,7 +24,10 @@ export type HostedCalls = {
   removeBlob(repository: Repository, digest: Digest): Promise<void>
   removeVersion: AnyHosted['removeVersion']
   removeRepository: AnyHosted['removeRepository']
+  planRemoval: AnyHosted['planRemoval']
+  tagHosted: AnyHosted['tag']
   prune: AnyHosted['prune']
   copy: AnyHosted['copy']
+  planCopy: AnyHosted['planCopy']
   free: AnyHosted['free']
 }

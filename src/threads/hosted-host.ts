@@ -38,7 +38,10 @@ export class HostedHost {
       removeVersion: (repository, reference) => hosted.removeVersion(repository, reference),
       removeRepository: (repository) => hosted.removeRepository(repository),
       prune: (rules, options) => hosted.prune(rules, options),
+      planRemoval: (repository, reference) => hosted.planRemoval(repository, reference),
+      tagHosted: (repository, wanted) => hosted.tag(repository, wanted),
       copy: (copy) => hosted.copy(copy),
+      planCopy: (copy) => hosted.planCopy(copy),
       free: () => hosted.free(),
     }
   }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { ThreadVitals } from '../metrics/thread-watch.ts'
-import type { OfflineState, Served } from '../mirror/any-mirror.ts'
+import type { AnyMirror, OfflineState, Served } from '../mirror/any-mirror.ts'
 import type { BlobHead } from '../mirror/blobs.ts'
 import type { CacheOutcome } from '../mirror/cache-outcome.ts'
 import type { Freshness } from '../mirror/lease.ts'
@@ -107,6 +107,7 @@ export type MainCalls = HostedCalls &
     listTags(source: Source, page: Page): Promise<Listing<string>>
     listReferrers(source: Source, subject: Digest, page: ReferrersPage): Promise<Listing<unknown>>
     listRepositories(page: RepositoriesPage): Promise<Part<Source>>
+    warm: AnyMirror['warm']
     describeUpstreams(): Promise<readonly UpstreamState[]>
     describeOffline(): Promise<OfflineState>
     switchOffline(isOn: boolean): Promise<void>

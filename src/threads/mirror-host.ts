@@ -135,6 +135,7 @@ export class MirrorHost {
       listTags: (source, page) => mirror.listTags(source, page),
       listReferrers: (source, subject, page) => mirror.listReferrers(source, subject, page),
       listRepositories: (page) => mirror.listRepositories(page),
+      warm: (source, wanted) => mirror.warm(source, wanted),
       describeUpstreams: () => mirror.describeUpstreams(),
       describeOffline: () => mirror.describeOffline(),
       switchOffline: (isOn) => mirror.switchOffline(isOn),

@@ -4,9 +4,11 @@ import type {
   ImageList,
   ImageQuery,
   Inspection,
+  KeptDocument,
   RepositoryDetail,
   RepositoryList,
   RepositoryQuery,
+  WantedDocument,
 } from '../catalog/any-catalog.ts'
 import type { Reference } from '../oci/reference.ts'
 import type { Source } from '../oci/source.ts'
@@ -17,7 +19,8 @@ export type CatalogCalls = {
   listOverviews(query: RepositoryQuery, caller: Caller): Promise<RepositoryList>
   describeRepository(source: Source): Promise<RepositoryDetail>
   listImages(source: Source, query: ImageQuery): Promise<ImageList>
-  inspect(source: Source, reference: Reference): Promise<Inspection>
+  inspect(source: Source, reference: Reference, platform?: string): Promise<Inspection>
+  readDocument(source: Source, wanted: WantedDocument): Promise<KeptDocument>
 }
 
 /** The catalog as a serving thread has it. */
@@ -40,8 +43,12 @@ export class RemoteCatalog implements AnyCatalog {
     return this.#calls.call('listImages', source, query)
   }
 
-  inspect(source: Source, reference: Reference): Promise<Inspection> {
-    return this.#calls.call('inspect', source, reference)
+  inspect(source: Source, reference: Reference, platform?: string): Promise<Inspection> {
+    return this.#calls.call('inspect', source, reference, platform)
+  }
+
+  readDocument(source: Source, wanted: WantedDocument): Promise<KeptDocument> {
+    return this.#calls.call('readDocument', source, wanted)
   }
 }
 
@@ -51,6 +58,7 @@ export function catalogCalls(catalog: AnyCatalog): CatalogCalls {
     listOverviews: (query, caller) => catalog.listRepositories(query, caller),
     describeRepository: (source) => catalog.describeRepository(source),
     listImages: (source, query) => catalog.listImages(source, query),
-    inspect: (source, reference) => catalog.inspect(source, reference),
+    inspect: (source, reference, platform) => catalog.inspect(source, reference, platform),
+    readDocument: (source, wanted) => catalog.readDocument(source, wanted),
   }
 }

@@ -69,6 +69,13 @@ export class RemoteHosted implements AnyHosted {
     return this.#config.hosted.retention.length
   }
 
+  planRemoval: AnyHosted['planRemoval'] = (repository, reference) =>
+    this.#calls.call('planRemoval', repository, reference)
+
+  tag: AnyHosted['tag'] = (repository, wanted) => this.#calls.call('tagHosted', repository, wanted)
+
+  planCopy: AnyHosted['planCopy'] = (copy) => this.#calls.call('planCopy', copy)
+
   copy: AnyHosted['copy'] = (copy) => this.#calls.call('copy', copy)
 
   free: AnyHosted['free'] = () => this.#calls.call('free')

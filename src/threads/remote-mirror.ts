@@ -120,6 +120,8 @@ export class RemoteMirror implements AnyMirror {
     return this.#calls.call('listRepositories', page)
   }
 
+  warm: AnyMirror['warm'] = (source, wanted) => this.#calls.call('warm', source, wanted)
+
   describeUpstreams(): Promise<readonly UpstreamState[]> {
     return this.#calls.call('describeUpstreams')
   }

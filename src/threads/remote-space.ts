@@ -50,6 +50,11 @@ export class RemoteSpace implements AnySpace {
 
   evict: AnySpace['evict'] = (options) => this.#calls.call('evict', options)
 
+  evictImage: AnySpace['evictImage'] = (source, reference, options) =>
+    this.#calls.call('evictImage', source, reference, options)
+
+  planPin: AnySpace['planPin'] = (text) => this.#calls.call('planPin', text)
+
   explainImage(source: Source, reference: Reference): ReturnType<AnySpace['explainImage']> {
     return this.#calls.call('explainImage', source, reference)
   }
@@ -83,6 +88,8 @@ export function spaceCalls(space: AnySpace): SpaceCalls {
     startBackup: (name) => space.backups.start(name),
     stopBackup: () => space.backups.stop(),
     evict: (options) => space.evict(options),
+    evictImage: (source, reference, options) => space.evictImage(source, reference, options),
+    planPin: (text) => space.planPin(text),
     explainImage: (source, reference) => space.explainImage(source, reference),
     explainDigest: (digest) => space.explainDigest(digest),
     listPins: () => space.listPins(),

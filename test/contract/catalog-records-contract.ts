@@ -18,7 +18,8 @@ export type CatalogPlace = RecordsPlace<Store>
 const app = parseRepository('team/app')
 const hosted = ownSource(app)
 const mirrored: Source = { upstream: dockerHub, repository: parseRepository('library/alpine') }
-const [a, c] = ['a', 'c'] as [Tag, Tag]
+const other: Source = { ...mirrored, repository: parseRepository('library/other') }
+const [a, b, c] = ['a', 'b', 'c'] as [Tag, Tag, Tag]
 const pushedAt = 1000
 
 const named = (name: string): Digest => digestOf(Buffer.from(name))
@@ -98,5 +99,28 @@ export function testCatalogRecords(makePlace: () => Promise<CatalogPlace>): void
       )
     expect(await records.store.measureIndex(index)).toBe(500 + 2 * 516)
     expect(await records.store.measureIndex(named('none'))).toBe(0)
+  })
+
+  test('a layer is shared by other images, which have a tag of their own or their index’s', async () => {
+    const children = [describeChild(shared, 9)]
+    const than = { source: mirrored, digest: image }
+    await records.store.recordImage(mirrored, newImage(image, children))
+    await records.store.recordTag(mirrored, a, checked(image))
+    expect(await records.store.listSharing(shared, than, 10)).toEqual([])
+
+    await push(newImage(image, children), [b])
+    await records.store.recordImage(other, newImage(named('platform'), children))
+    const listed = [describeChild(named('platform'), 500, ociManifest)]
+    await records.store.recordImage(other, newImage(named('index'), listed, ociIndex))
+    await records.store.recordTag(other, c, checked(named('index')))
+    await records.store.recordImage(other, newImage(named('untagged'), children))
+    await touch(hosted, image, 9000)
+
+    const sharing = await records.store.listSharing(shared, than, 10)
+    expect(sharing[0]).toEqual({ source: hosted, digest: image, tag: b })
+    expect(sharing).toContainEqual({ source: other, digest: named('platform'), tag: c })
+    expect(sharing).toContainEqual({ source: other, digest: named('untagged'), tag: undefined })
+    expect(sharing).toHaveLength(3)
+    expect(await records.store.listSharing(shared, than, 1)).toHaveLength(1)
   })
 }

@@ -528,4 +528,59 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
       expect(await records.store.listHosted({ limit: 1 })).toEqual([app])
     })
   })
+
+  describe('a tag', () => {
+    test('is given to an image of the repository, and moves', async () => {
+      await push(app, pushed(), [first])
+      await push(app, pushed(subject), [])
+      const tagging = { digest: image, tag: latest, isFixed: false, at: 2000 }
+      expect(await records.store.tagPushed(app, tagging)).toEqual({ before: undefined })
+      const moved = await records.store.tagPushed(app, { ...tagging, digest: subject })
+      expect(moved).toEqual({ before: image })
+      expect(await records.store.findPushedTag(app, latest)).toBe(subject)
+      expect(await records.store.findPushedTag(app, first)).toBe(image)
+    })
+
+    test('that is fixed is given once, and to nothing that is not there', async () => {
+      await push(app, pushed(), [])
+      await push(app, pushed(subject), [])
+      const tagging = { digest: image, tag: first, isFixed: true, at: 2000 }
+      expect(await records.store.tagPushed(app, tagging)).toEqual({ before: undefined })
+      const moved = await records.store.tagPushed(app, { ...tagging, digest: subject })
+      expect(moved).toEqual({ before: image })
+      expect(await records.store.findPushedTag(app, first)).toBe(image)
+      expect(await records.store.tagPushed(app, { ...tagging, digest: layer })).toBeUndefined()
+      expect(await records.store.tagPushed(other, tagging)).toBeUndefined()
+    })
+  })
+
+  test('a removal that is only planned says what it takes, and takes nothing', async () => {
+    const child = (digest: Digest, sizeBytes: number) => ({
+      mediaType: 'application/x',
+      digest,
+      sizeBytes,
+    })
+    const shared = named('shared')
+    const blobs = [
+      { digest: layer, sizeBytes: 7 },
+      { digest: shared, sizeBytes: 9 },
+    ]
+    await records.store.linkPushed(app, blobs, 1000)
+    await push(app, pushed(image, { children: [child(layer, 7), child(shared, 9)] }), [first])
+    await push(app, pushed(subject, { children: [child(shared, 9)] }), [second])
+    const version = { digest: image, tags: [first] }
+    const plan = await records.store.planRemoval(app, version)
+    expect(plan).toEqual({ tags: [first], images: [image], freedBytes: 507, sharedBytes: 9 })
+    expect(await records.store.findPushedTag(app, first)).toBe(image)
+    const all = await records.store.planRemoval(app, 'everything')
+    expect(all).toMatchObject({ freedBytes: 1016, sharedBytes: 0 })
+    expect(all?.images.toSorted()).toEqual([image, subject].sort())
+
+    await records.store.linkPushed(other, [{ digest: layer, sizeBytes: 7 }], 1000)
+    const linked = await records.store.planRemoval(app, version)
+    expect(linked).toMatchObject({ freedBytes: 500, sharedBytes: 16 })
+    const { tags, images } = await records.store.removeVersion(app, version)
+    expect({ tags, images }).toEqual({ tags: plan?.tags, images: plan?.images })
+    expect(await records.store.planRemoval(parseRepository('none'), 'everything')).toBeUndefined()
+  })
 }

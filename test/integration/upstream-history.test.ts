@@ -55,7 +55,7 @@ const startWithImages = async (...settings: Parameters<typeof startMirrored>) =>
 test('requests, bytes and times to the first byte are told by slot, also after a restart', async () => {
   const { server, clock, restart } = await startWithImages()
   await pull(server, '1')
-  clock.advance(10 * minuteMs)
+  clock.advance(20 * minuteMs)
   await pull(server, '2')
   await pull(server, 'none')
   const before = await readOne(server)
@@ -72,14 +72,14 @@ test('requests, bytes and times to the first byte are told by slot, also after a
   expect((await readOne(restarted)).totals.requests).toBe(before.totals.requests + 1)
 })
 
-test('all upstreams together are told of in half hours of a day, and one in minutes', async () => {
+test('all upstreams together are told of in half hours of a day, and one in quarters', async () => {
   const { server } = await startWithImages()
   await pull(server, '1')
   const all = await readHistory(server, '')
   expect(all.slotSeconds).toBe(1_800)
   expect(all.upstreams[0]).not.toHaveProperty('troubles')
-  expect((await readHistory(server)).slotSeconds).toBe(300)
-  expect((await readHistory(server, '?upstream=docker.io&since=30d')).slotSeconds).toBe(3_600)
+  expect((await readHistory(server)).slotSeconds).toBe(900)
+  expect((await readHistory(server, '?upstream=docker.io&since=30d')).slotSeconds).toBe(28_800)
   const { status } = await ask(server, '/api/v1/upstreams/history?since=31d')
   expect(status).toBe(400)
 })

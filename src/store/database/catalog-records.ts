@@ -4,6 +4,7 @@ import type { Tag } from '../../oci/reference.ts'
 import { pushedHere, type Source } from '../../oci/source.ts'
 import type { CatalogRecords } from '../catalog-records.ts'
 import { indexBytes } from './image-sizes.ts'
+import { listSharing } from './layer-sharing.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 
@@ -48,6 +49,8 @@ export class DatabaseCatalogRecords implements CatalogRecords {
     const { rows } = await query.execute(this.#db)
     return Number(rows[0]?.size ?? 0)
   }
+
+  listSharing: CatalogRecords['listSharing'] = (...asked) => listSharing(this.#db, ...asked)
 }
 
 /** A push isn't a pull; what was fetched was fetched for somebody. */

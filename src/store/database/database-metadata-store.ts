@@ -77,12 +77,14 @@ export async function openMetadataStore(database: Database): Promise<Records> {
   }
   const ids = new RepositoryIds()
   const reader = new LedgerReader(db, database.sharedFile)
+  // What takes seconds where very much is kept would keep reports and single lists waiting.
+  const slowReader = new LedgerReader(db, database.sharedFile)
   const ledger = new DatabaseLedgerRecords(database, reader)
   const parts = new DatabasePartsRecords(database, reader)
   return {
     ...openMirrorRecords(database, ids),
     ...openCatalogRecords(database, ids),
-    ...openOverviewRecords(database, ids, reader),
+    ...openOverviewRecords(database, ids, { reader, slowReader }),
     ...openHostedRecords(database, ids),
     ...openSpaceRecords(database, ids),
     ...openCareRecords(database),
@@ -102,7 +104,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     measureParts: (pinned) => parts.measureParts(pinned),
     ping: () => writePing(db),
     close: async () => {
-      await reader.close()
+      await Promise.all([reader.close(), slowReader.close()])
       await db.destroy()
     },
   }
@@ -156,6 +158,7 @@ function openCatalogRecords(database: Database, ids: RepositoryIds): CatalogReco
     findLastPull: (source, digest) => catalog.findLastPull(source, digest),
     listTagsOf: (source, digest, limit) => catalog.listTagsOf(source, digest, limit),
     measureIndex: (digest) => catalog.measureIndex(digest),
+    listSharing: (digest, than, limit) => catalog.listSharing(digest, than, limit),
   }
 }
 

@@ -33,6 +33,7 @@ export function openSpaceRecords(database: Database, ids: RepositoryIds): SpaceR
     listTagsOfAll: (images) => space.listTagsOfAll(images),
     isPushed: (digest) => space.isPushed(digest),
     findFreed: (image, isGone) => space.findFreed(image, isGone),
+    measureImages: (manifests) => space.measureImages(manifests),
     evict: (image, why) => space.evict(image, why),
     findUnneeded: (digests, manifest) => space.findUnneeded(digests, manifest),
     forgetUnneeded: (digests, manifest) => space.forgetUnneeded(digests, manifest),
@@ -83,6 +84,11 @@ export function openHostedRecords(database: Database, ids: RepositoryIds): Hoste
     removePushedTag: (repository, tag) => images.removeTag(repository, tag),
     listPushedTagsOf: (repository, digest) => versions.listTagsOf(repository, digest),
     removeVersion: (repository, version) => versions.remove(repository, version),
+    planRemoval: (repository, what) =>
+      what === 'everything'
+        ? repositories.planRemoval(repository)
+        : versions.planRemoval(repository, what),
+    tagPushed: (repository, tagging) => images.tag(repository, tagging),
     listVersions: (repository) => versions.list(repository),
     listHosted: (page) => repositories.list(page),
     removeRepository: (repository) => repositories.remove(repository),

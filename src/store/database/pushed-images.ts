@@ -3,7 +3,16 @@ import type { Digest } from '../../oci/digest.ts'
 import type { Tag } from '../../oci/reference.ts'
 import type { Repository } from '../../oci/repository.ts'
 import { ownSource } from '../../oci/source.ts'
-import type { Lack, Need, Push, PushedImage, PushedRecord, Refusal } from '../hosted-records.ts'
+import type {
+  Lack,
+  Need,
+  Push,
+  PushedImage,
+  PushedRecord,
+  Refusal,
+  Tagged,
+  Tagging,
+} from '../hosted-records.ts'
 import { insertBlob } from './blob-records.ts'
 import type { Database } from './database.ts'
 import { insertImage, insertManifest } from './image-rows.ts'
@@ -83,6 +92,27 @@ export class PushedImages {
     return findTag(this.#database.queries, id, tag)
   }
 
+  async tag(
+    repository: Repository,
+    { digest, tag, isFixed, at }: Tagging,
+  ): Promise<Tagged | undefined> {
+    const id = await this.#findId(repository)
+    if (id === undefined) return undefined
+    return this.#database.durably(async (transaction) => {
+      const image = await transaction
+        .selectFrom('images')
+        .select('digest')
+        .where('repository_id', '=', id)
+        .where('digest', '=', digest)
+        .executeTakeFirst()
+      if (!image) return undefined
+      const before = await findTag(transaction, id, tag)
+      const isFree = !isFixed || before === undefined
+      if (isFree) await pointTag(transaction, { id, tag, image: { digest, pushedAt: at } })
+      return { before }
+    })
+  }
+
   async removeTag(repository: Repository, tag: Tag): Promise<boolean> {
     const id = await this.#findId(repository)
     if (id === undefined) return false
@@ -125,7 +155,7 @@ async function noteHosted(db: Transaction<Schema>, id: number, at: number): Prom
 
 async function pointTag(
   db: Transaction<Schema>,
-  { id, tag, image }: { id: number; tag: Tag; image: PushedImage },
+  { id, tag, image }: { id: number; tag: Tag; image: Pick<PushedImage, 'digest' | 'pushedAt'> },
 ): Promise<void> {
   const row = { digest: image.digest, checked_at: image.pushedAt, gone_at: null }
   await db

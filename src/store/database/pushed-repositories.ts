@@ -5,8 +5,9 @@ import type { Page } from '../../oci/page.ts'
 import type { Tag } from '../../oci/reference.ts'
 import type { Repository } from '../../oci/repository.ts'
 import { ownSource, pushedHere } from '../../oci/source.ts'
-import type { RemovedVersion } from '../hosted-records.ts'
+import type { PlannedRemoval, RemovedVersion } from '../hosted-records.ts'
 import type { Database } from './database.ts'
+import { planRemoval } from './removal-plan.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 
@@ -56,20 +57,31 @@ export class PushedRepositories {
   async remove(repository: Repository): Promise<RemovedVersion | undefined> {
     const id = await this.#ids.find(this.#database.queries, ownSource(repository))
     if (id === undefined) return undefined
-    return this.#database.durably(async (transaction) => {
-      const { numUpdatedRows } = await transaction
-        .updateTable('repositories')
-        .set({ hosted_since: null })
-        .where('id', '=', id)
-        .where('hosted_since', 'is not', null)
-        .executeTakeFirstOrThrow()
-      if (numUpdatedRows === 0n) return undefined
-      const tags = await takeAll(transaction, id, { table: 'tags', column: 'tag' })
-      const images = await takeAll(transaction, id, { table: 'images', column: 'digest' })
-      await takeAll(transaction, id, { table: 'repository_blobs', column: 'digest' })
-      return { tags: tags as Tag[], images: images as Digest[] }
-    })
+    return this.#database.durably((transaction) => removeAll(transaction, id))
   }
+
+  async planRemoval(repository: Repository): Promise<PlannedRemoval | undefined> {
+    const id = await this.#ids.find(this.#database.queries, ownSource(repository))
+    if (id === undefined) return undefined
+    return planRemoval(this.#database, id, (transaction) => removeAll(transaction, id))
+  }
+}
+
+async function removeAll(
+  transaction: Transaction<Schema>,
+  id: number,
+): Promise<RemovedVersion | undefined> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('repositories')
+    .set({ hosted_since: null })
+    .where('id', '=', id)
+    .where('hosted_since', 'is not', null)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) return undefined
+  const tags = await takeAll(transaction, id, { table: 'tags', column: 'tag' })
+  const images = await takeAll(transaction, id, { table: 'images', column: 'digest' })
+  await takeAll(transaction, id, { table: 'repository_blobs', column: 'digest' })
+  return { tags: tags as Tag[], images: images as Digest[] }
 }
 
 /** All rows of the repository; gives the column of each. */

@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Digest } from '../../oci/digest.ts'
 import type { Tag } from '../../oci/reference.ts'
 import type { Repository } from '../../oci/repository.ts'
 import { ownSource } from '../../oci/source.ts'
-import type { DatedVersion, RemovedVersion, Version } from '../hosted-records.ts'
+import type { DatedVersion, PlannedRemoval, RemovedVersion, Version } from '../hosted-records.ts'
 import type { Database } from './database.ts'
+import { planRemoval } from './removal-plan.ts'
 import type { RepositoryIds } from './repository-ids.ts'
+import type { Schema } from './schema.ts'
 import { isAsListed, removeTags, removeUnheld } from './version-removal.ts'
 
 /** What a repository holds as its people see it: an image, with its tags and all that hangs on it. */
@@ -49,12 +51,13 @@ export class PushedVersions {
   async remove(repository: Repository, version: Version): Promise<RemovedVersion> {
     const id = await this.#findId(repository)
     if (id === undefined) return { tags: [], images: [] }
-    return this.#database.durably(async (transaction) => {
-      const writing = { transaction, id }
-      const tags = await removeTags(writing, version)
-      const isThere = await isAsListed(writing, version)
-      return { tags, images: isThere ? await removeUnheld(writing, version) : [] }
-    })
+    return this.#database.durably((transaction) => remove(transaction, id, version))
+  }
+
+  async planRemoval(repository: Repository, version: Version): Promise<PlannedRemoval | undefined> {
+    const id = await this.#findId(repository)
+    if (id === undefined) return undefined
+    return planRemoval(this.#database, id, (transaction) => remove(transaction, id, version))
   }
 
   async #listPage(id: number, after: VersionRow | undefined): Promise<readonly VersionRow[]> {
@@ -73,6 +76,17 @@ export class PushedVersions {
   #findId(repository: Repository): Promise<number | undefined> {
     return this.#ids.find(this.#database.queries, ownSource(repository))
   }
+}
+
+async function remove(
+  transaction: Transaction<Schema>,
+  id: number,
+  version: Version,
+): Promise<RemovedVersion> {
+  const writing = { transaction, id }
+  const tags = await removeTags(writing, version)
+  const isThere = await isAsListed(writing, version)
+  return { tags, images: isThere ? await removeUnheld(writing, version) : [] }
 }
 
 /** Some milliseconds; between two pages requests are served. */

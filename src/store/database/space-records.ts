@@ -123,6 +123,19 @@ export class DatabaseSpaceRecords implements Own {
     return findFreed(this.#queries, image, isGone)
   }
 
+  async measureImages(manifests: readonly Digest[]): Promise<number> {
+    const sizes = new Map<string, number>()
+    for (const batch of batches(manifests, imagesPerLook)) {
+      const { rows } = await sql<{ digest: string; size: number }>`
+        select digest, size_bytes as size from blobs where digest in (
+          select child from manifest_children where manifest in (${sql.join(batch)})
+          union values ${sql.join(batch.map((digest) => sql`(${digest})`))})`.execute(this.#queries)
+      for (const { digest, size } of rows) sizes.set(digest, size)
+      await setImmediate()
+    }
+    return sizes.values().reduce((sum, size) => sum + size, 0)
+  }
+
   evict(image: ColdImage, why: EvictionReason): Promise<Evicted | undefined> {
     const { repositoryId, digest, lastPulledAt } = image
     return this.#queries.transaction().execute(async (transaction) => {

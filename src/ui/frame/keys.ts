@@ -10,6 +10,7 @@ export const keyHelp: readonly (readonly [keys: string, what: string])[] = [
   ['j, ↓', 'the next row'],
   ['k, ↑', 'the row before'],
   ['Enter', 'open the row'],
+  ['x', 'tick the row, where rows can be ticked'],
   ['Esc', 'close, or leave the search'],
   ['?', 'this list'],
 ]

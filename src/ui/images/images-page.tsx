@@ -1,6 +1,13 @@
-import { PageHead } from '../frame/page-head.tsx'
+import './images.css'
 import type { PageProps } from '../frame/pages.ts'
+import { RepositoryList } from './repository-list.tsx'
+import { RepositoryPage } from './repository-page.tsx'
 
-export function ImagesPage(_: PageProps) {
-  return <PageHead title="Images" />
+/** All repositories; or one of them, with its tags. */
+export function ImagesPage({ route }: PageProps) {
+  return route.rest === '' ? (
+    <RepositoryList route={route} />
+  ) : (
+    <RepositoryPage key={route.rest} route={route} />
+  )
 }

@@ -45,7 +45,7 @@ function partsOf({ disk, kept, parts }: SpaceAnswer): readonly MeterPart[] {
         { name: 'Pushed here', value: parts.hostedBytes, color: 'pushed' },
         { name: 'Pinned', value: parts.pinnedBytes, color: 'pinned' },
         { name: 'Mirrored', value: parts.mirroredBytes, color: 'cache' },
-        { name: 'Needed by nobody', value: parts.reclaimableBytes, color: 'upstream' },
+        { name: 'Needed by nobody', value: parts.reclaimableBytes, color: 'reclaimable' },
       ]
     : [{ name: 'Kept', value: keptBytes, color: 'cache' }]
   const known = own.reduce((sum, { value }) => sum + value, 0)

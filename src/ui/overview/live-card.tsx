@@ -1,4 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { RepositoriesAnswer } from '../../answers/repositories.ts'
+import { withQuery } from '../api/ask.ts'
+import { useAnswer } from '../api/use-answer.ts'
 import { useEvents, useFeedState } from '../api/use-events.ts'
 import { Badge, type BadgeKind } from '../parts/badge.tsx'
 import { Bytes } from '../parts/bytes.tsx'
@@ -27,6 +30,7 @@ export function LiveCard() {
   const feed = useFeedState()
   const bars = barsOf(live)
   const more = bars.length - mostBars
+  const happened = useLatest(live.happened)
   return (
     <Card
       title="Happening now"
@@ -40,10 +44,10 @@ export function LiveCard() {
           {more > 0 && <p class="muted">and {more} more</p>}
         </div>
         <ul class="happened">
-          {live.happened.length === 0 && (
-            <li class="muted">Pulls, pushes and evictions appear here while this page is open.</li>
+          {happened.length === 0 && (
+            <li class="muted">Pulls, pushes and evictions appear here as they come.</li>
           )}
-          {live.happened.slice(0, mostShown).map((each) => (
+          {happened.map((each) => (
             <Happened key={each.key} happening={each} />
           ))}
         </ul>
@@ -60,6 +64,25 @@ function useLive(): Live {
     if (feed !== 'live') setLive(forgetBars)
   }, [feed])
   return live
+}
+
+/** What happened while the page is open, and before that, when what is kept was pulled last. */
+function useLatest(happened: readonly Happening[]): readonly Happening[] {
+  const path = withQuery('repositories', { sort: '-pulled', limit: mostShown })
+  const { data } = useAnswer<RepositoriesAnswer>(path)
+  const seen = new Set(happened.map(({ what }) => nameOf(what)))
+  const earlier = (data?.repositories ?? []).flatMap(({ name, lastPull }): Happening[] =>
+    lastPull === undefined || seen.has(name)
+      ? []
+      : [{ key: name, kind: 'pull', what: name, detail: '', at: lastPull }],
+  )
+  const sorted = earlier.toSorted((one, other) => other.at.localeCompare(one.at))
+  return [...happened, ...sorted].slice(0, mostShown)
+}
+
+/** Without its tag. */
+function nameOf(image: string): string {
+  return image.replace(/:[^/]*$/, '')
 }
 
 function wordFor(feed: ReturnType<typeof useFeedState>): string {

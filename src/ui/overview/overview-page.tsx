@@ -93,7 +93,7 @@ function Figures({ range, report, space }: FigureProps) {
   return (
     <>
       <Tiles range={range} report={report} slots={slots} before={earlier.data} space={space} />
-      <div class="cards">
+      <div class="overview-cards">
         <ServedChart range={range} report={report} slots={slots} />
         <LiveCard />
         <TopImages range={range} report={images.data} />

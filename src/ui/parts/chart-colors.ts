@@ -1,5 +1,12 @@
 /** What a series stands for; the same everywhere (style/tokens.css). */
-export type SeriesColor = 'cache' | 'upstream' | 'pushed' | 'failed' | 'other'
+export type SeriesColor =
+  | 'cache'
+  | 'upstream'
+  | 'pushed'
+  | 'failed'
+  | 'other'
+  | 'pinned'
+  | 'reclaimable'
 
 export type ChartColors = Readonly<
   Record<SeriesColor | 'grid' | 'muted' | 'surface' | 'text', string>
@@ -11,6 +18,8 @@ const names = {
   pushed: '--series-pushed',
   failed: '--series-failed',
   other: '--series-other',
+  pinned: '--series-pinned',
+  reclaimable: '--series-reclaimable',
   grid: '--grid',
   muted: '--muted',
   surface: '--card',

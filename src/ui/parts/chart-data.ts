@@ -19,4 +19,8 @@ export type ChartData = {
   readonly format: (value: number) => string
   /** Dashed lines across. */
   readonly limits?: readonly { readonly name: string; readonly value: number }[]
+  /** What happened at a time, as triangles below; in milliseconds since 1970. */
+  readonly marks?: readonly { readonly name: string; readonly time: number }[]
+  /** Up to where it goes, also where no value is as large. */
+  readonly most?: number
 }

@@ -10,7 +10,8 @@ export function ChartTable({ title, data }: { readonly title: string; readonly d
     <details class="chart-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Show as table</summary>
       {isOpen && (
-        <div class="table-frame">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
+        <section class="table-frame" tabIndex={0} aria-label={`${title}, as a table`}>
           <table class="rows">
             <caption class="unseen">{title}</caption>
             <thead>
@@ -36,7 +37,7 @@ export function ChartTable({ title, data }: { readonly title: string; readonly d
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </details>
   )

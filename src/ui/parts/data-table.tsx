@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { TableFrame } from './table-frame.tsx'
 import { TableHead } from './table-head.tsx'
 import { classOf, type TableProps } from './table-props.ts'
 import { useRowKeys } from './use-row-keys.ts'
@@ -40,7 +41,7 @@ function ShortTable<Row>(props: TableProps<Row>) {
 }
 
 function LongTable<Row>(props: TableProps<Row>) {
-  const { count, columns, onShown } = props
+  const { count, onShown } = props
   const body = useRef<HTMLTableSectionElement>(null)
   const rows = useVirtualRows({ count, rowPx, place: body })
   useRowKeys(body, rows.scrollTo)
@@ -52,11 +53,11 @@ function LongTable<Row>(props: TableProps<Row>) {
   return (
     <Table {...props} isLong>
       <tbody ref={body}>
-        <Spacer px={rows.abovePx} span={columns.length} />
+        <Spacer px={rows.abovePx} />
         {rows.items.map(({ index }) => (
           <TableRow key={index} {...props} index={index} />
         ))}
-        <Spacer px={rows.belowPx} span={columns.length} />
+        <Spacer px={rows.belowPx} />
       </tbody>
     </Table>
   )
@@ -70,7 +71,7 @@ type FrameProps<Row> = TableProps<Row> & {
 function Table<Row>(props: FrameProps<Row>) {
   const { caption, count, isLong = false, isOld = false, children } = props
   return (
-    <div class="table-frame">
+    <TableFrame label={caption}>
       <table
         class={isLong ? 'rows long' : 'rows'}
         aria-rowcount={count + 1}
@@ -81,7 +82,7 @@ function Table<Row>(props: FrameProps<Row>) {
         <TableHead {...props} />
         {children}
       </table>
-    </div>
+    </TableFrame>
   )
 }
 
@@ -100,11 +101,12 @@ function TableRow<Row>({ columns, rowAt, index }: RowProps<Row>) {
   )
 }
 
-function Spacer({ px, span }: { readonly px: number; readonly span: number }) {
+/** Spans no columns: on a phone there are fewer, and it would add those that aren't shown. */
+function Spacer({ px }: { readonly px: number }) {
   if (px <= 0) return null
   return (
     <tr class="spacer">
-      <td colSpan={span} style={{ height: `${px}px` }} />
+      <td style={{ height: `${px}px` }} />
     </tr>
   )
 }

@@ -21,6 +21,7 @@ export function toPlotData({ times, stepMs, series, kind }: ChartData): uPlot.Al
 
 export function plotOptions(settings: PlotSettings): uPlot.Options {
   const { width, height, times, stepMs, series, kind, colors, onCursor, onRange } = settings
+  const { most = 0 } = settings
   const [first = 0, last = 0] = [times.at(0), times.at(-1)]
   return {
     width,
@@ -34,14 +35,17 @@ export function plotOptions(settings: PlotSettings): uPlot.Options {
     scales: {
       x: { time: true, range: () => [first / 1000, (last + stepMs) / 1000] },
       // Bars begin at nothing; and nothing at all has a scale, too.
-      y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.05 : 1] },
+      y: { range: (_plot, _low, high) => [0, Math.max(high * 1.05, most) || 1] },
     },
     axes: axesOf(settings),
     series: [{}, ...drawn(series, kind).map((each) => drawAs(each, settings))],
     hooks: {
       setCursor: [({ cursor }) => onCursor(cursor.idx ?? undefined)],
       setSelect: [(plot) => select(plot, onRange)],
-      draw: [(plot) => drawLimits(plot, settings, colors)],
+      draw: [
+        (plot) => drawLimits(plot, settings, colors),
+        (plot) => drawMarks(plot, settings, colors),
+      ],
     },
   }
 }
@@ -75,10 +79,20 @@ function axesOf({ colors, format }: PlotSettings): uPlot.Axis[] {
 
 function drawAs({ color, isDashed }: ChartSeries, { kind, colors }: PlotSettings): uPlot.Series {
   const dash = isDashed ? { dash: [6, 4] } : {}
-  if (kind === 'lines') return { stroke: colors[color], width: 2, spanGaps: false, ...dash }
+  if (kind === 'lines') {
+    const points = { size: 6, fill: colors[color], filter: findLonely }
+    return { stroke: colors[color], width: 2, spanGaps: false, points, ...dash }
+  }
   const filled = { fill: colors[color], stroke: colors.surface, width: 1, points: { show: false } }
   const bars = uPlot.paths.bars?.({ size: [0.9, 48] })
   return kind === 'bars' && bars ? { ...filled, paths: bars } : filled
+}
+
+/** A value between two that aren't known is no line, and would not be seen. */
+function findLonely(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? []
+  const isKnown = (at: number) => values[at] !== null && values[at] !== undefined
+  return [...values.keys()].filter((at) => isKnown(at) && !isKnown(at - 1) && !isKnown(at + 1))
 }
 
 function select(plot: uPlot, onRange: PlotSettings['onRange']): void {
@@ -104,6 +118,28 @@ function drawLimits(plot: uPlot, { limits = [] }: PlotSettings, colors: ChartCol
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
     ctx.fillText(name, bbox.left + 4, y - 4)
+  }
+  ctx.restore()
+}
+
+/** Triangles on the line below; what they stand for is told beside the chart. */
+function drawMarks(plot: uPlot, { marks = [] }: PlotSettings, colors: ChartColors): void {
+  const { ctx, bbox } = plot
+  const size = 5 * devicePixelRatio
+  const bottom = bbox.top + bbox.height
+  ctx.save()
+  ctx.fillStyle = colors.text
+  ctx.strokeStyle = colors.surface
+  for (const { time } of marks) {
+    const x = plot.valToPos(time / 1000, 'x', true)
+    if (x < bbox.left || x > bbox.left + bbox.width) continue
+    ctx.beginPath()
+    ctx.moveTo(x - size, bottom)
+    ctx.lineTo(x + size, bottom)
+    ctx.lineTo(x, bottom - size * 2)
+    ctx.closePath()
+    ctx.fill()
+    ctx.stroke()
   }
   ctx.restore()
 }

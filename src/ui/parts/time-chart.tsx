@@ -106,6 +106,8 @@ function usePlot(place: { readonly current: HTMLDivElement | null }, plotted: Pl
     data.series,
     data.kind,
     data.limits,
+    data.marks,
+    data.most,
     height,
   ])
   useEffect(() => {

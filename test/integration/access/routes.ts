@@ -88,6 +88,7 @@ export const appRows: Readonly<Record<string, Row>> = {
   'GET /api/v1/repository': row('GET', `${api}/repository?name=team/app`, 'pull'),
   'GET /api/v1/images': row('GET', `${api}/images?repository=team/app`, 'pull'),
   'GET /api/v1/image': row('GET', `${api}/image?name=team/app:none`, 'pull'),
+  'GET /api/v1/document': row('GET', `${api}/document?name=team/app:none`, 'pull'),
   'GET /api/v1/why': row('GET', `${api}/why?name=team/app:none`, 'pull'),
   'GET /api/v1/space': row('GET', `${api}/space`, 'reader'),
   'GET /api/v1/space/history': row('GET', `${api}/space/history`, 'reader'),
@@ -103,6 +104,18 @@ export const appRows: Readonly<Record<string, Row>> = {
   'GET /api/v1/pins': row('GET', `${api}/pins`, 'all'),
   'GET /api/v1/budget': row('GET', `${api}/budget`, 'reader'),
   'POST /api/v1/remove': row('POST', `${api}/remove`, 'delete', '{"image": "team/app:none"}'),
+  'POST /api/v1/tag': row(
+    'POST',
+    `${api}/tag`,
+    'push',
+    '{"image": "team/app:none", "tag": "other"}',
+  ),
+  'POST /api/v1/warm': row(
+    'POST',
+    `${api}/warm`,
+    'admin',
+    '{"image": "docker.io/team/app:none", "dryRun": true}',
+  ),
   'POST /api/v1/prune': row('POST', `${api}/prune`, 'admin', '{"dryRun": true}'),
   'POST /api/v1/copy': row(
     'POST',
@@ -148,4 +161,6 @@ export const furtherRows: readonly Row[] = [
   row('POST', `${api}/users/password`, 'admin', '{"user": "nobody", "password": "wonderland"}'),
   row('GET', `${api}/nothing`, 'right login'),
   row('POST', `${api}/remove`, 'delete', '{"repository": "team/gone"}'),
+  row('POST', `${api}/remove`, 'delete', '{"repository": "team/gone", "dryRun": true}'),
+  row('POST', `${api}/evict`, 'admin', '{"image": "docker.io/team/app:none", "dryRun": true}'),
 ]

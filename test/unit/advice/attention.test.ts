@@ -11,9 +11,15 @@ import type { UrlState } from '../../../src/upstream/upstream-state.ts'
 const hub = (...urls: readonly UrlState[]) =>
   ({ name: 'docker.io', offline: false, blobs: { underWay: 0, waiting: 0 }, urls }) as never
 
-const login = { configured: false, tokens: 0 } as const
+const login = { configured: false, tokens: 0 }
 const up: UrlState = { url: 'https://b', state: 'up', login }
-const down: UrlState = { login, url: 'https://a', state: 'down', reason: 'refused', forSeconds: 60 }
+const down: UrlState = {
+  url: 'https://a',
+  state: 'down',
+  reason: 'refused',
+  forSeconds: 60,
+  login,
+}
 const limited: UrlState = {
   ...down,
   state: 'limited',

@@ -42,3 +42,13 @@ test.each([
   const { manifests } = read({ manifests: [describeAs('a', { platform }), 'none'] })
   expect(manifests).toEqual([{ ...found('a'), platform: text }])
 })
+
+test.each([
+  [digestOf('b'), digestOf('b')],
+  ['<script>', undefined],
+  [7, undefined],
+])('what says that it is about %j attests %s', (about, attests) => {
+  const annotations = { 'vnd.docker.reference.digest': about }
+  const { manifests } = read({ manifests: [describeAs('a', { annotations })] })
+  expect(manifests[0]?.attests).toBe(attests)
+})

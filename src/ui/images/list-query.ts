@@ -1,0 +1,48 @@
+import type { RepositoryAnswer } from '../../answers/repositories.ts'
+import { withQuery } from '../api/ask.ts'
+import type { Route } from '../frame/route.ts'
+import { formatSort, parseSort } from '../parts/sort.ts'
+import type { Sort } from '../parts/table-props.ts'
+
+/** What the link says is looked for. */
+export type Filters = {
+  readonly search: string
+  readonly source: string
+  /** Days. */
+  readonly idle: string
+  /** Bytes. */
+  readonly larger: string
+}
+
+const usualSort: Sort = { name: 'pulled', isDescending: true }
+
+export const noFilters: Filters = { search: '', source: '', idle: '', larger: '' }
+
+export function readFilters({ query }: Route): Filters {
+  const read = (name: keyof Filters) => query.get(name) ?? ''
+  return {
+    search: read('search'),
+    source: read('source'),
+    idle: read('idle'),
+    larger: read('larger'),
+  }
+}
+
+export function isFiltered(filters: Filters): boolean {
+  return Object.values(filters).some((value) => value !== '')
+}
+
+export function readSort({ query }: Route): Sort {
+  return parseSort(query.get('sort'), usualSort)
+}
+
+export function pathOf(filters: Filters, sort: Sort): string {
+  const { search, source, idle, larger } = filters
+  const given = { search, source, idle, larger }
+  const entries = Object.entries(given).map(([name, value]) => [name, value || undefined])
+  return withQuery('repositories', { ...Object.fromEntries(entries), sort: formatSort(sort) })
+}
+
+export function keyOf({ name }: RepositoryAnswer): string {
+  return name
+}

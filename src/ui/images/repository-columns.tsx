@@ -1,0 +1,92 @@
+import type { RepositoryAnswer, RepositoryOrder } from '../../answers/repositories.ts'
+import { hrefOf } from '../frame/route.ts'
+import { Bytes, Count } from '../parts/bytes.tsx'
+import { Copy } from '../parts/copy.tsx'
+import type { Column } from '../parts/table-props.ts'
+import { When } from '../parts/when.tsx'
+import { referenceTo } from './reference.ts'
+import { SourceMark } from './source-mark.tsx'
+
+type RepositoryColumn = Column<RepositoryAnswer> & {
+  readonly name: RepositoryOrder | 'copy'
+}
+
+/** The name has what room the others leave. */
+export const repositoryColumns: readonly RepositoryColumn[] = [
+  {
+    name: 'name',
+    title: 'Name',
+    isSortable: true,
+    cell: ({ name, hosted }) => (
+      <span class="named-row">
+        <SourceMark name={name} isHosted={hosted} isShort />
+        <a class="row-name" href={hrefOf('images', name)} title={name}>
+          {name}
+        </a>
+      </span>
+    ),
+  },
+  {
+    name: 'tags',
+    title: 'Tags',
+    width: '5.5rem',
+    isNumber: true,
+    isSortable: true,
+    isMinor: true,
+    cell: ({ tags }) => <Count value={tags} />,
+  },
+  {
+    name: 'pulled',
+    title: 'Last pulled',
+    width: '9.5rem',
+    isNumber: true,
+    isSortable: true,
+    cell: ({ lastPull }) => <When at={lastPull} />,
+  },
+  {
+    name: 'pulls',
+    title: 'Pulls',
+    help: 'Images of it that clients pulled in the last 30 days',
+    width: '6rem',
+    isNumber: true,
+    isSortable: true,
+    isMinor: true,
+    cell: ({ pulls }) => <Count value={pulls} />,
+  },
+  {
+    name: 'size',
+    title: 'Size here',
+    help: 'What is kept of it, each layer once',
+    width: '8rem',
+    isNumber: true,
+    isSortable: true,
+    cell: ({ size }) => <Bytes value={size} />,
+  },
+  {
+    name: 'own',
+    title: 'Only here',
+    help: 'What no other repository shares: so much becomes free once it is gone',
+    width: '8rem',
+    isNumber: true,
+    isSortable: true,
+    isMinor: true,
+    cell: ({ ownSize }) => <Bytes value={ownSize} />,
+  },
+  {
+    name: 'stored',
+    title: 'Newest',
+    help: 'When its newest image was first stored here',
+    width: '9.5rem',
+    isNumber: true,
+    isSortable: true,
+    isMinor: true,
+    cell: ({ newest }) => <When at={newest} unknown="it has no image" />,
+  },
+  {
+    name: 'copy',
+    title: 'Copy',
+    width: '4.5rem',
+    isMinor: true,
+    cell: ({ name }) => <Copy text={referenceTo(name)} label={`the reference of ${name}`} />,
+  },
+]

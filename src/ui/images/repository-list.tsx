@@ -1,0 +1,53 @@
+import type { RepositoriesAnswer } from '../../answers/repositories.ts'
+import { PageHead } from '../frame/page-head.tsx'
+import type { PageProps } from '../frame/pages.ts'
+import { changeQuery } from '../frame/route.ts'
+import { Wall } from '../frame/wall.tsx'
+import { DataTable } from '../parts/data-table.tsx'
+import { formatSort } from '../parts/sort.ts'
+import { isFiltered, keyOf, pathOf, readFilters, readSort } from './list-query.ts'
+import { NoRepositories } from './no-repositories.tsx'
+import { repositoryColumns } from './repository-columns.tsx'
+import { RepositoryFilters } from './repository-filters.tsx'
+import { useChanges } from './use-changes.ts'
+import { useWindows } from './use-windows.ts'
+
+/** Drawn while the first ones are on their way. */
+const placeholders = 20
+
+const read = ({ repositories, total }: RepositoriesAnswer) => ({ rows: repositories, total })
+
+/** All repositories that the asker may pull. */
+export function RepositoryList({ route }: PageProps) {
+  const filters = readFilters(route)
+  const sort = readSort(route)
+  const list = useWindows(pathOf(filters, sort), read)
+  // The first image of all should show itself.
+  useChanges('repositories', list.total === 0 ? ['pull'] : [])
+  return (
+    <>
+      <PageHead title="Images" />
+      <RepositoryFilters filters={filters} total={list.total} />
+      {list.error && <Wall error={list.error} retry={list.retry} what="the images" />}
+      {list.total === 0 && !list.isOld ? (
+        <NoRepositories filters={filters} isFiltered={isFiltered(filters)} />
+      ) : (
+        !(list.error && list.total === undefined) && (
+          <div class="steady-table">
+            <DataTable
+              caption="Repositories"
+              columns={repositoryColumns}
+              count={list.total ?? placeholders}
+              rowAt={list.rowAt}
+              keyOf={keyOf}
+              sort={sort}
+              onSort={(wanted) => changeQuery({ sort: formatSort(wanted) }, { replace: true })}
+              onShown={list.onShown}
+              isOld={list.isOld}
+            />
+          </div>
+        )
+      )}
+    </>
+  )
+}

@@ -1,0 +1,77 @@
+import type { ImageAnswer } from '../../answers/images.ts'
+import { changeQuery } from '../frame/route.ts'
+import { DataTable } from '../parts/data-table.tsx'
+import { Empty } from '../parts/empty.tsx'
+import { formatCount } from '../parts/format.ts'
+import { formatSort } from '../parts/sort.ts'
+import type { Sort } from '../parts/table-props.ts'
+import { ChosenTags } from './chosen-tags.tsx'
+import { SearchBox } from './search-box.tsx'
+import { tagColumns } from './tag-columns.tsx'
+import { tickColumn } from './tick-column.tsx'
+import type { Windows } from './use-windows.ts'
+
+type Props = {
+  readonly name: string
+  readonly list: Windows<ImageAnswer>
+  readonly sort: Sort
+  readonly search: string
+  readonly ticked: readonly string[]
+  readonly onTick: (tags: readonly string[]) => void
+}
+
+const placeholders = 8
+
+/** The tags of a repository. */
+export function TagList({ name, list, sort, search, ticked, onTick }: Props) {
+  const { total } = list
+  return (
+    <section aria-label="Tags">
+      <search class="filters">
+        <h2>Tags</h2>
+        <SearchBox label="Search tags" hint="part of a tag, or sha256:…" value={search} />
+        <p class="muted list-total" role="status">
+          {total !== undefined && (total === 1 ? '1 tag' : `${formatCount(total)} tags`)}
+        </p>
+      </search>
+      {total === 0 && !list.isOld ? (
+        <NoTags search={search} />
+      ) : (
+        <>
+          <ChosenTags name={name} tags={ticked} onClear={() => onTick([])} />
+          <div class="steady-table">
+            <DataTable
+              caption={`Tags of ${name}`}
+              columns={[tickColumn(ticked, onTick), ...tagColumns(name)]}
+              count={total ?? placeholders}
+              rowAt={list.rowAt}
+              keyOf={({ tag }) => tag}
+              sort={sort}
+              onSort={(wanted) => changeQuery({ sort: formatSort(wanted) }, { replace: true })}
+              onShown={list.onShown}
+              isOld={list.isOld}
+            />
+          </div>
+        </>
+      )}
+    </section>
+  )
+}
+
+function NoTags({ search }: { readonly search: string }) {
+  if (search === '')
+    return (
+      <Empty title="It has no tags.">
+        <p class="muted">
+          What was pulled or pushed by digest alone has none, and is kept all the same.
+        </p>
+      </Empty>
+    )
+  return (
+    <Empty title={`No tag matches “${search}”.`}>
+      <button type="button" onClick={() => changeQuery({ search: undefined }, { replace: true })}>
+        Show all tags
+      </button>
+    </Empty>
+  )
+}
