@@ -26,6 +26,9 @@ const basicOf = (name: string) => {
   return { authorization: `Basic ${login}` }
 }
 
+/** It would be part of the page, if it were taken for more than text. */
+const foreign = '<img class="foreign" src="x">'
+
 const signIn = async (page: Page, user: string, password = passwordOf(user)) => {
   const form = page.locator('main')
   await form.getByLabel('User').fill(user)
@@ -73,6 +76,8 @@ describePeers('the access page', ['chromium', 'skopeo'], (lab) => {
     await signIn(page, 'root', 'not-the-password')
     await page.getByText('The user name or the password is wrong.').waitFor()
     expect(await page.getByRole('alert').count()).toBe(1)
+    await signIn(page, foreign, 'not-the-password')
+    await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
     await signIn(page, 'root')
     await page.getByRole('tab', { name: 'Configuration', selected: true }).waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -144,6 +149,8 @@ describePeers('the access page', ['chromium', 'skopeo'], (lab) => {
     await page.getByRole('cell', { name: 'make a token' }).waitFor()
     await page.getByRole('cell', { name: 'add a user' }).first().waitFor()
     expect(await page.content()).not.toContain(secret)
+    await page.getByRole('cell', { name: foreign }).waitFor()
+    expect(await page.locator('.foreign').count()).toBe(0)
     await page.getByLabel('Repository').fill('team/app')
     await page.getByRole('button', { name: 'Find' }).click()
     await page.getByRole('cell', { name: 'revoke a token' }).waitFor({ state: 'detached' })
