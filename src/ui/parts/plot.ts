@@ -1,7 +1,7 @@
 import uPlot from 'uplot'
+import { labelTimes, stepsOf } from './axis-labels.ts'
 import type { ChartColors } from './chart-colors.ts'
 import type { ChartData, ChartSeries } from './chart-data.ts'
-import { formatBytes } from './format.ts'
 
 const font = '12px system-ui, sans-serif'
 
@@ -65,40 +65,31 @@ function drawn(series: readonly ChartSeries[], kind: ChartData['kind']): readonl
   return sums.reverse()
 }
 
-/** Sizes are told in powers of 1024: steps of a round number of them. */
-const byteSteps = Array.from({ length: 60 }, (_, power) => 2 ** power)
-const hours = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const daySeconds = 86_400
-
-/** The hour, and the day where one begins. */
-function formatSplit(at: number, stepSeconds: number): string {
-  const date = new Date(at * 1000)
-  const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
-  return (stepSeconds >= daySeconds || isMidnight ? days : hours).format(date)
-}
-
 function axesOf({ colors, format }: PlotSettings): uPlot.Axis[] {
   const common = { stroke: colors.muted, font, ticks: { show: false } }
+  const steps = stepsOf(format)
   return [
     {
       ...common,
       grid: { show: false },
       space: 70,
       size: 28,
-      values: (_plot, splits, _axis, _space, step) => splits.map((at) => formatSplit(at, step)),
+      values: (_plot, splits, _axis, _space, step) => labelTimes(splits, step),
     },
     {
       ...common,
       grid: { stroke: colors.grid, width: 1 },
       size: 72,
-      ...(format === formatBytes && { incrs: byteSteps }),
       values: (_plot, splits) => splits.map((value) => format(value)),
+      ...(steps && { incrs: steps }),
     },
   ]
 }
 
-function drawAs({ color, isDashed }: ChartSeries, { kind, colors }: PlotSettings): uPlot.Series {
+function drawAs(
+  { color, isDashed }: ChartSeries,
+  { kind, colors, times }: PlotSettings,
+): uPlot.Series {
   const dash = isDashed ? { dash: [6, 4] } : {}
   if (kind === 'lines') {
     const points = { size: 6, fill: colors[color], filter: findLonely }
@@ -106,7 +97,9 @@ function drawAs({ color, isDashed }: ChartSeries, { kind, colors }: PlotSettings
   }
   const filled = { fill: colors[color], stroke: colors.surface, width: 1, points: { show: false } }
   const bars = uPlot.paths.bars?.({ size: [0.9, 48] })
-  return kind === 'bars' && bars ? { ...filled, paths: bars } : filled
+  // An area of one value would not be seen.
+  const hasBars = kind === 'bars' || times.length < 3
+  return hasBars && bars ? { ...filled, paths: bars } : filled
 }
 
 /** A value between two that aren't known is no line, and would not be seen. */
@@ -130,6 +123,7 @@ function drawLimits(plot: uPlot, { limits = [] }: PlotSettings, colors: ChartCol
   ctx.strokeStyle = colors.text
   ctx.fillStyle = colors.text
   ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`
+  ctx.textAlign = 'left'
   ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio])
   for (const { name, value } of limits) {
     const y = plot.valToPos(value, 'y', true)
