@@ -24,7 +24,7 @@ import { findVictims, type ImageEviction, planImages } from './image-eviction.ts
 import { KeptParts } from './kept-parts.ts'
 import { listNext, type NextPage, type NextVictims } from './next-evictions.ts'
 import { completePattern } from './pin-pattern.ts'
-import { Pins } from './pins.ts'
+import { Pins, toNames } from './pins.ts'
 import { Pressure, type SpaceNotices } from './pressure.ts'
 import { SpaceHistory } from './space-history.ts'
 import { type Healing, Verification } from './verification.ts'
@@ -178,6 +178,13 @@ export class Space implements AnySpace {
 
   async listPins(): Promise<PinList> {
     return this.#pins.list()
+  }
+
+  async findPin(source: Source, digest: Digest): Promise<string | undefined> {
+    if (!this.#pins.mayHold(source)) return undefined
+    const { space } = this.#settings.stores
+    const image = await space.findColdImage(source, digest)
+    return image && this.#pins.find(toNames(image, await space.findHolders(image)))
   }
 
   async arePinned(source: Source, images: readonly TaggedImage[]): Promise<readonly boolean[]> {

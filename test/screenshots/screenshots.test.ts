@@ -54,11 +54,16 @@ describePeers('screenshots', ['chromium', 'skopeo'], (lab) => {
   const shown = Object.keys(pages) as (keyof typeof pages)[]
 
   test.each(shown)('%s', async (name) => {
+    if (name === 'overview') {
+      await demo.takeSlowly('docker.io/library/node:22')
+      await demo.takeSlowly('ghcr.io/fluxcd/source-controller:v1.7')
+    }
     for (const theme of ['light', 'dark'] as const) {
       for (const viewport of sizes) {
         const options = { theme, ...viewport, login: demoUser }
         const { page, faults, close } = await openUi(browser, demo.server.url, pages[name], options)
         await settle(page)
+        if (name === 'overview') await demo.pull('docker.io/library/redis:8-alpine')
         // Charts are drawn after what they show is there.
         await page.waitForTimeout(300)
         const shot = await page.screenshot()

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../api/event-feed.ts'
+import type { FeedEvent } from '../api/feed-event.ts'
 import { originOf, pullerOf } from '../parts/pull-words.ts'
 
 /** Bytes that are on their way now. */
@@ -129,6 +129,11 @@ function toFetch(
   }
 }
 
+function detailOf(pull: Of<'pull'>['data']): string {
+  const origin = originOf(pull.outcome)
+  return pull.client ? `${origin}, to ${pullerOf(pull)}` : origin
+}
+
 type Transfer = Of<'serving'>['data']['transfers'][number]
 
 function toTransfer(transfer: Transfer, { time }: FeedEvent, live: Live, now: number): LiveBar {
@@ -167,14 +172,14 @@ function toHappening(event: Of<'pull'> | Of<'push'> | Of<'delete'> | Of<'evict'>
         key,
         kind: event.kind,
         what: event.data.image,
-        detail: `${originOf(event.data.outcome)}, to ${pullerOf(event.data)}`,
+        detail: detailOf(event.data),
         at,
       }
     case 'push':
     case 'delete': {
       const { repository, tags } = event.data
       const [tag] = tags
-      const others = tags.length > 1 ? `and ${tags.length - 1} more tags` : ''
+      const others = tags.length > 1 ? `with ${tags.length} tags` : ''
       return {
         key,
         kind: event.kind,

@@ -50,12 +50,12 @@ export function cachedPercent({ cachedBytes, upstreamBytes }: Slot): number {
   return all === 0 ? 0 : (cachedBytes / all) * 100
 }
 
-/** `12 % more than the 24 hours before` */
-export function compare(now: number, before: number | undefined, title: string): string {
-  const what = `the ${title} before`
-  if (before === undefined || before === 0) return now === 0 ? 'none' : `none in ${what}`
+/** `12 % more than before`: than in as long a time before. */
+export function compare(now: number, before: number | undefined): string {
+  if (before === undefined) return ''
+  if (before === 0) return now === 0 ? 'none before either' : 'none before'
   const percent = Math.round(((now - before) / before) * 100)
-  if (percent === 0) return `as many as in ${what}`
-  if (percent > 900) return `many times more than in ${what}`
-  return `${Math.abs(percent)} % ${percent > 0 ? 'more' : 'fewer'} than in ${what}`
+  if (percent === 0) return 'as many as before'
+  if (percent > 900) return 'many times more than before'
+  return `${Math.abs(percent)} % ${percent > 0 ? 'more' : 'fewer'} than before`
 }

@@ -22,14 +22,18 @@ type Props = {
 export function Tiles({ range, report, slots, before, space }: Props) {
   const { totals } = report
   const { title, name } = range
-  const toTraffic = hrefOf('traffic', '', { since: name })
+  const toTraffic = hrefOf('traffic', '', { range: name })
   return (
     <div class="tiles overview-tiles">
       <Tile
         title="Pulls served"
         href={toTraffic}
         value={<Count value={totals.pulls} />}
-        detail={compare(totals.pulls, before?.totals.pulls, title)}
+        detail={
+          <span title={`the ${title} before: ${wordFor(before)}`}>
+            {compare(totals.pulls, before?.totals.pulls)}
+          </span>
+        }
       >
         <Sparkline
           values={slots.map(({ pulls }) => pulls)}
@@ -64,6 +68,10 @@ export function Tiles({ range, report, slots, before, space }: Props) {
   )
 }
 
+function wordFor(before: Report | undefined): string {
+  return before ? formatCount(before.totals.pulls) : 'not known yet'
+}
+
 function DiskTile({ space }: Pick<Props, 'space'>) {
   const disk = space?.disk
   const share = disk && disk.usedBytes / disk.totalBytes
@@ -94,9 +102,9 @@ function savedWords({ totals }: Report): string {
   const { savedBytes, savedMs, dockerHub, money } = totals
   if (savedBytes <= 0) return 'what is pulled again counts'
   const worth = [
-    savedMs !== undefined && savedMs >= 1_000 && `≈ ${formatDuration(savedMs)} of waiting`,
-    dockerHub.avoided > 0 && `${formatCount(dockerHub.avoided)} Docker Hub pulls spared`,
+    savedMs !== undefined && savedMs >= 1_000 && `≈ ${formatDuration(savedMs)}`,
+    dockerHub.avoided > 0 && `${formatCount(dockerHub.avoided)} Docker Hub pulls`,
     money && money.amount >= 0.01 && `${money.amount.toFixed(2)} ${money.currency}`,
   ].filter(Boolean)
-  return worth.join('; ') || 'bytes served less bytes fetched'
+  return worth.join(', ') || 'bytes served less bytes fetched'
 }

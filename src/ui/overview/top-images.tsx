@@ -16,7 +16,7 @@ export function TopImages({ range, report }: Props) {
     .filter(({ image, pulls }) => image && pulls > 0)
     .toSorted((one, other) => other.pulls - one.pulls)
   const most = rows[0]?.pulls ?? 1
-  const link = <a href={hrefOf('traffic', '', { since: range.name, by: 'image' })}>Traffic</a>
+  const link = <a href={hrefOf('traffic', '', { range: range.name, by: 'image' })}>Traffic</a>
   return (
     <Card title="Top images" class="top-images" aside={link}>
       {report && rows.length === 0 && (

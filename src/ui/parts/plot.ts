@@ -1,4 +1,5 @@
 import uPlot from 'uplot'
+import { labelTimes, stepsOf } from './axis-labels.ts'
 import type { ChartColors } from './chart-colors.ts'
 import type { ChartData, ChartSeries } from './chart-data.ts'
 
@@ -66,18 +67,29 @@ function drawn(series: readonly ChartSeries[], kind: ChartData['kind']): readonl
 
 function axesOf({ colors, format }: PlotSettings): uPlot.Axis[] {
   const common = { stroke: colors.muted, font, ticks: { show: false } }
+  const steps = stepsOf(format)
   return [
-    { ...common, grid: { show: false }, space: 70 },
+    {
+      ...common,
+      grid: { show: false },
+      space: 70,
+      size: 28,
+      values: (_plot, splits, _axis, _space, step) => labelTimes(splits, step),
+    },
     {
       ...common,
       grid: { stroke: colors.grid, width: 1 },
       size: 72,
       values: (_plot, splits) => splits.map((value) => format(value)),
+      ...(steps && { incrs: steps }),
     },
   ]
 }
 
-function drawAs({ color, isDashed }: ChartSeries, { kind, colors }: PlotSettings): uPlot.Series {
+function drawAs(
+  { color, isDashed }: ChartSeries,
+  { kind, colors, times }: PlotSettings,
+): uPlot.Series {
   const dash = isDashed ? { dash: [6, 4] } : {}
   if (kind === 'lines') {
     const points = { size: 6, fill: colors[color], filter: findLonely }
@@ -85,7 +97,9 @@ function drawAs({ color, isDashed }: ChartSeries, { kind, colors }: PlotSettings
   }
   const filled = { fill: colors[color], stroke: colors.surface, width: 1, points: { show: false } }
   const bars = uPlot.paths.bars?.({ size: [0.9, 48] })
-  return kind === 'bars' && bars ? { ...filled, paths: bars } : filled
+  // An area of one value would not be seen.
+  const hasBars = kind === 'bars' || times.length < 3
+  return hasBars && bars ? { ...filled, paths: bars } : filled
 }
 
 /** A value between two that aren't known is no line, and would not be seen. */

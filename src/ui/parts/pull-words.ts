@@ -5,7 +5,7 @@ export function originOf(cache: string): string {
     miss: 'from upstream',
     stale: 'from cache, unchecked',
     pass: 'passed through',
-    hosted: 'pushed here',
+    hosted: 'an own image',
   }
   return words[cache] ?? cache
 }

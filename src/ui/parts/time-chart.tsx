@@ -44,6 +44,7 @@ export function TimeChart({ title, summary, height = 220, onRange, ...data }: Pr
       <figcaption id={id} class="unseen">
         {title}. {summary}
       </figcaption>
+      <ChartTip data={data} index={index} anchor={anchor} />
       <div
         ref={place}
         class="chart-plot"
@@ -56,7 +57,6 @@ export function TimeChart({ title, summary, height = 220, onRange, ...data }: Pr
         onKeyDown={press}
         onBlur={() => setIndex(undefined)}
       />
-      <ChartTip data={data} index={index} anchor={anchor} />
       <Legend series={data.series} kind={data.kind} />
       <ChartTable title={title} data={data} />
     </figure>
