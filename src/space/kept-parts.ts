@@ -36,7 +36,7 @@ const knownForMs = 500
 /** Of a large store it takes seconds: no more than a twentieth of the time goes into it. */
 const restsFor = 20
 /** Nobody waits for longer where there is something to tell meanwhile. */
-const mostWaitMs = 500
+const mostWaitMs = 2_000
 const pageSize = 200
 
 /** What the kept bytes are: measured now and then, and held against what is kept at the moment. */
@@ -53,10 +53,10 @@ export class KeptParts {
     this.#closed.promise.catch(ignore)
   }
 
-  /** Something changed that the next who asks is to see. */
-  forget(): void {
+  /** Something changed that the next who asks is to see; of a large store, the one after that. */
+  noteChange(): void {
     this.#changes++
-    this.#last = undefined
+    if (this.#last) this.#last = { ...this.#last, at: Number.NEGATIVE_INFINITY }
   }
 
   /** Together as much as `usage` is. Where they can't be measured, as they were, or by what was pushed alone. */

@@ -22,12 +22,16 @@ const mostCount = 500
 /** What would go next, and why. */
 export function NextCard({ space }: { readonly space: SpaceAnswer }) {
   const [limit, setLimit] = useState(firstCount)
+  const { data: offline } = useAnswer<{ readonly offline: boolean }>('offline')
   const { data, error, isOld, retry } = useAnswer<NextEvictionsAnswer>(pathOf(limit))
   return (
     <Card title="What would go next" class="wide" aside={<EvictButton space={space} />}>
       <p class="space-note">
-        {when(space)} The least recently pulled image goes first, whole. What was pushed here, what
-        is <a href={hrefOf('space', '', { view: 'pins' })}>pinned</a>, and what was pulled within{' '}
+        {offline?.offline
+          ? 'Nothing goes by itself while the server is offline: it couldn’t be fetched again.'
+          : when(space)}{' '}
+        The least recently pulled image goes first, whole. What was pushed here, what is{' '}
+        <a href={hrefOf('space', '', { view: 'pins' })}>pinned</a>, and what was pulled within{' '}
         <code>space.minAge</code> stays; a layer goes when no image that is kept needs it.
       </p>
       {error && <Fault error={error} retry={retry} />}
