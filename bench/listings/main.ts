@@ -46,6 +46,12 @@ const casesOf = ({ repositories, subject }: SeededHosted) => {
     'referrers of one type': () =>
       `/v2/${first}/referrers/${subject}?artifactType=application/vnd.example.sbom`,
     'entrepot ls': (round: number) => `/api/v1/repositories?after=${pick(round)}`,
+    'the last pulled, anywhere': (round: number) =>
+      `/api/v1/repositories?sort=-pulled&limit=100&offset=${(round * 97) % seed.repositories}`,
+    'the largest that match': (round: number) =>
+      `/api/v1/repositories?sort=-own&limit=100&search=${String(round).padStart(2, '0')}`,
+    'tags by pulls': (round: number) =>
+      `/api/v1/images?sort=-pulls&repository=${pick(round, seed.readable)}`,
     'entrepot ls REPOSITORY': (round: number) =>
       `/api/v1/images?repository=${pick(round, seed.readable)}`,
     'entrepot inspect': (round: number) => `/api/v1/image?name=${pick(round, seed.readable)}:1.1.0`,

@@ -1,3 +1,5 @@
+import type { MayAnswer } from './image.ts'
+
 /** By what `GET /api/v1/repositories?sort=` puts them in order; `-` in front turns it round. */
 export const repositoryOrders = [
   'name',
@@ -29,6 +31,8 @@ export type RepositoriesAnswer = {
 export type RepositoryDetailAnswer = RepositoryAnswer & {
   /** On each of the last thirty days; the last is today, and days are those of UTC. */
   readonly pullsByDay: readonly number[]
+  /** What the asker may do to its images. */
+  readonly may: MayAnswer
 }
 
 export type RepositoryAnswer = {

@@ -10,11 +10,12 @@ import type { AnyCatalog, ImageOverview, ImageQuery } from '../catalog/any-catal
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { parseImageName } from '../oci/image-name.ts'
 import { quote, RegistryError } from '../oci/registry-error.ts'
-import { ownSource, type Source } from '../oci/source.ts'
+import type { Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { Environment, RequestContext } from './environment.ts'
 import { toJsonInspection, toTime } from './inspection-json.ts'
 import { readNumber, readQuery, readSearch, readSort } from './list-query.ts'
+import { tellMay } from './may-do.ts'
 import {
   describeRepository,
   listRepositories,
@@ -35,7 +36,7 @@ export function addCatalog(api: Hono<Environment>, asked: Asked): void {
   api.get('/repositories', (c) => listRepositories(c, asked.catalog))
   api.get('/repository', (c) => {
     const source = resolve(c, asked, readQuery(c, 'name', 'team/app'))
-    return describeRepository(c, asked.catalog, source)
+    return describeRepository(c, asked, source)
   })
   api.get('/images', (c) => listImages(c, asked))
   api.get('/image', async (c) => c.json(await inspect(c, asked)))
@@ -79,15 +80,11 @@ async function inspect(c: RequestContext, asked: Asked): Promise<ImageAnswer> {
   const inspection = await catalog.inspect(source, reference, readPlatform(c))
   Object.assign(c.get('facts'), { repository: inspection.name, reference })
   // What was pushed is never evicted, pinned or not.
-  const why = inspection.isHosted ? undefined : await space.explainImage(source, inspection.digest)
+  const pinnedBy = inspection.isHosted ? undefined : await space.findPin(source, inspection.digest)
   const caller = c.get('caller')
   const answer = toJsonInspection(inspection, (other) => access.may(caller, 'pull', other))
-  const own = inspection.isHosted ? source.own : undefined
-  const mayOwn = (action: 'push' | 'delete') =>
-    own !== undefined && access.may(caller, action, ownSource(own))
-  const admin = access.decideEverything(caller, 'admin').isAllowed
-  const may = { push: mayOwn('push'), delete: mayOwn('delete'), admin }
-  return { ...answer, pinnedBy: why?.pinnedBy, may }
+  const may = tellMay(access, caller, { source, isHosted: inspection.isHosted })
+  return { ...answer, pinnedBy, may }
 }
 
 /** `?name=team/app:1`, with `&of=config` its config; never asks an upstream, and is no pull. */

@@ -1,3 +1,4 @@
+import type { Access } from '../access/access.ts'
 import {
   type RepositoriesAnswer,
   type RepositoryAnswer,
@@ -11,6 +12,7 @@ import { readUpstreamName } from '../oci/upstream-name.ts'
 import type { RequestContext } from './environment.ts'
 import { toTime } from './inspection-json.ts'
 import { readNumber, readSearch, readSort } from './list-query.ts'
+import { tellMay } from './may-do.ts'
 
 export const usualLimit = 100
 export const mostLimit = 1000
@@ -34,12 +36,13 @@ export async function listRepositories(c: RequestContext, catalog: AnyCatalog): 
 /** Of a source that the caller may pull. */
 export async function describeRepository(
   c: RequestContext,
-  catalog: AnyCatalog,
+  { catalog, access }: { readonly catalog: AnyCatalog; readonly access: Access },
   source: Source,
 ): Promise<Response> {
   const { pullsByDay, ...repository } = await catalog.describeRepository(source)
   c.get('facts').repository = repository.name
-  const answer: RepositoryDetailAnswer = { ...toJsonRepository(repository), pullsByDay }
+  const may = tellMay(access, c.get('caller'), { source, isHosted: repository.isHosted })
+  const answer: RepositoryDetailAnswer = { ...toJsonRepository(repository), pullsByDay, may }
   return c.json(answer)
 }
 

@@ -158,6 +158,7 @@ export class Warming {
     wanted: { digest: Digest; platform: string | undefined },
   ): Promise<void> {
     const { manifests, signal } = this.#settings
+    if (signal.aborted) return
     let plan = await this.#plan(source, wanted)
     // An index in an index is known only once that one has come.
     for (let depth = 0; depth < 3 && plan.unknown.length > 0; depth++) {

@@ -42,6 +42,8 @@ export interface AnySpace {
   explainImage(source: Source, reference: Reference): Promise<Explanation>
   explainDigest(digest: Digest): Promise<Explanation>
   listPins(): Promise<PinList>
+  /** The pattern by which an image is pinned, by its own names or those of an index that lists it. */
+  findPin(source: Source, digest: Digest): Promise<string | undefined>
   /** Of each, whether it is pinned by its own name. */
   arePinned(source: Source, images: readonly TaggedImage[]): Promise<readonly boolean[]>
   /** Throws RegistryError NAME_INVALID. */

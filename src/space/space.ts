@@ -24,7 +24,7 @@ import { findVictims, type ImageEviction, planImages } from './image-eviction.ts
 import { KeptParts } from './kept-parts.ts'
 import { listNext, type NextPage, type NextVictims } from './next-evictions.ts'
 import { completePattern } from './pin-pattern.ts'
-import { Pins } from './pins.ts'
+import { Pins, toNames } from './pins.ts'
 import { Pressure, type SpaceNotices } from './pressure.ts'
 import { SpaceHistory } from './space-history.ts'
 import { type Healing, Verification } from './verification.ts'
@@ -90,7 +90,7 @@ export class Space implements AnySpace {
   configure(config: Config): void {
     this.#config = config
     this.#pins.configure(configuredPins(config))
-    this.#parts.forget()
+    this.#parts.noteChange()
     this.#pressure.noteLimits()
   }
 
@@ -127,7 +127,7 @@ export class Space implements AnySpace {
     }
     if (isDryRun) return { ...(await this.#evictor.plan(await makeRun())), wantedBytes }
     const eviction = await this.#pressure.run(makeRun)
-    this.#parts.forget()
+    this.#parts.noteChange()
     if (eviction.freedBytes > 0) notices.onEviction(eviction, reason)
     return { ...eviction, wantedBytes }
   }
@@ -147,7 +147,7 @@ export class Space implements AnySpace {
       const { images, planned } = await plan()
       const eviction = await this.#evictor.evictImages(images, 'by hand')
       if (eviction.victims.length > 0) this.#settings.notices.onEviction(eviction, 'by hand')
-      this.#parts.forget()
+      this.#parts.noteChange()
       const { victims, freedBytes } = eviction
       return { victims, freedBytes, keptBytes: planned.keptBytes }
     })
@@ -180,6 +180,13 @@ export class Space implements AnySpace {
     return this.#pins.list()
   }
 
+  async findPin(source: Source, digest: Digest): Promise<string | undefined> {
+    if (!this.#pins.mayHold(source)) return undefined
+    const { space } = this.#settings.stores
+    const image = await space.findColdImage(source, digest)
+    return image && this.#pins.find(toNames(image, await space.findHolders(image)))
+  }
+
   async arePinned(source: Source, images: readonly TaggedImage[]): Promise<readonly boolean[]> {
     return images.map(({ tag, digest }) => {
       return this.#pins.find({ source, digest, tags: [tag] }) !== undefined
@@ -194,7 +201,7 @@ export class Space implements AnySpace {
   async pin(text: string): ReturnType<AnySpace['pin']> {
     const pattern = this.#readPattern(text)
     const isNew = await this.#pins.add(pattern, this.#settings.now())
-    this.#parts.forget()
+    this.#parts.noteChange()
     return { pattern, isNew }
   }
 
@@ -203,7 +210,7 @@ export class Space implements AnySpace {
     const pattern = completePattern(text, this.#config)
     for (const each of new Set([pattern, text])) {
       const wasPinned = await this.#pins.remove(each)
-      this.#parts.forget()
+      this.#parts.noteChange()
       if (wasPinned) return { pattern: each, wasPinned }
     }
     return { pattern, wasPinned: false }
@@ -212,8 +219,9 @@ export class Space implements AnySpace {
   /** Ends an eviction that is under way, after the image that it is at. */
   async close(): Promise<void> {
     this.#stopping.abort()
-    await Promise.all([this.verification.close(), this.#history.close(), this.#pressure.close()])
-    await this.#parts.close()
+    const { verification } = this
+    await Promise.all([verification.close(), this.#pressure.close(), this.#parts.close()])
+    await this.#history.close()
   }
 
   async #measureSample(): Promise<Omit<SpaceSample, 'at'>> {

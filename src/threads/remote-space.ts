@@ -65,6 +65,8 @@ export class RemoteSpace implements AnySpace {
 
   listPins: AnySpace['listPins'] = () => this.#calls.call('listPins')
 
+  findPin: AnySpace['findPin'] = (source, digest) => this.#calls.call('findPin', source, digest)
+
   arePinned: AnySpace['arePinned'] = (source, images) =>
     this.#calls.call('arePinned', source, images)
 
@@ -93,6 +95,7 @@ export function spaceCalls(space: AnySpace): SpaceCalls {
     explainImage: (source, reference) => space.explainImage(source, reference),
     explainDigest: (digest) => space.explainDigest(digest),
     listPins: () => space.listPins(),
+    findPin: (source, digest) => space.findPin(source, digest),
     arePinned: (source, images) => space.arePinned(source, images),
     pin: (text) => space.pin(text),
     unpin: (text) => space.unpin(text),

@@ -309,3 +309,23 @@ test('what was pushed is not fetched', async () => {
   const refused = await act('warm', { image: 'team/app:1' }, 403)
   expect(refused.error).toContain('team/app was pushed here')
 })
+
+test('a serving thread does all of it too', async () => {
+  const { act, push, look, mirror, server } = await start({ threads: 2 })
+  await push('team/app', '1')
+  await mirror('1')
+  const body = { image: 'team/app:1', tag: 'two' }
+  const { digest } = await act<TagAnswer>('tag', { ...body, dryRun: true })
+  expect(await act('tag', body)).toMatchObject({ digest })
+  expect(await act('remove', { image: 'team/app:1', dryRun: true })).toMatchObject({
+    keptTags: ['two'],
+  })
+  await act('copy', { from: `${alpine}:1`, to: 'mine/alpine:1', dryRun: true })
+  expect(await act('warm', { image: `${alpine}:1` })).toMatchObject({ count: 0, underWay: false })
+  await act('pin', { image: `${alpine}:1` })
+  expect(await look(`${alpine}:1`)).toMatchObject({ pinnedBy: `${alpine}:1` })
+  await act('unpin', { image: `${alpine}:1` })
+  expect(await act('evict', { image: `${alpine}:1` })).toMatchObject({ count: 1 })
+  const read = await ask(server, '/api/v1/document?name=team/app:two')
+  expect(JSON.parse(read.body.toString())).toMatchObject({ name: 'team/app', digest })
+})

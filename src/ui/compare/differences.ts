@@ -1,5 +1,5 @@
 import type { ConfigAnswer, ImageAnswer, LayerAnswer } from '../../answers/image.ts'
-import { splitVariable } from '../image/config-tab.tsx'
+import { splitVariable } from '../image/split-variable.ts'
 
 export type Side = 'a' | 'b' | 'both'
 

@@ -1,6 +1,7 @@
 import type { ConfigAnswer, ImageAnswer } from '../../answers/image.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Facts } from './facts.tsx'
+import { splitVariable } from './split-variable.ts'
 
 /** How it runs, and what it says of itself. */
 export function ConfigTab({ image }: { readonly image: ImageAnswer }) {
@@ -76,10 +77,4 @@ function Pairs({ title, pairs }: PairsProps) {
       </div>
     </section>
   )
-}
-
-/** `PATH=/bin` */
-export function splitVariable(text: string): readonly [string, string] {
-  const at = text.indexOf('=')
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
 }

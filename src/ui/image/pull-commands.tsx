@@ -4,8 +4,8 @@ import { Choice } from '../parts/choice.tsx'
 import { Code } from '../parts/code.tsx'
 import { joinImage } from './image-name.ts'
 
-const clients = ['docker', 'podman', 'ctr', 'crane'] as const
-type Client = (typeof clients)[number]
+export const clients = ['docker', 'podman', 'ctr', 'crane'] as const
+export type Client = (typeof clients)[number]
 
 type Props = {
   readonly name: string
@@ -57,7 +57,7 @@ export function PullCommands({ name, tag, digest }: Props) {
 }
 
 /** Over plain HTTP each wants to be told. */
-function commandFor(client: Client, image: string): string {
+export function commandFor(client: Client, image: string): string {
   const isPlain = location.protocol === 'http:'
   switch (client) {
     case 'docker':

@@ -1,18 +1,8 @@
 import { useState } from 'preact/hooks'
+import { type Client, clients, commandFor } from '../image/pull-commands.tsx'
 import { Choice } from '../parts/choice.tsx'
 import { Code } from '../parts/code.tsx'
 import { referenceTo } from './reference.ts'
-
-const commands = {
-  docker: 'docker pull',
-  podman: 'podman pull',
-  ctr: 'ctr images pull',
-  crane: 'crane pull',
-} as const
-
-type Client = keyof typeof commands
-
-const clients = Object.keys(commands).map((client) => [client as Client, client] as const)
 
 type Props = {
   readonly name: string
@@ -23,14 +13,15 @@ type Props = {
 /** The command that pulls it through this server, for the client of one's choice. */
 export function PullCommands({ name, tag }: Props) {
   const [client, setClient] = useState<Client>('docker')
-  const further = client === 'crane' ? ' image.tar' : ''
   return (
     <>
-      <Choice label="Client" values={clients} chosen={client} onChoose={setClient} />
-      <Code
-        label="the command that pulls"
-        text={`${commands[client]} ${referenceTo(name, tag)}${further}`}
+      <Choice
+        label="Client"
+        values={clients.map((each) => [each, each] as const)}
+        chosen={client}
+        onChoose={setClient}
       />
+      <Code text={commandFor(client, referenceTo(name, tag))} label="the command that pulls" />
     </>
   )
 }

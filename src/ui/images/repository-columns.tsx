@@ -1,9 +1,9 @@
 import type { RepositoryAnswer, RepositoryOrder } from '../../answers/repositories.ts'
 import { hrefOf } from '../frame/route.ts'
 import { Bytes, Count } from '../parts/bytes.tsx'
-import { Copy } from '../parts/copy.tsx'
 import type { Column } from '../parts/table-props.ts'
-import { When } from '../parts/when.tsx'
+import { Ago } from '../parts/when.tsx'
+import { CopyButton } from './copying.tsx'
 import { referenceTo } from './reference.ts'
 import { SourceMark } from './source-mark.tsx'
 
@@ -11,8 +11,13 @@ type RepositoryColumn = Column<RepositoryAnswer> & {
   readonly name: RepositoryOrder | 'copy'
 }
 
-/** The name has what room the others leave. */
-export const repositoryColumns: readonly RepositoryColumn[] = [
+type Settings = { readonly now: number; readonly onCopy: (text: string) => void }
+
+/**
+ * The name has what room the others leave. Cells are as simple as can be: as one scrolls, dozens of rows are drawn
+ * for each frame.
+ */
+export const repositoryColumns = ({ now, onCopy }: Settings): readonly RepositoryColumn[] => [
   {
     name: 'name',
     title: 'Name',
@@ -41,7 +46,7 @@ export const repositoryColumns: readonly RepositoryColumn[] = [
     width: '9.5rem',
     isNumber: true,
     isSortable: true,
-    cell: ({ lastPull }) => <When at={lastPull} />,
+    cell: ({ lastPull }) => <Ago at={lastPull} now={now} />,
   },
   {
     name: 'pulls',
@@ -80,13 +85,15 @@ export const repositoryColumns: readonly RepositoryColumn[] = [
     isNumber: true,
     isSortable: true,
     isMinor: true,
-    cell: ({ newest }) => <When at={newest} unknown="it has no image" />,
+    cell: ({ newest }) => <Ago at={newest} now={now} unknown="it has no image" />,
   },
   {
     name: 'copy',
     title: 'Copy',
     width: '4.5rem',
     isMinor: true,
-    cell: ({ name }) => <Copy text={referenceTo(name)} label={`the reference of ${name}`} />,
+    cell: ({ name }) => (
+      <CopyButton text={referenceTo(name)} label={`the reference of ${name}`} onCopy={onCopy} />
+    ),
   },
 ]

@@ -5,6 +5,8 @@ import { changeQuery } from '../frame/route.ts'
 import { Wall } from '../frame/wall.tsx'
 import { DataTable } from '../parts/data-table.tsx'
 import { formatSort } from '../parts/sort.ts'
+import { useNow } from '../parts/when.tsx'
+import { CopyOutcome, useCopying } from './copying.tsx'
 import { isFiltered, keyOf, pathOf, readFilters, readSort } from './list-query.ts'
 import { NoRepositories } from './no-repositories.tsx'
 import { repositoryColumns } from './repository-columns.tsx'
@@ -22,12 +24,15 @@ export function RepositoryList({ route }: PageProps) {
   const filters = readFilters(route)
   const sort = readSort(route)
   const list = useWindows(pathOf(filters, sort), read)
+  const copying = useCopying()
+  const now = useNow()
   // The first image of all should show itself.
   useChanges('repositories', list.total === 0 ? ['pull'] : [])
   return (
     <>
       <PageHead title="Images" />
       <RepositoryFilters filters={filters} total={list.total} />
+      <CopyOutcome copied={copying.copied} />
       {list.error && <Wall error={list.error} retry={list.retry} what="the images" />}
       {list.total === 0 && !list.isOld ? (
         <NoRepositories filters={filters} isFiltered={isFiltered(filters)} />
@@ -36,7 +41,7 @@ export function RepositoryList({ route }: PageProps) {
           <div class="steady-table">
             <DataTable
               caption="Repositories"
-              columns={repositoryColumns}
+              columns={repositoryColumns({ now, onCopy: copying.copy })}
               count={list.total ?? placeholders}
               rowAt={list.rowAt}
               keyOf={keyOf}

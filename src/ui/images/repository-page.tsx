@@ -53,6 +53,7 @@ export function RepositoryPage({ route }: PageProps) {
       {!(error && list.total === undefined) && (
         <TagList
           name={found.data?.name ?? name}
+          repository={found.data}
           list={list}
           sort={sort}
           search={search}

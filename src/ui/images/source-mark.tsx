@@ -1,5 +1,3 @@
-import { CloudDownload, Upload } from 'lucide-preact'
-
 type Props = {
   readonly name: string
   readonly isHosted: boolean
@@ -9,12 +7,17 @@ type Props = {
 
 /** Where a repository's images come from: a shape and a word. */
 export function SourceMark({ name, isHosted, isShort = false }: Props) {
-  const upstream = name.slice(0, name.indexOf('/'))
-  const Icon = isHosted ? Upload : CloudDownload
-  const title = isHosted ? 'Pushed here' : `Mirrored from ${upstream}`
+  const title = isHosted ? 'Pushed here' : `Mirrored from ${name.slice(0, name.indexOf('/'))}`
+  const shape = isHosted ? '▲' : '▽'
+  if (isShort)
+    return (
+      <span class="source-mark" role="img" aria-label={title} title={title}>
+        {shape}
+      </span>
+    )
   return (
-    <span class="source-mark" title={title}>
-      <Icon aria-hidden="true" size={14} /> <span class={isShort ? 'unseen' : ''}>{title}</span>
+    <span class="source-mark">
+      <span aria-hidden="true">{shape}</span> {title}
     </span>
   )
 }

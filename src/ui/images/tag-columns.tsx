@@ -2,19 +2,21 @@ import type { ImageAnswer, ImageOrder } from '../../answers/images.ts'
 import { hrefOf } from '../frame/route.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Bytes, Count } from '../parts/bytes.tsx'
-import { Copy } from '../parts/copy.tsx'
 import { formatBytes, formatCount, formatExactBytes, shortDigest } from '../parts/format.ts'
 import { Sparkline } from '../parts/sparkline.tsx'
 import type { Column } from '../parts/table-props.ts'
-import { When } from '../parts/when.tsx'
+import { Ago } from '../parts/when.tsx'
+import { CopyButton } from './copying.tsx'
 
 type TagColumn = Column<ImageAnswer> & { readonly name: ImageOrder | 'digest' }
 
 /** Further ones are counted. */
 const mostPlatforms = 3
 
+type Settings = { readonly now: number; readonly onCopy: (text: string) => void }
+
 /** The tag has what room the others leave. */
-export function tagColumns(repository: string): readonly TagColumn[] {
+export function tagColumns(repository: string, settings: Settings): readonly TagColumn[] {
   return [
     {
       name: 'tag',
@@ -34,11 +36,11 @@ export function tagColumns(repository: string): readonly TagColumn[] {
         </span>
       ),
     },
-    ...otherColumns,
+    ...otherColumns(settings),
   ]
 }
 
-const otherColumns: readonly TagColumn[] = [
+const otherColumns = ({ now, onCopy }: Settings): readonly TagColumn[] => [
   {
     name: 'digest',
     title: 'Digest',
@@ -47,7 +49,7 @@ const otherColumns: readonly TagColumn[] = [
     cell: ({ digest }) => (
       <span class="named-row">
         <code title={digest}>{shortHex(digest)}</code>
-        <Copy text={digest} label={`the digest ${shortHex(digest)}`} />
+        <CopyButton text={digest} label={`the digest ${shortHex(digest)}`} onCopy={onCopy} />
       </span>
     ),
   },
@@ -77,10 +79,10 @@ const otherColumns: readonly TagColumn[] = [
     isMinor: true,
     cell: ({ stored, checked }) => (
       <span class="two-lines">
-        <When at={stored} unknown="it came through another repository" />
+        <Ago at={stored} now={now} unknown="it came through another repository" />
         {checked !== undefined && (
           <small class="muted">
-            checked <When at={checked} />
+            checked <Ago at={checked} now={now} />
           </small>
         )}
       </span>
@@ -92,7 +94,7 @@ const otherColumns: readonly TagColumn[] = [
     width: '9.5rem',
     isNumber: true,
     isSortable: true,
-    cell: ({ lastPull }) => <When at={lastPull} />,
+    cell: ({ lastPull }) => <Ago at={lastPull} now={now} />,
   },
   {
     name: 'pulls',

@@ -1,11 +1,14 @@
 import type { ImageAnswer } from '../../answers/images.ts'
+import type { RepositoryDetailAnswer } from '../../answers/repositories.ts'
 import { changeQuery } from '../frame/route.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { formatCount } from '../parts/format.ts'
 import { formatSort } from '../parts/sort.ts'
 import type { Sort } from '../parts/table-props.ts'
+import { useNow } from '../parts/when.tsx'
 import { ChosenTags } from './chosen-tags.tsx'
+import { CopyOutcome, useCopying } from './copying.tsx'
 import { SearchBox } from './search-box.tsx'
 import { tagColumns } from './tag-columns.tsx'
 import { tickColumn } from './tick-column.tsx'
@@ -13,6 +16,8 @@ import type { Windows } from './use-windows.ts'
 
 type Props = {
   readonly name: string
+  /** Undefined until it is known. */
+  readonly repository: RepositoryDetailAnswer | undefined
   readonly list: Windows<ImageAnswer>
   readonly sort: Sort
   readonly search: string
@@ -23,10 +28,13 @@ type Props = {
 const placeholders = 8
 
 /** The tags of a repository. */
-export function TagList({ name, list, sort, search, ticked, onTick }: Props) {
+export function TagList({ name, repository, list, sort, search, ticked, onTick }: Props) {
   const { total } = list
+  const copying = useCopying()
+  const now = useNow()
   return (
     <section aria-label="Tags">
+      <CopyOutcome copied={copying.copied} />
       <search class="filters">
         <h2>Tags</h2>
         <SearchBox label="Search tags" hint="part of a tag, or sha256:…" value={search} />
@@ -38,11 +46,14 @@ export function TagList({ name, list, sort, search, ticked, onTick }: Props) {
         <NoTags search={search} />
       ) : (
         <>
-          <ChosenTags name={name} tags={ticked} onClear={() => onTick([])} />
+          <ChosenTags repository={repository} tags={ticked} onClear={() => onTick([])} />
           <div class="steady-table">
             <DataTable
               caption={`Tags of ${name}`}
-              columns={[tickColumn(ticked, onTick), ...tagColumns(name)]}
+              columns={[
+                tickColumn(ticked, onTick),
+                ...tagColumns(name, { now, onCopy: copying.copy }),
+              ]}
               count={total ?? placeholders}
               rowAt={list.rowAt}
               keyOf={({ tag }) => tag}

@@ -47,7 +47,7 @@ export function Copy({ text, label }: Props) {
 }
 
 /** Browsers have a clipboard for pages of https:// alone; the old way works on all. */
-async function copyText(text: string): Promise<void> {
+export async function copyText(text: string): Promise<void> {
   if (window.isSecureContext) return navigator.clipboard.writeText(text)
   const area = document.createElement('textarea')
   area.value = text

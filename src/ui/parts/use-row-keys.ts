@@ -4,12 +4,16 @@ import { areKeysOn, isTyping } from '../frame/single-keys.ts'
 
 const stepOf: Readonly<Record<string, number>> = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }
 
-/** j, k and the arrows go from row to row of the table; arrows only within it, for they scroll the page. */
+/**
+ * j, k and the arrows go from row to row of the table; arrows only within it, for they scroll the page. x ticks the
+ * row.
+ */
 export function useRowKeys(body: RefObject<HTMLElement>, scrollTo?: (index: number) => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const step = stepOf[event.key]
       const rows = body.current
+      if (event.key === 'x' && rows && areKeysOn() && !isTyping(event)) tick(rows)
       if (step === undefined || !rows || isTyping(event) || isElsewhere(rows)) return
       const from = indexOf(document.activeElement?.closest('tr') ?? undefined, rows)
       const isArrow = event.key.startsWith('Arrow')
@@ -20,6 +24,12 @@ export function useRowKeys(body: RefObject<HTMLElement>, scrollTo?: (index: numb
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)
   }, [body, scrollTo])
+}
+
+/** The row that has the focus, where rows can be ticked. */
+function tick(rows: HTMLElement): void {
+  const row = document.activeElement?.closest('tr')
+  if (row && rows.contains(row)) row.querySelector<HTMLElement>('input[type=checkbox]')?.click()
 }
 
 /** A dialog is in front, or another table comes first. */
@@ -49,7 +59,8 @@ function focusRow(rows: HTMLElement, index: number, scrollTo?: (index: number) =
 
 function focusDrawn(rows: HTMLElement, index: number): boolean {
   const row = rows.querySelector(`tr[data-index="${index}"]`)
-  const target = row?.querySelector<HTMLElement>('a, button, input')
+  const target =
+    row?.querySelector<HTMLElement>('a') ?? row?.querySelector<HTMLElement>('button, input')
   target?.focus()
   target?.scrollIntoView({ block: 'nearest' })
   return target !== null && target !== undefined

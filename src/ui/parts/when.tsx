@@ -13,8 +13,12 @@ const refreshMs = 30_000
 const recordedFrom = Date.UTC(1981, 0, 1)
 
 /** How long ago something was, exact on hover. */
-export function When({ at, unknown = 'never' }: Props) {
-  const now = useNow()
+export function When(props: Props) {
+  return <Ago {...props} now={useNow()} />
+}
+
+/** The same for lists, which know what time it is for all of their rows. */
+export function Ago({ at, unknown = 'never', now }: Props & { readonly now: number }) {
   if (at === undefined) return <Unknown why={unknown} />
   const time = Date.parse(at)
   if (Number.isNaN(time) || time < recordedFrom) return <Unknown why="not recorded" />
