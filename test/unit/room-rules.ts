@@ -25,7 +25,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   budget: ['oci', 'config', 'store', 'traffic', 'upstream'],
   chronicle: ['oci', 'store', 'traffic', 'upstream'],
   events: ['oci', 'config', 'store', 'traffic'],
-  advice: ['answers', 'oci', 'config', 'store', 'mirror', 'upstream', 'events'],
+  advice: ['answers', 'oci', 'config', 'store', 'mirror', 'upstream', 'events', 'space'],
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [
     'backup',
