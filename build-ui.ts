@@ -14,9 +14,12 @@ export const buildUi = async (folder: string): Promise<void> => {
     root: join(import.meta.dirname, 'src/ui'),
     configFile: false,
     logLevel: 'warn',
+    // Whatever NODE_ENV is where it is built, as in tests: the same build, which names no file of this machine.
+    mode: 'production',
+    define: { 'process.env.NODE_ENV': JSON.stringify('production') },
     // Under whatever path a proxy puts it.
     base: './',
-    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
     build: {
       outDir: folder,
       emptyOutDir: true,

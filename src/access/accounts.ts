@@ -74,6 +74,7 @@ export class Accounts implements AnyAccounts {
     await this.#edit(async (editor) => {
       if (!(await editor.has(name))) throw missing('user', name)
       await editor.addUser(name, hash)
+      await this.#removeSessionsOf(name)
     })
   }
 
@@ -93,6 +94,7 @@ export class Accounts implements AnyAccounts {
       // Of another of that name, whom something else took out of the file: they would act for this one.
       const removedTokens = isNew ? await records.removeTokensOf(name) : 0
       await editor.addUser(name, hash)
+      if (!isNew) await this.#removeSessionsOf(name)
       return { isNew, removedTokens }
     })
   }
@@ -148,6 +150,14 @@ export class Accounts implements AnyAccounts {
     }
     const isOver = this.#hasEnded(token)
     return { caller: callerOfToken(token), ...(isOver && { note: `the token ${name} has ended` }) }
+  }
+
+  /** They ended with the password they began with, and would still be counted. */
+  async #removeSessionsOf(user: string): Promise<void> {
+    const { records } = this.#settings
+    const sessions = await records.listTokens(['session'])
+    const own = sessions.filter((session) => session.user === user)
+    for (const { name } of own) await records.removeToken(name)
   }
 
   async #addToken(editor: PasswordEditor, token: NewToken): Promise<void> {

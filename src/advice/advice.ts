@@ -1,7 +1,6 @@
 import type { Attention } from '../answers/attention.ts'
 import type { SetupState } from '../answers/setup.ts'
 import type { Config } from '../config/config.ts'
-import type { Event } from '../events/any-events.ts'
 import type { Events } from '../events/events.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import type { Stores } from '../store/open-stores.ts'
@@ -11,28 +10,31 @@ import {
   attendToDamage,
   attendToDisk,
   attendToOffline,
+  attendToOthers,
   attendToUpstream,
   inOrder,
 } from './attention.ts'
 import { Conditions } from './conditions.ts'
-import { Damages } from './damages.ts'
+import { findDamages } from './damages.ts'
 import { describeSetup, type ListeningPort } from './setup.ts'
 
 type Settings = {
   readonly config: Config
   readonly events: Pick<Events, 'listen'>
   readonly mirror: Pick<AnyMirror, 'describeUpstreams' | 'describeOffline'>
-  readonly stores: Pick<Stores, 'blobs' | 'integrity'>
+  readonly stores: Pick<Stores, 'blobs' | 'integrity' | 'verify'>
   readonly now: () => number
   /** As they are listened on. */
   readonly ports: () => readonly ListeningPort[]
 }
 
+/** Told one by one; the others are like them. */
+const mostDamages = 5
+
 /** In the main thread, where events happen. */
 export class Advice implements AnyAdvice {
   readonly #settings: Settings
   readonly #conditions = new Conditions()
-  readonly #damages: Damages
   readonly #startedAt: number
   #config: Config
 
@@ -40,8 +42,7 @@ export class Advice implements AnyAdvice {
     this.#settings = settings
     this.#config = settings.config
     this.#startedAt = settings.now()
-    this.#damages = new Damages(settings.stores)
-    settings.events.listen((event) => this.#hear(event))
+    settings.events.listen((event) => this.#conditions.hear(event))
   }
 
   /** Takes up a changed configuration. */
@@ -53,21 +54,17 @@ export class Advice implements AnyAdvice {
     return describeSetup(this.#config, this.#settings.ports())
   }
 
-  /** How upstreams do, and whether they are asked, is found out anew: it holds across a restart. */
+  /** How upstreams do, whether they are asked and what is damaged is found out anew: that holds across a restart. */
   async listAttention(): Promise<readonly Attention[]> {
     const { disk, refused } = this.#conditions
-    const damages = await this.#damages.list()
+    const damages = await findDamages(this.#settings.stores)
     return inOrder([
       ...(disk ? [attendToDisk(disk.data, disk.at)] : []),
       ...(refused ? [attendToConfiguration(refused.data, refused.at)] : []),
-      ...damages.map(({ data, at }) => attendToDamage(data, at)),
+      ...damages.slice(0, mostDamages).map(attendToDamage),
+      ...attendToOthers(damages.slice(mostDamages)),
       ...(await this.#listOfMirror()),
     ])
-  }
-
-  #hear(event: Event): void {
-    if (event.kind === 'verification-failed') this.#damages.hear(event)
-    else this.#conditions.hear(event)
   }
 
   async #listOfMirror(): Promise<readonly Attention[]> {

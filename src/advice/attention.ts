@@ -1,6 +1,7 @@
 import type { Attention } from '../answers/attention.ts'
 import type { Event } from '../events/any-events.ts'
 import type { OfflineState } from '../mirror/any-mirror.ts'
+import type { VerifyFinding } from '../store/verify-records.ts'
 import type { UpstreamState, UrlState } from '../upstream/upstream-state.ts'
 
 type Data<Kind extends Event['kind']> = Extract<Event, { kind: Kind }>['data']
@@ -34,15 +35,12 @@ export function attendToConfiguration(
   }
 }
 
-export function attendToDamage(
-  { what, finding, outcome, images }: Data<'verification-failed'>,
-  at: number,
-): Attention {
+export function attendToDamage({ what, finding, outcome, images, at }: VerifyFinding): Attention {
   const needed = images.length === 0 ? '' : ` ${list(images)} needs it.`
   return {
     kind: 'verification-failed',
     severity: 'error',
-    what: `${what} is damaged: ${finding}; ${outcome}.${needed}`,
+    what: `${what} is damaged: ${finding}; ${outcome ?? 'nothing was done about it'}.${needed}`,
     advice:
       'Push what is lost again, or pull the image once the upstream answers; "entrepot verify --repair" looks at everything. Damage that comes back points to the disk.',
     since: toTime(at),
@@ -59,6 +57,16 @@ export function attendToOffline({ isConfigured }: OfflineState, since: number): 
       : 'Whoever administers this server switches it off again under Upstreams.',
     since: toTime(since),
   }
+}
+
+/** Those that aren't told one by one. */
+export function attendToOthers(others: readonly VerifyFinding[]): readonly Attention[] {
+  const [latest] = others
+  if (latest === undefined) return []
+  const whole = attendToDamage(latest)
+  return [
+    { ...whole, what: `${others.length} more of what is kept is damaged; Space has the list.` },
+  ]
 }
 
 /** Undefined where all its URLs answer. Of several it is enough if one does. */

@@ -1,54 +1,47 @@
-import type { Event } from '../events/any-events.ts'
-import { isDigest } from '../oci/digest.ts'
+import { type Digest, isDigest } from '../oci/digest.ts'
+import { isLeftInPlace } from '../space/finding.ts'
 import type { Stores } from '../store/open-stores.ts'
+import type { VerifyFinding } from '../store/verify-records.ts'
 
-type DamageEvent = Extract<Event, { kind: 'verification-failed' }>
+type Asked = Pick<Stores, 'blobs' | 'integrity' | 'verify'>
 
-type Damage = {
-  readonly event: DamageEvent
-  /** Whether there was a file when it was told, as one that the server may not read. Never rejects. */
-  readonly wasThere: Promise<boolean>
+/** As many as are remembered for whoever looks at them. */
+const mostFindings = 200
+const mostRuns = 10
+
+/** What is kept, was found wrong, and isn't well yet as far as is known; the latest first. Holds across a restart. */
+export async function findDamages(stores: Asked): Promise<readonly VerifyFinding[]> {
+  const findings = latestOfEach(await stores.verify.listVerifyFindings(mostFindings))
+  const open = findings.filter(({ isHealed }) => !isHealed)
+  if (open.length === 0) return []
+  const runs = await stores.verify.listVerifyRuns(mostRuns)
+  // All was read since then, and it wasn't found again.
+  const read = runs.find(({ state }) => state === 'done')?.startedAt ?? Number.NEGATIVE_INFINITY
+  const damages: VerifyFinding[] = []
+  for (const finding of open)
+    if (finding.at >= read && !(await isOver(finding, stores))) damages.push(finding)
+  return damages
 }
 
-/** The others are like them, and the log has all. */
-const mostDamages = 100
+/** What was found last counts. */
+function latestOfEach(findings: readonly VerifyFinding[]): readonly VerifyFinding[] {
+  const latest = new Map<string, VerifyFinding>()
+  for (const finding of findings) if (!latest.has(finding.what)) latest.set(finding.what, finding)
+  return [...latest.values()]
+}
 
-/** What is kept, was found wrong, and isn't healed yet. */
-export class Damages {
-  readonly #stores: Pick<Stores, 'blobs' | 'integrity'>
-  readonly #damages = new Map<string, Damage>()
-
-  constructor(stores: Pick<Stores, 'blobs' | 'integrity'>) {
-    this.#stores = stores
+async function isThere(digest: Digest, { blobs }: Asked): Promise<boolean> {
+  try {
+    return (await blobs.find(digest)) !== undefined
+  } catch {
+    // A disk that doesn't say what it has doesn't say either that it is well again; the log has why.
+    return false
   }
+}
 
-  hear(event: DamageEvent): void {
-    const { what, healed } = event.data
-    if (healed) this.#damages.delete(what)
-    else if (this.#damages.has(what) || this.#damages.size < mostDamages)
-      this.#damages.set(what, { event, wasThere: this.#isThere(what) })
-  }
-
-  /** The first one first, without those that are over. */
-  async list(): Promise<readonly DamageEvent[]> {
-    for (const [what, damage] of this.#damages)
-      if (await this.#isOver(what, damage)) this.#damages.delete(what)
-    return [...this.#damages.values()].map(({ event }) => event)
-  }
-
-  /** Nothing needs it any more, or what was moved away was pushed or pulled again. */
-  async #isOver(what: string, { wasThere }: Damage): Promise<boolean> {
-    if (!isDigest(what)) return false
-    if (!(await wasThere) && (await this.#isThere(what))) return true
-    return !(await this.#stores.integrity.findRecorded([what])).has(what)
-  }
-
-  async #isThere(what: string): Promise<boolean> {
-    try {
-      return isDigest(what) && (await this.#stores.blobs.find(what)) !== undefined
-    } catch {
-      // A disk that doesn't say so doesn't say either that it is well again.
-      return false
-    }
-  }
+/** Nothing needs it any more, or what was moved away was pushed or pulled again. */
+async function isOver({ what, outcome }: VerifyFinding, stores: Asked): Promise<boolean> {
+  if (!isDigest(what)) return false
+  if (!isLeftInPlace(outcome) && (await isThere(what, stores))) return true
+  return !(await stores.integrity.findRecorded([what])).has(what)
 }

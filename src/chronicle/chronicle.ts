@@ -1,4 +1,5 @@
 import { type ChronicleRecords, slotLengthsMs } from '../store/chronicle-records.ts'
+import { refuseKindly } from '../traffic/ledger-refusal.ts'
 import type { CountedFetch, FetchCount, FetchFailure, FetchMeter } from '../upstream/fetch-meter.ts'
 import type { Surroundings } from '../upstream/upstream-settings.ts'
 import { Absences } from './absences.ts'
@@ -96,9 +97,10 @@ export class Chronicle implements AnyChronicle {
     const { length, perCell } = chooseCells(until - since, { isOne: upstream !== undefined })
     const slotMs = slotLengthsMs[length] * perCell
     const from = since - (since % slotMs)
-    const slots = await records.sumSlots({ since: from, length, perCell, upstream })
+    const query = { since: from, length, perCell, upstream }
+    const slots = await records.sumSlots(query).catch(refuseKindly)
     const troubles = upstream === undefined ? [] : await records.listTroubles(upstream)
-    const tags = this.#mirror ? await this.#dueTags.count(this.#mirror) : []
+    const tags = this.#mirror ? await this.#dueTags.count(this.#mirror).catch(refuseKindly) : []
     // Of times that are yet to come, where the clock was set back.
     const past = slots.filter(({ at }) => at <= until)
     return { since: from, until, slotMs, slots: past, troubles, tags }

@@ -106,7 +106,7 @@ function describeStore({ blobs, metadata }: StoreConfig) {
 function describeS3(blobs: Extract<StoreConfig['blobs'], { kind: 's3' }>) {
   return {
     url: `s3://${blobs.bucket}${blobs.prefix === '' ? '' : `/${blobs.prefix}`}`,
-    endpoint: blobs.endpoint ?? none,
+    endpoint: orNone(blobs.endpoint, hideUrlPassword),
     region: blobs.region ?? none,
     accessKeyId: blobs.accessKeyId ?? '',
     secretAccessKey: hide(blobs.secretAccessKey),

@@ -74,6 +74,8 @@ export function judge(
   return { ...found, kind: isSameSize ? 'wrong-bytes' : 'wrong-size' }
 }
 
+const nothingDone = 'nothing could be done'
+
 /** In words, without its digest. */
 export function describeFinding(finding: Finding): string {
   if (finding.kind === 'no-row') return 'a file without a row in the database'
@@ -110,12 +112,17 @@ export function describeOutcome(outcome: Outcome): string {
     case 'lost':
       return `LOST: it was pushed here${pushedTo(outcome.hosted)} and exists nowhere else. Push the image again: that uploads what is missing`
     case 'failed':
-      return `nothing could be done: ${outcome.why}`
+      return `${nothingDone}: ${outcome.why}`
   }
 }
 
 function pushedTo(hosted: readonly Repository[]): string {
   return hosted.length === 0 ? '' : `, to ${hosted.join(', ')},`
+}
+
+/** Whether what is wrong lies where it lay, as the words for its outcome tell; undefined where nothing was tried. */
+export function isLeftInPlace(outcome: string | undefined): boolean {
+  return outcome === undefined || outcome.startsWith(nothingDone)
 }
 
 /** Whether nothing is left to do for anybody. */

@@ -10,7 +10,7 @@ type Settings = {
   readonly stores: Pick<Stores, 'parts' | 'space'>
   readonly pins: Pins
   readonly now: () => number
-  /** Hears why they can't be measured where nobody waits for that. */
+  /** Hears why they can't be measured. */
   readonly onError: (error: unknown, what: string) => void
 }
 
@@ -20,6 +20,8 @@ type Measured = {
   readonly pushedBytes: number
   readonly at: number
   readonly tookMs: number
+  /** How many changes it knows of. */
+  readonly changes: number
 }
 
 /** What the kept bytes are, in bytes: each is in one of them. */
@@ -34,7 +36,7 @@ const knownForMs = 500
 /** Of a large store it takes seconds: no more than a twentieth of the time goes into it. */
 const restsFor = 20
 /** Nobody waits for longer where there is something to tell meanwhile. */
-const mostWaitMs = 500
+const mostWaitMs = 2_000
 const pageSize = 200
 
 /** What the kept bytes are: measured now and then, and held against what is kept at the moment. */
@@ -43,33 +45,45 @@ export class KeptParts {
   #last: Measured | undefined
   #measuring: Promise<Measured> | undefined
   #changes = 0
+  readonly #closed = Promise.withResolvers<never>()
   #isClosed = false
 
   constructor(settings: Settings) {
     this.#settings = settings
+    this.#closed.promise.catch(ignore)
   }
 
-  /** Something changed that the next who asks is to see. */
-  forget(): void {
+  /** Something changed that the next who asks is to see; of a large store, the one after that. */
+  noteChange(): void {
     this.#changes++
-    this.#last = undefined
+    if (this.#last) this.#last = { ...this.#last, at: Number.NEGATIVE_INFINITY }
   }
 
-  /** Together as much as `usage` is. */
+  /** Together as much as `usage` is. Where they can't be measured, as they were, or by what was pushed alone. */
   async describe(usage: readonly Usage[]): Promise<KeptBytes> {
     const last = this.#last
     if (last && performance.now() - last.at < Math.max(knownForMs, last.tookMs * restsFor))
       return balance(last, usage)
-    const measuring = this.#measure()
-    if (!last || last.tookMs < mostWaitMs) return balance(await measuring, usage)
-    measuring.catch((error) => this.#settings.onError(error, "what is kept couldn't be measured"))
-    return balance(last, usage)
+    const measuring = this.#measureLatest().catch((error) => {
+      if (!this.#isClosed) this.#settings.onError(error, "what is kept couldn't be measured")
+      return last
+    })
+    const isSlow = last !== undefined && last.tookMs >= mostWaitMs
+    const measured = isSlow ? last : await measuring
+    return measured ? balance(measured, usage) : byOrigin(usage)
   }
 
   /** What is under way is given up. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#closed.reject(new Error('the server stops'))
     await this.#measuring?.catch(ignore)
+  }
+
+  /** Not what was being measured when something changed. */
+  async #measureLatest(): Promise<Measured> {
+    const measured = await this.#measure()
+    return measured.changes === this.#changes ? measured : this.#measure()
   }
 
   #measure(): Promise<Measured> {
@@ -84,9 +98,10 @@ export class KeptParts {
     const [startedAt, changes] = [performance.now(), this.#changes]
     const pushedBytes = pushedOf(await stores.space.measureUsage())
     const pinned = await this.#findPinned()
-    const parts = await stores.parts.measureParts({ ...pinned, before: now() - orphanForMs })
+    const measuring = stores.parts.measureParts({ ...pinned, before: now() - orphanForMs })
+    const parts = await Promise.race([measuring, this.#closed.promise])
     const at = performance.now()
-    const measured = { parts, pushedBytes, at, tookMs: at - startedAt }
+    const measured = { parts, pushedBytes, at, tookMs: at - startedAt, changes }
     if (changes === this.#changes) this.#last = measured
     return measured
   }
@@ -137,6 +152,12 @@ function balance({ parts, pushedBytes }: Measured, usage: readonly Usage[]): Kep
   const pinnedBytes = take(parts.pinned)
   const reclaimableBytes = take(parts.reclaimable)
   return { hostedBytes, pinnedBytes, mirroredBytes: left, reclaimableBytes }
+}
+
+function byOrigin(usage: readonly Usage[]): KeptBytes {
+  const none = { hosted: 0, pinned: 0, mirrored: 0, reclaimable: 0 }
+  const nothing = { parts: none, pushedBytes: 0, at: 0, tookMs: 0, changes: 0 }
+  return balance(nothing, usage)
 }
 
 function pushedOf(usage: readonly Usage[]): number {

@@ -22,6 +22,7 @@ export class SpaceHistory {
   readonly #timer: NodeJS.Timeout
   #noting: Promise<void> = Promise.resolve()
   #trimmedAt = Number.NEGATIVE_INFINITY
+  #isClosed = false
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -42,6 +43,7 @@ export class SpaceHistory {
 
   /** Resolves when nothing of it is under way. */
   async close(): Promise<void> {
+    this.#isClosed = true
     clearTimeout(this.#first)
     clearInterval(this.#timer)
     await this.#noting
@@ -51,7 +53,7 @@ export class SpaceHistory {
     this.#noting = this.#noting
       .then(() => this.note())
       .catch((error) => {
-        this.#settings.onError(error, "how full the disk is couldn't be noted")
+        if (!this.#isClosed) this.#settings.onError(error, "how full the disk is couldn't be noted")
       })
   }
 }

@@ -90,7 +90,7 @@ export class Space implements AnySpace {
   configure(config: Config): void {
     this.#config = config
     this.#pins.configure(configuredPins(config))
-    this.#parts.forget()
+    this.#parts.noteChange()
     this.#pressure.noteLimits()
   }
 
@@ -127,7 +127,7 @@ export class Space implements AnySpace {
     }
     if (isDryRun) return { ...(await this.#evictor.plan(await makeRun())), wantedBytes }
     const eviction = await this.#pressure.run(makeRun)
-    this.#parts.forget()
+    this.#parts.noteChange()
     if (eviction.freedBytes > 0) notices.onEviction(eviction, reason)
     return { ...eviction, wantedBytes }
   }
@@ -147,7 +147,7 @@ export class Space implements AnySpace {
       const { images, planned } = await plan()
       const eviction = await this.#evictor.evictImages(images, 'by hand')
       if (eviction.victims.length > 0) this.#settings.notices.onEviction(eviction, 'by hand')
-      this.#parts.forget()
+      this.#parts.noteChange()
       const { victims, freedBytes } = eviction
       return { victims, freedBytes, keptBytes: planned.keptBytes }
     })
@@ -201,7 +201,7 @@ export class Space implements AnySpace {
   async pin(text: string): ReturnType<AnySpace['pin']> {
     const pattern = this.#readPattern(text)
     const isNew = await this.#pins.add(pattern, this.#settings.now())
-    this.#parts.forget()
+    this.#parts.noteChange()
     return { pattern, isNew }
   }
 
@@ -210,7 +210,7 @@ export class Space implements AnySpace {
     const pattern = completePattern(text, this.#config)
     for (const each of new Set([pattern, text])) {
       const wasPinned = await this.#pins.remove(each)
-      this.#parts.forget()
+      this.#parts.noteChange()
       if (wasPinned) return { pattern: each, wasPinned }
     }
     return { pattern, wasPinned: false }
@@ -219,8 +219,9 @@ export class Space implements AnySpace {
   /** Ends an eviction that is under way, after the image that it is at. */
   async close(): Promise<void> {
     this.#stopping.abort()
-    await Promise.all([this.verification.close(), this.#history.close(), this.#pressure.close()])
-    await this.#parts.close()
+    const { verification } = this
+    await Promise.all([verification.close(), this.#pressure.close(), this.#parts.close()])
+    await this.#history.close()
   }
 
   async #measureSample(): Promise<Omit<SpaceSample, 'at'>> {

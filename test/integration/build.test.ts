@@ -31,6 +31,7 @@ if (process.argv.includes('wait')) {
   'src/store/database/checkpoint-thread.ts': `console.log('checkpoint')`,
   'src/store/database/copy-thread.ts': `console.log('copy')`,
   'src/store/database/ledger-thread.ts': `console.log('ledger')`,
+  'src/backup/backup-thread.ts': `console.log('backup')`,
   'src/ui/index.html': '<!doctype html><script type="module" src="./main.tsx"></script>',
   'src/ui/main.tsx': `document.title = 'looked at'`,
   'package.json': '{"type": "module"}',

@@ -34,6 +34,14 @@ test('all scripts together stay small', async () => {
   expect(total).toBeLessThan(mostScriptBytes)
 })
 
+test('no file names a place of the machine that built it', async () => {
+  const names = await listAssets('.js')
+  const texts = await Promise.all(
+    names.map((name) => readFile(join(folder, 'assets', name), 'utf8')),
+  )
+  expect(texts.join('\n')).not.toMatch(/\.tsx\b/)
+})
+
 test('no file names another host', async () => {
   const names = [...(await listAssets('.js')), ...(await listAssets('.css'))]
   const texts = names.map((name) => readFile(join(folder, 'assets', name), 'utf8'))

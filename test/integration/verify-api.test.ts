@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { VerifyAnswer } from '../../src/answers/verify.ts'
@@ -69,26 +69,32 @@ test.each([1, 2])(
   },
 )
 
-test('one at a time is under way, which can be stopped', async () => {
-  const { server, send, look, upstream } = await start()
-  const digest = upstream.repository('team/app').addBlob(Buffer.alloc(60_000_000, 1))
-  await pullUntilKept(server, `/v2/docker.io/team/app/blobs/${digest}`)
-  await pullUntilKept(
-    server,
-    `/v2/docker.io/team/app/blobs/${upstream.repository('team/app').addBlob(Buffer.alloc(60_000_000, 2))}`,
-  )
+test('one at a time is under way, which can be stopped, and which is audited', async () => {
+  const { server, send, look } = await start()
+  // It takes seconds to be read.
+  const large = join(server.data, 'blobs', 'sha256', 'f'.repeat(64))
+  await writeFile(large, '')
+  await truncate(large, 1_000_000_000)
   await send('POST', {})
   const second = await send('POST', {})
   expect([second.status, second.answer.error]).toEqual([
     409,
     'a verification is under way: watch it, or stop it first',
   ])
-  expect((await look()).running?.totalBytes).toBeGreaterThan(120_000_000)
+  await vi.waitFor(async () => expect((await look()).running?.bytes).toBeGreaterThan(1_000_000))
   const stopped = await send('DELETE')
   expect([stopped.status, stopped.answer.runs]).toMatchObject([200, [{ state: 'stopped' }]])
   expect(stopped.answer.running).toBeUndefined()
   expect((await send('DELETE')).status).toBe(409)
   expect((await send('POST', { repairs: true })).status).toBe(400)
+  const { headers } = server.operator
+  const audit = await vi.waitFor(async () => {
+    const reply = await ask(server, '/api/v1/audit?what=verify', { headers })
+    const { records } = JSON.parse(`${reply.body}`)
+    expect(records).toHaveLength(5)
+    return records
+  })
+  expect(audit.at(-1)).toMatchObject({ subject: 'all that is kept', result: 'ok' })
   // One that is under way ends with the server.
   await send('POST', {})
   await server.stop()

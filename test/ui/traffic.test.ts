@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, expect, test, vi } from 'vitest'
+import { hashPassword } from '../../src/access/password-hash.ts'
 import type { Client } from '../support/lab/client.ts'
 import { programsOf, startClients } from '../support/lab/clients.ts'
 import { describePeers } from '../support/lab/describe-peers.ts'
@@ -33,6 +36,7 @@ describePeers('the traffic page', [...programsOf(['skopeo']), 'chromium'], (lab)
   const pull = (skopeo: Client, name: keyof typeof samples) => skopeo.pull(samples[name].byTag)
 
   /** What was pulled is written some seconds later. */
+  const readSession = async () => (await fetch(`${mirror.url}/api/v1/session`)).json()
   const untilCounted = () =>
     vi.waitFor(async () => {
       if ((await countPulls()) < 3) throw new Error('the pulls are not counted yet')
@@ -84,7 +88,8 @@ describePeers('the traffic page', [...programsOf(['skopeo']), 'chromium'], (lab)
   })
 
   test('a failed request is found by its outcome', async () => {
-    const { page, close } = await visit('?by=outcome')
+    const { page, close } = await visit('?by=outcome&since=7d')
+    expect(await page.getByLabel('7 days').isChecked()).toBe(true)
     await page.getByRole('button', { name: 'Not found' }).click()
     await page.getByRole('button', { name: 'docker.io/library/none', exact: true }).waitFor()
     await expect.poll(() => rowsOf(page).count()).toBe(1)
@@ -104,7 +109,6 @@ describePeers('the traffic page', [...programsOf(['skopeo']), 'chromium'], (lab)
     await page.getByLabel('From', { exact: true }).waitFor()
     expect(page.url()).toContain('metric=pulls')
     await expect.poll(() => page.locator('.traffic-summary').innerText()).toContain('3 pulls')
-    await expectAccessible(page)
     await close()
   })
 
@@ -119,7 +123,6 @@ describePeers('the traffic page', [...programsOf(['skopeo']), 'chromium'], (lab)
     await page.mouse.up()
     await expect.poll(() => page.url()).toMatch(/since=.*until=/)
     await page.getByText('No pulls in this range.').waitFor()
-    await expectAccessible(page)
     await page.getByRole('button', { name: 'Show a year' }).click()
     await expect.poll(() => page.locator('.traffic-summary').innerText()).toContain('3 pulls')
     await close()
@@ -144,6 +147,23 @@ describePeers('the traffic page', [...programsOf(['skopeo']), 'chromium'], (lab)
     expect(overhang).toBeLessThanOrEqual(0)
     await expectAccessible(page)
     await shoot(page, 'traffic-phone')
+    await close()
+  })
+
+  test('who isn’t signed in is told that clients are shown to who is', async () => {
+    const users = `somebody:${await hashPassword('whatever')}\n`
+    await writeFile(join(mirror.data, 'htpasswd'), users)
+    await vi.waitFor(async () => {
+      if (((await readSession()) as { canLogIn: boolean }).canLogIn) return
+      throw new Error('the users are not known yet')
+    }, 10_000)
+    const { page, faults, close } = await openUi(browser, mirror.url, '#/traffic?by=client')
+    await page.getByText('Who pulls, and from where, is shown to who is signed in.').waitFor()
+    expect(await page.getByRole('link', { name: 'CSV' }).count()).toBe(0)
+    await page.goto(`${mirror.url}/ui/#/traffic?client=ci`)
+    await page.getByText('Sign in to see the traffic.').first().waitFor()
+    expect(await textOf(page)).not.toContain('pulls')
+    expect(faults).toEqual([])
     await close()
   })
 })

@@ -23,9 +23,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   audit: ['config', 'oci', 'store'],
   traffic: ['access', 'address-ranges', 'at-most', 'oci', 'config', 'store'],
   budget: ['oci', 'config', 'store', 'traffic', 'upstream'],
-  chronicle: ['oci', 'store', 'upstream'],
+  chronicle: ['oci', 'store', 'traffic', 'upstream'],
   events: ['oci', 'config', 'store', 'traffic'],
-  advice: ['answers', 'oci', 'config', 'store', 'mirror', 'upstream', 'events'],
+  advice: ['answers', 'oci', 'config', 'store', 'mirror', 'upstream', 'events', 'space'],
   metrics: ['oci', 'store', 'traffic', 'upstream', 'space', 'mirror'],
   http: [
     'backup',

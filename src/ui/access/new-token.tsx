@@ -74,7 +74,7 @@ export function NewToken({ onMade, onClose }: Props) {
       <MayField may={may} onChange={setMay} />
       <TextField
         label="In repositories"
-        hint={hintFor(user)}
+        hint={hintFor(user, may)}
         value={repositories}
         onChange={setRepositories}
         isRequired
@@ -84,9 +84,10 @@ export function NewToken({ onMade, onClose }: Props) {
   )
 }
 
-function hintFor(user: string): string {
+function hintFor(user: string, may: readonly Action[]): string {
   const patterns = 'Patterns with spaces between: team/** for all below team, ** for everything.'
-  return user === itself ? patterns : `${patterns} Never more than ${user} may.`
+  const admin = may.includes('admin') ? ' Administering takes **.' : ''
+  return user === itself ? patterns + admin : `${patterns}${admin} Never more than ${user} may.`
 }
 
 type MayProps = {

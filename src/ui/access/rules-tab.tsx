@@ -34,7 +34,15 @@ export function RulesTab({ route }: PageProps) {
   if (!data) return <Waiting what="the rules" />
   return (
     <div class="cards">
-      <Card title="Try it" class="wide">
+      <Card
+        title="Try it"
+        class="wide"
+        aside={
+          <a href={hrefOf('access', '', { tab: 'audit', result: 'denied' })}>
+            What was denied lately
+          </a>
+        }
+      >
         <TryBox route={route} />
       </Card>
       <Card title="Rules" class="wide">

@@ -2,7 +2,8 @@ import type { SpaceAnswer } from '../../answers/space.ts'
 import { hrefOf } from '../frame/route.ts'
 import { Card } from '../parts/card.tsx'
 import { formatBytes, formatShare } from '../parts/format.ts'
-import { type MeterPart, PartsBar } from '../parts/meter.tsx'
+import { PartsBar } from '../parts/meter.tsx'
+import { diskParts } from '../space/kept-parts.ts'
 
 /** What lies on the disk, and where eviction begins and ends. */
 export function DiskCard({ space }: { readonly space: SpaceAnswer | undefined }) {
@@ -24,7 +25,7 @@ function Disk({ space }: { readonly space: SpaceAnswer }) {
     <>
       <PartsBar
         label="What lies on the disk"
-        parts={partsOf(space)}
+        parts={diskParts(space)}
         total={disk.totalBytes}
         format={formatBytes}
         marks={marks}
@@ -35,23 +36,4 @@ function Disk({ space }: { readonly space: SpaceAnswer }) {
       </p>
     </>
   )
-}
-
-/** Each byte of the disk once; what the server doesn't know are other files. */
-function partsOf({ disk, kept, parts }: SpaceAnswer): readonly MeterPart[] {
-  const keptBytes = kept.reduce((sum, { bytes }) => sum + bytes, 0)
-  const own = parts
-    ? [
-        { name: 'Pushed here', value: parts.hostedBytes, color: 'pushed' },
-        { name: 'Pinned', value: parts.pinnedBytes, color: 'pinned' },
-        { name: 'Mirrored', value: parts.mirroredBytes, color: 'cache' },
-        { name: 'Needed by nobody', value: parts.reclaimableBytes, color: 'reclaimable' },
-      ]
-    : [{ name: 'Kept', value: keptBytes, color: 'cache' }]
-  const known = own.reduce((sum, { value }) => sum + value, 0)
-  return [
-    ...own,
-    { name: 'Other files', value: Math.max(disk.usedBytes - known, 0), color: 'other' },
-    { name: 'Free', value: disk.freeBytes, color: 'free' },
-  ]
 }

@@ -26,7 +26,9 @@ export function FirstRun({ onDone }: { readonly onDone: () => void }) {
   if (error && !setup) return <Fault error={error} retry={retry} />
   if (!setup) return <Waiting what="this server’s address" />
   const client = findClient(name)
-  const wanted = wantedFrom(setup, { isEvery: client.canTakeEvery })
+  // Docker mirrors one registry; of the others the Set-up page tells.
+  const alone = name === 'docker' && { registries: [setup.defaultUpstream] }
+  const wanted = wantedFrom(setup, { isEvery: client.canTakeEvery, ...alone })
   const guide = guideFor(client, wanted)
   return (
     <Card title="Nothing has been pulled through this server yet" class="first-run">
@@ -40,7 +42,7 @@ export function FirstRun({ onDone }: { readonly onDone: () => void }) {
         <li>
           <h3>Point it at this server</h3>
           {isLoopback(wanted.origin) && <LoopbackNote name={name} host={wanted.origin.host} />}
-          <GuideSteps steps={guide.steps.filter(isEssential)} />
+          <GuideSteps steps={guide.steps} />
         </li>
         <li>
           <h3>Pull something</h3>
@@ -59,9 +61,4 @@ function LoopbackNote({ name, host }: { readonly name: ClientName; readonly host
       or <a href={hrefOf('setup', '', { client: name })}>type it on the Set-up page</a>.
     </p>
   )
-}
-
-/** The rest is on the Set-up page. */
-function isEssential(_step: unknown, index: number): boolean {
-  return index < 3
 }

@@ -51,6 +51,7 @@ function LongerRange({ range }: Pick<Props, 'range'>) {
   return <a href={hrefOf('', '', { range: '30d' })}>Look at 30 days</a>
 }
 
+/** What was pulled by digest alone has no tag: then it is all of its repository. */
 function hrefOfImage(image: string): string {
-  return hrefOf('image', image)
+  return /:[^/]+$/.test(image) ? hrefOf('image', image) : hrefOf('images', image)
 }

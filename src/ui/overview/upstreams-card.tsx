@@ -1,9 +1,10 @@
 import type { UpstreamsAnswer } from '../../answers/upstreams.ts'
 import { hrefOf } from '../frame/route.ts'
-import { Badge, type BadgeKind } from '../parts/badge.tsx'
+import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
 import { formatCount } from '../parts/format.ts'
 import { Progress } from '../parts/meter.tsx'
+import { healthOf } from '../upstreams/upstream-health.ts'
 
 type Upstream = UpstreamsAnswer['upstreams'][number]
 
@@ -30,15 +31,14 @@ export function UpstreamsCard({
 
 function UpstreamRow({ upstream }: { readonly upstream: Upstream }) {
   const { name, urls } = upstream
-  const [kind, word] = stateOf(upstream)
-  const failing = urls.find(({ state }) => state !== 'up')
+  const { kind, word, what } = healthOf(upstream, undefined, Date.now())
   const budget = urls.find((url) => url.budget)?.budget
   return (
     <li class="upstream-row">
       <span class="upstream-name" title={name}>
         {name}
       </span>
-      <span title={failing?.reason}>
+      <span title={what}>
         <Badge kind={kind}>{word}</Badge>
       </span>
       <span class="upstream-budget muted">
@@ -54,14 +54,4 @@ function UpstreamRow({ upstream }: { readonly upstream: Upstream }) {
       </span>
     </li>
   )
-}
-
-/** The state in which somebody who pulls meets it: of several addresses one is enough. */
-function stateOf({ offline, urls }: Upstream): readonly [kind: BadgeKind, word: string] {
-  if (offline) return ['off', 'Not asked']
-  const failing = urls.filter(({ state }) => state !== 'up')
-  if (failing.length === 0) return ['ok', 'OK']
-  if (failing.length < urls.length) return ['warning', 'Partly down']
-  if (failing.every(({ state }) => state === 'limited')) return ['warning', 'Limited']
-  return ['error', 'Down']
 }

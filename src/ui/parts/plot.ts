@@ -120,19 +120,26 @@ function select(plot: uPlot, onRange: PlotSettings['onRange']): void {
 function drawLimits(plot: uPlot, { limits = [] }: PlotSettings, colors: ChartColors): void {
   const { ctx, bbox } = plot
   ctx.save()
-  ctx.strokeStyle = colors.text
   ctx.fillStyle = colors.text
   ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`
   ctx.textAlign = 'left'
-  ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio])
+  ctx.textBaseline = 'alphabetic'
   for (const { name, value } of limits) {
     const y = plot.valToPos(value, 'y', true)
     if (y < bbox.top) continue
+    ctx.strokeStyle = colors.text
+    ctx.lineWidth = devicePixelRatio
+    ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio])
     ctx.beginPath()
     ctx.moveTo(bbox.left, y)
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
-    ctx.fillText(name, bbox.left + 4, y - 4)
+    // A seam in the page's own colour, so that it is read in front of what is filled, too.
+    ctx.strokeStyle = colors.surface
+    ctx.lineWidth = 4 * devicePixelRatio
+    ctx.setLineDash([])
+    ctx.strokeText(name, bbox.left + 6, y - 4)
+    ctx.fillText(name, bbox.left + 6, y - 4)
   }
   ctx.restore()
 }

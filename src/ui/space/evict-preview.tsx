@@ -99,7 +99,7 @@ function describe({ count, orphans }: EvictAnswer): string {
 }
 
 const columns: readonly Column<NextEviction>[] = [
-  { name: 'image', title: 'Image', cell: (image) => <ImageName {...image} /> },
+  { name: 'image', title: 'Image', cell: (image) => <ImageName {...image} isKept /> },
   {
     name: 'pull',
     title: 'Last pull',

@@ -47,7 +47,7 @@ export function EvictionsCard({ after }: { readonly after: string | null }) {
 
 const columns: readonly Column<EvictionAnswer>[] = [
   { name: 'at', title: 'When', cell: ({ at }) => <When at={at} /> },
-  { name: 'image', title: 'Image', cell: (image) => <ImageName {...image} /> },
+  { name: 'image', title: 'Image', cell: (image) => <ImageName {...image} isKept={false} /> },
   { name: 'why', title: 'Why', cell: ({ reason }) => <span class="space-name">{reason}</span> },
   {
     name: 'pull',

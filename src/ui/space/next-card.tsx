@@ -10,30 +10,31 @@ import { Empty } from '../parts/empty.tsx'
 import { Fault } from '../parts/fault.tsx'
 import { formatShare } from '../parts/format.ts'
 import type { Column } from '../parts/table-props.ts'
-import { Waiting } from '../parts/waiting.tsx'
 import { useNow, When } from '../parts/when.tsx'
 import { EvictButton } from './evict-button.tsx'
 import { ImageName } from './image-name.tsx'
 import { sayWhy } from './say-why.ts'
 
 const firstCount = 20
+export const firstPath = pathOf(firstCount)
 const mostCount = 500
 
 /** What would go next, and why. */
-export function NextCard({ space }: { readonly space: SpaceAnswer | undefined }) {
+export function NextCard({ space }: { readonly space: SpaceAnswer }) {
   const [limit, setLimit] = useState(firstCount)
-  const path = withQuery('next-evictions', { limit })
-  const { data, error, isWaiting, isOld, retry } = useAnswer<NextEvictionsAnswer>(path)
+  const { data: offline } = useAnswer<{ readonly offline: boolean }>('offline')
+  const { data, error, isOld, retry } = useAnswer<NextEvictionsAnswer>(pathOf(limit))
   return (
     <Card title="What would go next" class="wide" aside={<EvictButton space={space} />}>
       <p class="space-note">
-        {space && when(space)} The least recently pulled image goes first, whole. What was pushed
-        here, what is <a href={hrefOf('space', '', { view: 'pins' })}>pinned</a>, and what was
-        pulled within <code>space.minAge</code> stays; a layer goes when no image that is kept needs
-        it.
+        {offline?.offline
+          ? 'Nothing goes by itself while the server is offline: it couldn’t be fetched again.'
+          : when(space)}{' '}
+        The least recently pulled image goes first, whole. What was pushed here, what is{' '}
+        <a href={hrefOf('space', '', { view: 'pins' })}>pinned</a>, and what was pulled within{' '}
+        <code>space.minAge</code> stays; a layer goes when no image that is kept needs it.
       </p>
       {error && <Fault error={error} retry={retry} />}
-      {isWaiting && <Waiting what="what would go" />}
       {data?.images.length === 0 && (
         <Empty title="Nothing may go.">
           <p>
@@ -52,6 +53,10 @@ export function NextCard({ space }: { readonly space: SpaceAnswer | undefined })
   )
 }
 
+function pathOf(limit: number): string {
+  return withQuery('next-evictions', { limit })
+}
+
 function when({ disk }: SpaceAnswer): string {
   const share = disk.totalBytes > 0 ? disk.usedBytes / disk.totalBytes : 0
   return share >= disk.high
@@ -64,7 +69,7 @@ type Listed = { readonly images: readonly NextEviction[]; readonly isOld: boolea
 function Next({ images, isOld }: Listed) {
   const now = useNow()
   const columns: readonly Column<NextEviction>[] = [
-    { name: 'image', title: 'Image', cell: (image) => <ImageName {...image} /> },
+    { name: 'image', title: 'Image', cell: (image) => <ImageName {...image} isKept /> },
     { name: 'pull', title: 'Last pull', cell: ({ lastPull }) => <When at={lastPull} /> },
     {
       name: 'why',

@@ -77,7 +77,7 @@ const columns: readonly Column<RepositoryAnswer>[] = [
     name: 'name',
     title: 'Repository',
     cell: ({ name }) => (
-      <a class="space-name" href={hrefOf('images', '', { search: name })}>
+      <a class="space-name" href={hrefOf('images', name)}>
         {name}
       </a>
     ),

@@ -1,16 +1,18 @@
 import './space.css'
 import type { SpaceAnswer } from '../../answers/space.ts'
+import type { EventKind } from '../../events/event-data.ts'
+import { queryClient } from '../api/query-client.ts'
 import { useAnswer } from '../api/use-answer.ts'
+import { useEvents } from '../api/use-events.ts'
 import { PageHead } from '../frame/page-head.tsx'
 import type { PageProps } from '../frame/pages.ts'
 import { go, hrefOf } from '../frame/route.ts'
 import { Tabs } from '../parts/tabs.tsx'
 import { BackupsCard } from './backups-card.tsx'
 import { DiskCard } from './disk-card.tsx'
-import { EvictionsCard } from './evictions-card.tsx'
+import { GoesView } from './goes-view.tsx'
 import { HistoryCard } from './history-card.tsx'
 import { sumKept } from './kept-parts.ts'
-import { NextCard } from './next-card.tsx'
 import { OnlyAdmins } from './only-admins.tsx'
 import { PinsCard } from './pins-card.tsx'
 import { RepositoriesCard } from './repositories-card.tsx'
@@ -25,10 +27,15 @@ const tabs = [
 ] as const
 
 const everyMs = 10_000
+/** After which what is shown is another. */
+const aboutSpace: readonly EventKind[] = ['evict', 'disk-high', 'disk-ok', 'verification-failed']
 
 /** What takes the room, what goes to make more, and whether what is kept is sound. */
 export function SpacePage({ route }: PageProps) {
   const space = useAnswer<SpaceAnswer>('space', { everyMs })
+  useEvents(({ kind }) => {
+    if (aboutSpace.includes(kind)) void queryClient.invalidateQueries()
+  })
   const chosen = tabs.find(({ name }) => name === route.query.get('view'))?.name ?? 'kept'
   const choose = (name: string) =>
     go(hrefOf('space', '', { view: name === 'kept' ? undefined : name }))
@@ -63,12 +70,7 @@ function View({ name, query, space }: ViewProps) {
         </>
       )
     case 'goes':
-      return (
-        <>
-          <NextCard space={space} />
-          <EvictionsCard after={query.get('after')} />
-        </>
-      )
+      return <GoesView space={space} after={query.get('after')} />
     case 'pins':
       return <PinsCard />
     case 'verify':

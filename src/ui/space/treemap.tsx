@@ -46,9 +46,8 @@ function ShownTile({ tile: { item, count, value } }: { readonly tile: Tile<Repos
     <a
       class="treemap-tile"
       data-color={item.hosted ? 'pushed' : 'cache'}
-      href={hrefOf('images', '', { search: item.name })}
+      href={hrefOf('images', item.name)}
       title={`${item.name}: ${size}`}
-      aria-label={`${item.name}: ${size}`}
     >
       <span>{item.name}</span>
       <span class="number">{size}</span>

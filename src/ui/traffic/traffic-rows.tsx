@@ -12,7 +12,13 @@ import {
   type TrafficView,
 } from './traffic-view.ts'
 
-export const usualSort: Sort = { name: 'served', isDescending: true }
+/** The latest first; else what there was most of. */
+export function usualSort({ group, metric }: TrafficView): Sort {
+  const isTime = group === 'hour' || group === 'day'
+  return { name: isTime ? group : ofMetric[metric], isDescending: true }
+}
+
+const ofMetric = { bytes: 'served', pulls: 'pulls' } as const
 
 const numbers: Readonly<Record<string, (row: ReportRow) => number>> = {
   pulls: ({ pulls }) => pulls,
@@ -42,9 +48,10 @@ export function columnsFor(
   most: number,
 ): readonly Column<ReportRow>[] {
   const title = groups.find(([name]) => name === group)?.[1] ?? group
-  const ofMetric = metric === 'bytes' ? 'served' : 'pulls'
   const bar = (row: ReportRow, name: string) =>
-    name === ofMetric && <ShareBar share={most > 0 ? (numbers[name]?.(row) ?? 0) / most : 0} />
+    name === ofMetric[metric] && (
+      <ShareBar share={most > 0 ? (numbers[name]?.(row) ?? 0) / most : 0} />
+    )
   const number = { isNumber: true, isSortable: true } as const
   return [
     {

@@ -53,8 +53,7 @@ function Rows({ view, sort: sortText }: Props) {
   // What is there of another group has other names.
   if (!data?.by.includes(group)) return isWaiting || isOld ? <Waiting what="the report" /> : null
   if (data.rows.length === 0) return <NoRows view={view} />
-  const isTime = group === 'hour' || group === 'day'
-  const sort = parseSort(sortText, isTime ? { name: group, isDescending: true } : usualSort)
+  const sort = parseSort(sortText, usualSort(view))
   const rows = sortRows(data.rows, group, sort)
   const most = Math.max(
     ...rows.map(({ servedBytes, pulls }) => (metric === 'bytes' ? servedBytes : pulls)),

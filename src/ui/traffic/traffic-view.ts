@@ -53,7 +53,9 @@ export const rangeMs: Readonly<Record<Range, number>> = {
 
 /** What can't be read is as if it weren't there. */
 export function readView(query: URLSearchParams): TrafficView {
-  const named = ranges.find(([name]) => name === query.get('range'))?.[0]
+  // Other pages say only since when.
+  const asked = query.get('range') ?? query.get('since')
+  const named = ranges.find(([name]) => name === asked)?.[0]
   const own = named === undefined ? readOwnRange(query) : undefined
   const range = own ? undefined : (named ?? '24h')
   const filters = filterNames.flatMap((name) => {

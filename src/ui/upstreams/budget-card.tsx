@@ -28,7 +28,7 @@ function Account(budget: AccountBudgetAnswer) {
   const times = samples.map(({ at }) => Date.parse(at ?? ''))
   const title = `Pulls left for ${account}`
   return (
-    <Card title={title}>
+    <Card title={title} class={samples.length > 1 ? 'wide' : ''}>
       <p>
         <strong class="number">
           {formatCount(remaining)} of {formatCount(limit)}

@@ -17,11 +17,19 @@ const kinds: Readonly<Record<UpstreamTrouble['kind'], readonly [BadgeKind, strin
 }
 
 const columns: readonly Column<UpstreamTrouble>[] = [
-  { name: 'last', title: 'Last', cell: ({ lastAt }) => <When at={lastAt} /> },
   {
     name: 'kind',
-    title: 'What',
-    cell: ({ kind }) => <Badge kind={kinds[kind][0]}>{kinds[kind][1]}</Badge>,
+    title: 'What and when',
+    cell: ({ kind, lastAt }) => (
+      <span class="upstream-name">
+        <span>
+          <Badge kind={kinds[kind][0]}>{kinds[kind][1]}</Badge>
+        </span>
+        <span class="muted small">
+          <When at={lastAt} />
+        </span>
+      </span>
+    ),
   },
   {
     name: 'message',
@@ -34,7 +42,13 @@ const columns: readonly Column<UpstreamTrouble>[] = [
     isMinor: true,
     cell: ({ repository }) => <span class="found">{repository}</span>,
   },
-  { name: 'times', title: 'Times', isNumber: true, cell: ({ times }) => <Count value={times} /> },
+  {
+    name: 'times',
+    title: 'Times',
+    isNumber: true,
+    isMinor: true,
+    cell: ({ times }) => <Count value={times} />,
+  },
   {
     name: 'first',
     title: 'First',

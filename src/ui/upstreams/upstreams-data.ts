@@ -5,11 +5,15 @@ import type {
   UpstreamsAnswer,
 } from '../../answers/upstreams.ts'
 import type { Report, ReportRow } from '../../traffic/any-reports.ts'
+import { queryClient } from '../api/query-client.ts'
 import { type Answered, useAnswer } from '../api/use-answer.ts'
+import { useEvents } from '../api/use-events.ts'
 import { type Cell, type Health, healthOf, toCells, type UpstreamState } from './upstream-health.ts'
 
 const stateEveryMs = 5_000
 const othersEveryMs = 30_000
+/** After these all of it is another. */
+const changes: ReadonlySet<string> = new Set(['upstream-down', 'upstream-up', 'offline'])
 
 export type UpstreamRow = {
   readonly state: UpstreamState
@@ -26,6 +30,9 @@ type Upstreams = Omit<Answered<UpstreamsAnswer>, 'data'> & {
 
 /** All that is known of all upstreams, of a day; what doesn't come is left out. */
 export function useUpstreams(): Upstreams {
+  useEvents(({ kind }) => {
+    if (changes.has(kind)) void queryClient.invalidateQueries()
+  })
   const { data, ...asked } = useAnswer<UpstreamsAnswer>('upstreams', { everyMs: stateEveryMs })
   const often = { everyMs: othersEveryMs }
   const history = useAnswer<UpstreamHistoryAnswer>('upstreams/history?since=24h', often).data

@@ -159,6 +159,11 @@ test('a password is changed by who has it, and ends other logins of browsers', a
     },
   )
   expect((await login('carol', 'third-password')).status).toBe(200)
+  const { users } = (await get('users')).said
+  expect(users.find(({ name }: { name: string }) => name === 'carol')).toMatchObject({
+    sessions: 1,
+    tokens: 1,
+  })
 })
 
 test('a token is shown once, is good at once, and good for nothing once it is revoked', async () => {

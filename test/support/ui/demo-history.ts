@@ -1,7 +1,7 @@
 import type { Counters, LedgerRow } from '../../../src/store/ledger-records.ts'
 import { openStores } from '../../../src/store/open-stores.ts'
-import { type DemoUpstream, writeDemoSpace, writeDemoUpstreams } from './demo-days.ts'
 import { type DemoImage, mirroredImages, pushedImages } from './demo-images.ts'
+import { writeDemoSpace } from './demo-space.ts'
 
 const hourMs = 3_600_000
 const clients = ['ci-1', 'ci-2', 'build-box', 'k3s-a', 'k3s-b', 'k3s-c', 'laptop-ana', 'laptop-jo']
@@ -11,11 +11,7 @@ const everyHours = 24 * 30
  * Writes into a data folder that no server uses what a month of pulls would have left there: the same
  * for the same `now`. Nights and weekends are quiet, and of four pulls about one isn't kept yet.
  */
-export const writeDemoHistory = async (
-  data: string,
-  upstreams: readonly DemoUpstream[],
-  now: number,
-): Promise<void> => {
+export const writeDemoHistory = async (data: string, now: number): Promise<void> => {
   const fail = (error: unknown) => {
     throw error
   }
@@ -25,8 +21,7 @@ export const writeDemoHistory = async (
     const at = last - back * hourMs
     await stores.ledger.addTraffic({ id: everyHours - back + 1, rows: rowsOf(at) })
   }
-  await writeDemoSpace(stores, data, now)
-  await writeDemoUpstreams(stores, upstreams, now)
+  await writeDemoSpace(stores, now)
   await stores.close()
 }
 

@@ -10,6 +10,7 @@ import { ask } from '../raw-client.ts'
 import type { Entrepot } from '../start-entrepot.ts'
 import { writeDemoHistory } from './demo-history.ts'
 import { mirroredImages, pushedImages } from './demo-images.ts'
+import { writeDemoUpstreams } from './demo-upstreams.ts'
 
 const upstreams = ['docker.io', 'ghcr.io', 'quay.io'] as const
 
@@ -36,8 +37,9 @@ export const startDemo = async (lab: Lab, config: object = {}): Promise<Demo> =>
   const settings = Object.entries(registries).map(([name, { url }]) => [name, { url }])
   const shown = { upstreams: Object.fromEntries(settings), access: { anonymous: 'push' } }
   const data = join(lab.path('entrepot'), 'data')
-  const places = Object.entries(registries).map(([name, { url }]) => ({ name, url }))
-  await writeDemoHistory(data, places, Date.now())
+  await writeDemoHistory(data, Date.now())
+  const urls = Object.fromEntries(Object.entries(registries).map(([name, { url }]) => [name, url]))
+  await writeDemoUpstreams(data, urls, Date.now())
   await writeFile(
     join(data, 'htpasswd'),
     `${demoUser.user}:${await hashPassword(demoUser.password)}\n`,

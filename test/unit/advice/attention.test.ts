@@ -3,6 +3,7 @@ import {
   attendToConfiguration,
   attendToDamage,
   attendToOffline,
+  attendToOthers,
   attendToUpstream,
   inOrder,
 } from '../../../src/advice/attention.ts'
@@ -46,11 +47,16 @@ test('a refused configuration is named without its folder, and with some of its 
   expect(what).toContain('wrong at a, b, c and 2 more')
 })
 
-test('damage says what needs it', () => {
-  const data = { what: 'sha256:a', finding: 'empty', outcome: 'LOST', healed: false }
-  expect(attendToDamage({ ...data, images: ['team/app:1'] }, 0).what).toBe(
-    'sha256:a is damaged: empty; LOST. team/app:1 needs it.',
+test('damage says what needs it, and what became of it', () => {
+  const found = { what: 'sha256:a', finding: 'empty', isHealed: false, isByHand: false, at: 0 }
+  const lost = { ...found, outcome: 'LOST', images: ['team/app:1'] }
+  expect(attendToDamage(lost).what).toBe('sha256:a is damaged: empty; LOST. team/app:1 needs it.')
+  const untried = { ...found, outcome: undefined, images: [] }
+  expect(attendToDamage(untried).what).toBe(
+    'sha256:a is damaged: empty; nothing was done about it.',
   )
+  expect(attendToOthers([])).toEqual([])
+  expect(attendToOthers([lost, lost])[0]?.what).toMatch(/^2 more .* Space has the list/)
 })
 
 test('who said that nobody is asked says how to end it', () => {

@@ -8,6 +8,7 @@ import type {
   ChronicleRecords,
   SlotCounter,
 } from '../../../src/store/chronicle-records.ts'
+import { LedgerBusyError } from '../../../src/store/ledger-records.ts'
 import { uncounted } from '../../../src/upstream/fetch-meter.ts'
 import { UpstreamError } from '../../../src/upstream/upstream-error.ts'
 import type { UpstreamState } from '../../../src/upstream/upstream-state.ts'
@@ -164,6 +165,17 @@ test('URLs that were met in thousands have a bounded place in memory', async () 
   await chronicle.close()
   expect(batches[0]?.slots).toHaveLength(1_000)
   expect(batches[0]?.troubles.length).toBeLessThanOrEqual(1_000)
+})
+
+test('where too many reports are made already, that is said, and asked again it is there', async () => {
+  const chronicle = open()
+  const busy = vi.spyOn(records, 'sumSlots').mockRejectedValueOnce(new LedgerBusyError())
+  await expect(chronicle.describeChronicle({ since: now - 1_000 })).rejects.toMatchObject({
+    code: 'TOOMANYREQUESTS',
+  })
+  expect((await chronicle.describeChronicle({ since: now - 1_000 })).slots).toEqual([])
+  busy.mockRestore()
+  await chronicle.close()
 })
 
 test('the same test is run once for all who ask for it, and a few at once', async () => {

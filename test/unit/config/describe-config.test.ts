@@ -62,6 +62,10 @@ describe('a secret is not printed', () => {
     ["a webhook's secret", 'webhooks: [{url: "https://x", secret: hunter2}]'],
     ["a webhook's login", 'webhooks: [{url: "https://u:hunter2@x"}]'],
     ['a key of S3', 'store: {blobs: {url: s3://abc, accessKeyId: a, secretAccessKey: hunter2}}'],
+    [
+      'a login in the endpoint of S3',
+      'store: {blobs: {url: s3://abc, endpoint: "https://u:hunter2@minio"}}',
+    ],
     ["a database's password", 'store: {metadata: "postgres://u:hunter2@h/db"}'],
     [
       "a database's password as a parameter",
