@@ -18,8 +18,8 @@ type Made<T> = {
 
 /** What takes less is made anew once it is old: nobody notices. */
 const unnoticedMs = 50
-/** Of its own time at most this share goes into making it. */
-const freshPerTook = 20
+/** What took a second to make is good for five. */
+const freshPerTook = 5
 const longestFreshMs = 10_000
 
 /**

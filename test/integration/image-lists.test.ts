@@ -90,7 +90,7 @@ test('a mirrored tag tells when upstream last said what it means, and its pulls 
     const [tag] = (await list(server, 'docker.io/team/app', '&sort=-pulls')).images
     expect(tag?.pulls).toBe(2)
     return tag
-  }, 10_000)
+  }, 20_000)
 
   expect(Date.parse(found?.checked ?? '')).toBeGreaterThanOrEqual(before + 10 * 60_000)
   expect(found).toMatchObject({ pinned: false, platforms: ['linux/amd64'], sharedSize: 0 })

@@ -159,7 +159,7 @@ test('a repository’s page has what the list has, and its pulls of each day', a
     const answer = await askFor<RepositoryDetailAnswer>(server, path)
     expect(answer.pulls).toBe(2)
     return answer
-  }, 10_000)
+  }, 20_000)
   expect(found).toMatchObject({ name: 'team/large', hosted: true, tags: 1 })
   expect(found.pullsByDay).toHaveLength(30)
   expect(found.pullsByDay.reduce((sum, pulls) => sum + pulls, 0)).toBe(2)

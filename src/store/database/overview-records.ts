@@ -10,7 +10,7 @@ export function openOverviewRecords(
   { reader, slowReader }: { readonly reader: LedgerReader; readonly slowReader: LedgerReader },
 ): OverviewRecords {
   return {
-    summarizeRepositories: (options) => slowReader.ask({ what: 'repositories', options }),
+    summarizeRepositories: (options) => reader.ask({ what: 'repositories', options }),
     measureRepositories: () => slowReader.ask({ what: 'repository-sizes' }),
     findHolding: (wanted) => reader.ask({ what: 'holding', wanted }),
     listTagsInOrder: async (source, query) => {

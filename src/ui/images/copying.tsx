@@ -52,7 +52,9 @@ export function CopyButton({ text, label, onCopy }: ButtonProps) {
       aria-label={`Copy ${label}`}
       onClick={() => onCopy(text)}
     >
-      ⧉
+      <svg aria-hidden="true" class="copy-icon" viewBox="0 0 24 24">
+        <path d="M8 8h13v13H8zM4 16H3V3h13v1" />
+      </svg>
     </button>
   )
 }

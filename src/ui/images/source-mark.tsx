@@ -8,7 +8,7 @@ type Props = {
 /** Where a repository's images come from: a shape and a word. */
 export function SourceMark({ name, isHosted, isShort = false }: Props) {
   const title = isHosted ? 'Pushed here' : `Mirrored from ${name.slice(0, name.indexOf('/'))}`
-  const shape = isHosted ? '▲' : '▽'
+  const shape = isHosted ? '↑' : '↓'
   if (isShort)
     return (
       <span class="source-mark" role="img" aria-label={title} title={title}>

@@ -46,9 +46,9 @@ test('who asks at once gets the same, made once', async () => {
 test('what was quick to make is made anew soon, and waited for', async () => {
   const { get, getWaiting } = start(10)
   expect(await getWaiting()).toBe(1)
-  await vi.advanceTimersByTimeAsync(150)
+  await vi.advanceTimersByTimeAsync(20)
   expect(await get()).toBe(1)
-  await vi.advanceTimersByTimeAsync(50)
+  await vi.advanceTimersByTimeAsync(20)
   expect(await getWaiting()).toBe(2)
 })
 
