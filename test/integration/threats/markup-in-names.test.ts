@@ -93,7 +93,6 @@ const routes: readonly (readonly [status: number, path: string, options?: RawReq
   [200, '/metrics'],
   [302, '/'],
   [302, '/ui'],
-  [404, '/ui/none'],
   [200, '/api/v1/repositories'],
   [200, '/api/v1/images?repository=team/own'],
   [200, '/api/v1/image?name=team/own:1'],
