@@ -6,8 +6,14 @@ import { toApiError } from '../api/use-answer.ts'
 /** Rows that are asked for at once. */
 const windowRows = 100
 const everyMs = 30_000
+const soonMs = 1_000
 
-type Listed<Row> = { readonly rows: readonly Row[]; readonly total: number }
+type Listed<Row> = {
+  readonly rows: readonly Row[]
+  readonly total: number
+  /** Whether more is known of them soon. */
+  readonly isPassing?: boolean
+}
 
 export type Windows<Row> = {
   /** Undefined until the first answer. */
@@ -40,7 +46,7 @@ export function useWindows<Answer, Row>(
   // As text, so that only a change of them draws anything anew.
   const [wanted, setWanted] = useState('0')
   const windows = wanted.split(' ').map(Number)
-  const queries = useQueries({ queries: windows.map((window) => queryOf<Answer>(path, window)) })
+  const queries = useQueries({ queries: windows.map((window) => queryOf(path, window, read)) })
   const last = useRef<Known<Row>>()
   last.current =
     gather(
@@ -63,13 +69,17 @@ export function useWindows<Answer, Row>(
   }
 }
 
-function queryOf<Answer>(path: string, window: number) {
+function queryOf<Answer, Row>(path: string, window: number, read: (answer: Answer) => Listed<Row>) {
   const page = `offset=${window * windowRows}&limit=${windowRows}`
   const asked = `${path}${path.includes('?') ? '&' : '?'}${page}`
   return {
     queryKey: [asked],
     queryFn: ({ signal }: { readonly signal: AbortSignal }) => ask<Answer>(asked, { signal }),
-    refetchInterval: everyMs,
+    refetchInterval: ({
+      state: { data },
+    }: {
+      readonly state: { readonly data?: Answer | undefined }
+    }) => (data && read(data).isPassing ? soonMs : everyMs),
   }
 }
 
