@@ -7,6 +7,12 @@ import { brotliCompress, gzip } from 'node:zlib'
 const compressible = ['.html', '.js', '.css', '.svg']
 const packers = { '.br': promisify(brotliCompress), '.gz': promisify(gzip) }
 
+const shared = {
+  name: 'shared',
+  test: /node_modules|src\/ui\/(parts|api|frame)\//,
+  minShareCount: 2,
+}
+
 /** Into a folder that it makes; each file also as browsers take it, packed once here instead of for every visitor. */
 export const buildUi = async (folder: string): Promise<void> => {
   const { build } = await import('vite')
@@ -27,6 +33,8 @@ export const buildUi = async (folder: string): Promise<void> => {
       // The policy allows no data: in styles, and a file of its own is kept by browsers.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      // What pages share is one file: dozens of small ones would be larger together, and are asked for one by one.
+      rolldownOptions: { output: { codeSplitting: { groups: [shared] } } },
     },
   })
   await packAll(folder)

@@ -1,6 +1,4 @@
-import { QueryClientProvider } from '@tanstack/preact-query'
 import { useCallback, useState } from 'preact/hooks'
-import { queryClient } from './api/query-client.ts'
 import { KeyList } from './frame/key-list.tsx'
 import { usePageKeys } from './frame/keys.ts'
 import { Rail } from './frame/rail.tsx'
@@ -9,14 +7,6 @@ import { ShownPage } from './frame/shown-page.tsx'
 
 /** The frame around all pages. */
 export function App() {
-  return (
-    <QueryClientProvider client={queryClient}>
-      <Framed />
-    </QueryClientProvider>
-  )
-}
-
-function Framed() {
   const route = useRoute()
   const [hasKeys, setKeys] = useState(false)
   const showKeys = useCallback(() => setKeys(true), [])

@@ -1,10 +1,13 @@
 import { X509Certificate } from 'node:crypto'
-import { appendFile } from 'node:fs/promises'
+import { appendFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { AttentionAnswer } from '../../src/answers/attention.ts'
 import type { SetupAnswer } from '../../src/answers/setup.ts'
+import { smallImage } from '../support/image-builder.ts'
 import { makeCertificates } from '../support/lab/certificates.ts'
 import { findFreePort } from '../support/lab/free-port.ts'
+import { pushImage } from '../support/push-image.ts'
 import { ask } from '../support/raw-client.ts'
 import { askSecurely } from '../support/secure-client.ts'
 import { makeFolder, startMirrored } from '../support/start-mirrored.ts'
@@ -48,6 +51,29 @@ test('being offline is told in every thread, and after a restart too', async () 
   expect(await readAttention(again)).toMatchObject([{ kind: 'offline' }])
   await again.post('/api/v1/offline', { offline: false })
   expect(await readAttention(again)).toEqual([])
+})
+
+test('a damaged push is told to admins alone, after a restart too, until it is pushed again', async () => {
+  const { server, restart } = await startMirrored()
+  await addUsers(server)
+  const headers = basic('root', passwords.root)
+  const pushed = { tag: '1', recipe: smallImage('a'), headers }
+  const { layers } = await pushImage(server, 'team/app', pushed)
+  const [hex = ''] = layers.map(({ digest }) => digest.replace('sha256:', ''))
+  await writeFile(join(server.data, 'blobs', 'sha256', hex), 'damaged')
+  await server.post('/api/v1/verify', { repair: true })
+  const kindsFor = async (of: StartedServer, as = {}) =>
+    (await readAttention(of, as)).map(({ kind }) => kind)
+  await vi.waitFor(async () => {
+    expect(await kindsFor(server, headers)).toEqual(['verification-failed'])
+  }, 8_000)
+  expect(await kindsFor(server)).toEqual([])
+
+  const again = await restart()
+  const [damage] = await readAttention(again, headers)
+  expect(damage?.what).toMatch(/^sha256:.* is damaged: .*LOST.* team\/app:1 needs it\.$/)
+  await pushImage(again, 'team/app', pushed)
+  expect(await kindsFor(again, headers)).toEqual([])
 })
 
 test('what a client has to know is by the address that it asks', async () => {

@@ -54,6 +54,9 @@ test.each([1, 2])(
       ...docker.toReversed(),
     ])
     expect(all.evictions[1]).toMatchObject({ tags: ['1'], reason: 'by hand' })
+    // How much went tells of what the asker may not pull, too.
+    expect((await get('/space/history', true)).evictions).toMatchObject([{ images: 5 }])
+    expect((await get('/space/history')).evictions).toEqual([])
     const seen: string[] = []
     let after: string | undefined
     do {

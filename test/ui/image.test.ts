@@ -239,7 +239,7 @@ describePeers('an image’s page', [...programsOf(['skopeo']), 'chromium'], (lab
     for (const tag of ['1', '2']) await page.getByLabel(`Tick ${tag}`).check()
     await page.getByRole('button', { name: 'Delete (2)' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByText(/^Together .* become free/).waitFor()
+    await dialog.getByText(/^Together at least .* become free/).waitFor()
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
     await dialog.getByText('Deleted: 2 tags, 2 images.').waitFor()
     await close(page)

@@ -253,8 +253,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   pino: ['logger', 'http', 'threads', 'notices', 'upkeep', 'serving', 'commands'],
   'pino-pretty': ['logger'],
   preact: ['ui'],
-  '@tanstack/preact-query': ['ui'],
-  '@tanstack/virtual-core': ['ui'],
   uplot: ['ui'],
   'd3-hierarchy': ['ui'],
   'lucide-preact': ['ui'],

@@ -1,7 +1,7 @@
 import type { SessionAnswer } from '../../answers/session.ts'
+import { answers } from './answers.ts'
 import { ask } from './ask.ts'
 import { eventFeed } from './event-feed.ts'
-import { queryClient } from './query-client.ts'
 import { type Answered, useAnswer } from './use-answer.ts'
 
 /** Who looks at the page. */
@@ -12,16 +12,16 @@ export function useSession(): Answered<SessionAnswer> {
 /** Rejects with an ApiError that says why not. */
 export async function signIn(user: string, password: string): Promise<void> {
   await ask('session', { method: 'POST', body: { user, password } })
-  await beginAnew()
+  beginAnew()
 }
 
 export async function signOut(): Promise<void> {
   await ask('session', { method: 'DELETE' })
-  await beginAnew()
+  beginAnew()
 }
 
 /** What somebody else was shown is shown no longer. */
-async function beginAnew(): Promise<void> {
+function beginAnew(): void {
   eventFeed.reopen()
-  await queryClient.resetQueries()
+  answers.reset()
 }

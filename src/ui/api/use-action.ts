@@ -1,7 +1,7 @@
-import { useMutation } from '@tanstack/preact-query'
+import { useState } from 'preact/hooks'
+import { answers, toApiError } from './answers.ts'
 import { type ApiError, ask } from './ask.ts'
-import { queryClient } from './query-client.ts'
-import { toApiError } from './use-answer.ts'
+import { useAsync } from './use-async.ts'
 
 type Action = { readonly path: string; readonly method?: 'POST' | 'PUT' | 'DELETE' }
 
@@ -15,15 +15,21 @@ export type Acting<Body, Answer> = {
 
 /** Something that is done by the API. Whatever is shown is asked for anew after it. */
 export function useAction<Body, Answer>({ path, method = 'POST' }: Action): Acting<Body, Answer> {
-  const mutation = useMutation<Answer, Error, Body>({
-    mutationFn: (body) => ask<Answer>(path, { method, body }),
-    onSuccess: () => queryClient.invalidateQueries(),
+  const [data, setData] = useState<Answer>()
+  const acting = useAsync(async (body: Body, onDone?: (answer: Answer) => void) => {
+    const answer = await ask<Answer>(path, { method, body })
+    answers.invalidate()
+    setData(answer)
+    onDone?.(answer)
   })
   return {
-    run: (body, onDone) => mutation.mutate(body, { ...(onDone && { onSuccess: onDone }) }),
-    data: mutation.data,
-    error: toApiError(mutation.error),
-    isRunning: mutation.isPending,
-    reset: mutation.reset,
+    run: acting.run,
+    data,
+    error: toApiError(acting.error),
+    isRunning: acting.isRunning,
+    reset: () => {
+      setData(undefined)
+      acting.forget()
+    },
   }
 }

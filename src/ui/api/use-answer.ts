@@ -1,5 +1,6 @@
-import { keepPreviousData, useQuery } from '@tanstack/preact-query'
-import { ApiError, ask } from './ask.ts'
+import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { answers } from './answers.ts'
+import type { ApiError } from './ask.ts'
 
 export type AnswerOptions = {
   /** Asks again after so long, as long as the page is looked at. */
@@ -24,23 +25,32 @@ export function useAnswer<Answer>(
   path: string | undefined,
   { everyMs, isWanted = true }: AnswerOptions = {},
 ): Answered<Answer> {
-  const query = useQuery<Answer>({
-    queryKey: [path],
-    queryFn: ({ signal }) => ask<Answer>(path ?? '', { signal }),
-    enabled: path !== undefined && isWanted,
-    placeholderData: keepPreviousData,
-    ...(everyMs !== undefined && { refetchInterval: everyMs }),
-  })
+  const wanted = isWanted ? path : undefined
+  useWatched(wanted === undefined ? [] : [wanted], everyMs)
+  const { data: own, error } = answers.read(path ?? '')
+  const shown = useRef<unknown>()
+  if (own !== undefined) shown.current = own
+  const isOld = own === undefined && shown.current !== undefined
   return {
-    data: query.data,
-    error: toApiError(query.error),
-    isWaiting: query.isPending && query.fetchStatus !== 'idle',
-    isOld: query.isPlaceholderData,
-    retry: () => void query.refetch(),
+    data: shown.current as Answer | undefined,
+    error,
+    isWaiting: wanted !== undefined && shown.current === undefined && error === undefined,
+    isOld,
+    retry: () => answers.invalidate((each) => each === wanted),
   }
 }
 
-export function toApiError(error: unknown): ApiError | undefined {
-  if (error === null || error === undefined) return undefined
-  return error instanceof ApiError ? error : new ApiError(0, String(error))
+/** Draws the part anew when what is known of these paths changes. */
+export function useWatched(paths: readonly string[], everyMs: number | undefined): void {
+  const [, redraw] = useReducer((drawn: number) => drawn + 1, 0)
+  const all = paths.join('\n')
+  useEffect(() => {
+    const watched = all === '' ? [] : all.split('\n')
+    const ends = watched.map((path) => answers.watch(path, () => redraw(0), everyMs))
+    // What came between drawing and listening.
+    redraw(0)
+    return () => {
+      for (const end of ends) end()
+    }
+  }, [all, everyMs])
 }

@@ -4,6 +4,8 @@ export type Running<Args extends readonly unknown[]> = {
   readonly run: (...args: Args) => void
   readonly isRunning: boolean
   readonly error: unknown
+  /** Why it failed. */
+  readonly forget: () => void
 }
 
 /** Runs something once a time, and keeps why it failed until it is run again. */
@@ -27,5 +29,5 @@ export function useAsync<Args extends readonly unknown[]>(
       .catch((found: unknown) => isShown.current && setError(found))
       .finally(() => isShown.current && setRunning(false))
   }
-  return { run, isRunning, error }
+  return { run, isRunning, error, forget: () => setError(undefined) }
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { EventKind } from '../../events/event-data.ts'
-import { queryClient } from '../api/query-client.ts'
+import { answers } from '../api/answers.ts'
 import { useEvents } from '../api/use-events.ts'
 
 /** What is pulled moves rows under the eyes of who reads them: that can wait for the next half minute. */
@@ -14,9 +14,7 @@ export function useChanges(beginning: string, further: readonly EventKind[] = []
     if (timer.current !== undefined || ![...kinds, ...further].includes(kind)) return
     timer.current = setTimeout(() => {
       timer.current = undefined
-      const isOfList = ({ queryKey: [path] }: { readonly queryKey: readonly unknown[] }) =>
-        typeof path === 'string' && path.startsWith(beginning)
-      void queryClient.invalidateQueries({ predicate: isOfList })
+      answers.invalidate((path) => path.startsWith(beginning))
     }, afterMs)
   })
   useEffect(() => () => clearTimeout(timer.current), [])

@@ -1,7 +1,7 @@
-import { useQueries } from '@tanstack/preact-query'
 import { useCallback, useRef, useState } from 'preact/hooks'
-import { type ApiError, ask } from '../api/ask.ts'
-import { toApiError } from '../api/use-answer.ts'
+import { answers } from '../api/answers.ts'
+import type { ApiError } from '../api/ask.ts'
+import { useWatched } from '../api/use-answer.ts'
 
 /** Rows that are asked for at once. */
 const windowRows = 100
@@ -46,52 +46,40 @@ export function useWindows<Answer, Row>(
   // As text, so that only a change of them draws anything anew.
   const [wanted, setWanted] = useState('0')
   const windows = wanted.split(' ').map(Number)
-  const queries = useQueries({ queries: windows.map((window) => queryOf(path, window, read)) })
+  const paths = windows.map((window) => pathOf(path, window))
+  const found = paths.map((each) => answers.read(each))
+  const listed = found.map(({ data }) => (data === undefined ? undefined : read(data as Answer)))
+  useWatched(paths, listed.some((each) => each?.isPassing) ? soonMs : everyMs)
   const last = useRef<Known<Row>>()
-  last.current =
-    gather(
-      path,
-      windows,
-      queries.map(({ data }) => data && read(data)),
-    ) ?? last.current
+  last.current = gather(path, windows, listed) ?? last.current
   const known = last.current
   const onShown = useCallback((first: number, end: number) => {
     setWanted(windowsOf(first, Math.max(first, end)))
   }, [])
-  const failed = queries.find(({ error }) => error)
   return {
     total: known?.total,
     rowAt: (index) => known?.windows.get(Math.floor(index / windowRows))?.[index % windowRows],
     onShown,
     isOld: known !== undefined && known.path !== path,
-    error: toApiError(failed?.error),
-    retry: () => void failed?.refetch(),
+    error: found.find(({ error }) => error)?.error,
+    retry: () => answers.invalidate((each) => paths.includes(each)),
   }
 }
 
-function queryOf<Answer, Row>(path: string, window: number, read: (answer: Answer) => Listed<Row>) {
+function pathOf(path: string, window: number): string {
   const page = `offset=${window * windowRows}&limit=${windowRows}`
-  const asked = `${path}${path.includes('?') ? '&' : '?'}${page}`
-  return {
-    queryKey: [asked],
-    queryFn: ({ signal }: { readonly signal: AbortSignal }) => ask<Answer>(asked, { signal }),
-    refetchInterval: ({
-      state: { data },
-    }: {
-      readonly state: { readonly data?: Answer | undefined }
-    }) => (data && read(data).isPassing ? soonMs : everyMs),
-  }
+  return `${path}${path.includes('?') ? '&' : '?'}${page}`
 }
 
 /** Undefined while none of them has been answered. */
 function gather<Row>(
   path: string,
   windows: readonly number[],
-  answers: readonly (Listed<Row> | undefined)[],
+  found: readonly (Listed<Row> | undefined)[],
 ): Known<Row> | undefined {
-  const total = answers.find((answer) => answer !== undefined)?.total
+  const total = found.find((each) => each !== undefined)?.total
   if (total === undefined) return undefined
-  const rows = windows.map((window, at) => [window, answers[at]?.rows ?? []] as const)
+  const rows = windows.map((window, at) => [window, found[at]?.rows ?? []] as const)
   return { path, total, windows: new Map(rows) }
 }
 

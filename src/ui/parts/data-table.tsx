@@ -45,17 +45,14 @@ function LongTable<Row>(props: TableProps<Row>) {
   const body = useRef<HTMLTableSectionElement>(null)
   const rows = useVirtualRows({ count, rowPx, place: body })
   useRowKeys(body, rows.scrollTo)
-  const first = rows.items.at(0)?.index
-  const last = rows.items.at(-1)?.index
-  useEffect(() => {
-    if (first !== undefined && last !== undefined) onShown?.(first, last)
-  }, [first, last, onShown])
+  const { first, last } = rows
+  useEffect(() => onShown?.(first, last), [first, last, onShown])
   return (
     <Table {...props} isLong>
       <tbody ref={body}>
         <Spacer px={rows.abovePx} />
-        {rows.items.map(({ index }) => (
-          <TableRow key={index} {...props} index={index} />
+        {Array.from({ length: last - first + 1 }, (_, at) => (
+          <TableRow key={first + at} {...props} index={first + at} />
         ))}
         <Spacer px={rows.belowPx} />
       </tbody>

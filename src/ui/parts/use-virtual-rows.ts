@@ -1,60 +1,65 @@
-import {
-  observeWindowOffset,
-  observeWindowRect,
-  type VirtualItem,
-  Virtualizer,
-  windowScroll,
-} from '@tanstack/virtual-core'
 import type { RefObject } from 'preact'
-import { useLayoutEffect, useReducer, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks'
 
 type Wanted = {
   readonly count: number
+  /** All rows are as high. */
   readonly rowPx: number
   /** Where the rows begin. */
   readonly place: RefObject<HTMLElement>
 }
 
-export type VirtualRows = {
-  /** Those that are near to what is seen. */
-  readonly items: readonly VirtualItem[]
+/** Those that are near to what is seen, the last one too. */
+type Span = { readonly first: number; readonly last: number }
+
+export type VirtualRows = Span & {
   readonly abovePx: number
   readonly belowPx: number
   readonly scrollTo: (index: number) => void
 }
 
+/** Drawn before they are seen, on either side. */
 const overscan = 12
 
 /** Of very many rows those that are seen, as the page is scrolled. */
 export function useVirtualRows({ count, rowPx, place }: Wanted): VirtualRows {
-  const [, redraw] = useReducer((drawn: number) => drawn + 1, 0)
-  const [marginPx, setMargin] = useState(0)
-  const options = {
-    count,
-    overscan,
-    scrollMargin: marginPx,
-    getScrollElement: () => window,
-    estimateSize: () => rowPx,
-    observeElementRect: observeWindowRect,
-    observeElementOffset: observeWindowOffset,
-    scrollToFn: windowScroll,
-    onChange: () => redraw(0),
-    initialRect: { width: innerWidth, height: innerHeight },
+  const [span, setSpan] = useState<Span>({ first: 0, last: overscan * 2 })
+  const look = () => {
+    const top = place.current?.getBoundingClientRect().top ?? 0
+    const seen = { first: Math.floor(-top / rowPx), last: Math.floor((innerHeight - top) / rowPx) }
+    setSpan((before) => {
+      const isNear = seen.first >= before.first && seen.last <= before.last
+      const [first, last] = [Math.max(0, seen.first - overscan), seen.last + overscan]
+      // Until what is seen comes near to the end of what is drawn, nothing is drawn anew.
+      const isCut = before.first > 0 && seen.first - before.first < overscan / 2
+      const isEnding = before.last - seen.last < overscan / 2
+      return isNear && !isCut && !isEnding ? before : { first, last }
+    })
   }
-  const [virtualizer] = useState(() => new Virtualizer<Window, HTMLElement>(options))
-  virtualizer.setOptions(options)
-  useLayoutEffect(() => virtualizer._didMount(), [virtualizer])
-  useLayoutEffect(() => {
-    virtualizer._willUpdate()
-    const top = place.current ? place.current.getBoundingClientRect().top + scrollY : 0
-    if (Math.abs(top - marginPx) >= 1) setMargin(top)
-  })
-  const items = virtualizer.getVirtualItems()
-  const [first, last] = [items.at(0), items.at(-1)]
+  // What stands above may have another height by now.
+  useLayoutEffect(look)
+  useEffect(() => {
+    addEventListener('scroll', look, { passive: true })
+    addEventListener('resize', look)
+    return () => {
+      removeEventListener('scroll', look)
+      removeEventListener('resize', look)
+    }
+  }, [rowPx])
+  const last = Math.min(span.last, count - 1)
+  const first = Math.min(span.first, Math.max(0, last))
+  const scrollTo = useCallback(
+    (index: number) => {
+      const top = (place.current?.getBoundingClientRect().top ?? 0) + scrollY + index * rowPx
+      window.scrollTo({ top: top - innerHeight / 2 })
+    },
+    [place, rowPx],
+  )
   return {
-    items,
-    abovePx: first ? first.start - marginPx : 0,
-    belowPx: last ? virtualizer.getTotalSize() - (last.end - marginPx) : 0,
-    scrollTo: (index) => virtualizer.scrollToIndex(index),
+    first,
+    last,
+    abovePx: first * rowPx,
+    belowPx: (count - 1 - last) * rowPx,
+    scrollTo,
   }
 }

@@ -25,6 +25,20 @@ export function FindingsCard({ findings }: { readonly findings: readonly VerifyF
   )
 }
 
+function Outcome({ found: { healed, outcome } }: { readonly found: VerifyFindingAnswer }) {
+  if (outcome === undefined)
+    return (
+      <span class="space-name">
+        <Badge kind="warning">found</Badge> nothing was to be changed then
+      </span>
+    )
+  return (
+    <span class="space-name">
+      <Badge kind={healed ? 'ok' : 'error'}>{healed ? 'put right' : 'left wrong'}</Badge> {outcome}
+    </span>
+  )
+}
+
 function nameOf(what: string): string {
   return /^sha(256|512):/.test(what) ? shortDigest(what) : what
 }
@@ -57,11 +71,6 @@ const columns: readonly Column<VerifyFindingAnswer>[] = [
   {
     name: 'outcome',
     title: 'What became of it',
-    cell: ({ healed, outcome }) => (
-      <span class="space-name">
-        <Badge kind={healed ? 'ok' : 'error'}>{healed ? 'put right' : 'left wrong'}</Badge>{' '}
-        {outcome}
-      </span>
-    ),
+    cell: (found) => <Outcome found={found} />,
   },
 ]

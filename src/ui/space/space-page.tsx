@@ -1,7 +1,7 @@
 import './space.css'
 import type { SpaceAnswer } from '../../answers/space.ts'
 import type { EventKind } from '../../events/event-data.ts'
-import { queryClient } from '../api/query-client.ts'
+import { answers } from '../api/answers.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { useEvents } from '../api/use-events.ts'
 import { PageHead } from '../frame/page-head.tsx'
@@ -34,7 +34,7 @@ const aboutSpace: readonly EventKind[] = ['evict', 'disk-high', 'disk-ok', 'veri
 export function SpacePage({ route }: PageProps) {
   const space = useAnswer<SpaceAnswer>('space', { everyMs })
   useEvents(({ kind }) => {
-    if (aboutSpace.includes(kind)) void queryClient.invalidateQueries()
+    if (aboutSpace.includes(kind)) answers.invalidate()
   })
   const chosen = tabs.find(({ name }) => name === route.query.get('view'))?.name ?? 'kept'
   const choose = (name: string) =>

@@ -81,6 +81,19 @@ function Running({ run }: { readonly run: RunningVerifyAnswer }) {
 
 function Runs({ runs }: { readonly runs: readonly VerifyRunAnswer[] }) {
   if (runs.length === 0) return <Empty title="Nobody has had all of it verified yet." />
+  const [last] = runs
+  const isLeft = last !== undefined && !last.repair && last.found > 0
+  return (
+    <>
+      {isLeft && (
+        <p>Have it verified once more, with “Put right what is wrong”, to heal what can be.</p>
+      )}
+      <RunsTable runs={runs} />
+    </>
+  )
+}
+
+function RunsTable({ runs }: { readonly runs: readonly VerifyRunAnswer[] }) {
   return (
     <DataTable
       caption="Verifications, the last one first"

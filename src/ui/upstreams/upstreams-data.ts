@@ -5,7 +5,7 @@ import type {
   UpstreamsAnswer,
 } from '../../answers/upstreams.ts'
 import type { Report, ReportRow } from '../../traffic/any-reports.ts'
-import { queryClient } from '../api/query-client.ts'
+import { answers } from '../api/answers.ts'
 import { type Answered, useAnswer } from '../api/use-answer.ts'
 import { useEvents } from '../api/use-events.ts'
 import { type Cell, type Health, healthOf, toCells, type UpstreamState } from './upstream-health.ts'
@@ -31,7 +31,7 @@ type Upstreams = Omit<Answered<UpstreamsAnswer>, 'data'> & {
 /** All that is known of all upstreams, of a day; what doesn't come is left out. */
 export function useUpstreams(): Upstreams {
   useEvents(({ kind }) => {
-    if (changes.has(kind)) void queryClient.invalidateQueries()
+    if (changes.has(kind)) answers.invalidate()
   })
   const { data, ...asked } = useAnswer<UpstreamsAnswer>('upstreams', { everyMs: stateEveryMs })
   const often = { everyMs: othersEveryMs }

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { queryClient } from '../../api/query-client.ts'
+import { answers } from '../../api/answers.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Fault } from '../../parts/fault.tsx'
 import { Waiting } from '../../parts/waiting.tsx'
@@ -62,7 +62,7 @@ function Asked<Plan, Answer>(props: AskedProps<Plan, Answer>) {
     const bodies = work.bodies.filter(({ image }) => images.has(image))
     void runAll<Answer>({ path: work.path, bodies }).then((results) => {
       onDone({ results, plans: possible.flatMap(({ plan }) => (plan === undefined ? [] : [plan])) })
-      return queryClient.invalidateQueries()
+      answers.invalidate()
     })
   }
   return (

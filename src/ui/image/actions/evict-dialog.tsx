@@ -11,7 +11,9 @@ export function EvictDialog({ images, onClose }: DialogProps) {
       title={titleFor('Evict', images)}
       work={{ path: 'evict', bodies: images.map((image) => ({ image, body: { image } })) }}
       tell={tell}
-      tellAll={(plans) => `Together about ${formatBytes(sumFreed(plans))} become free.`}
+      tellAll={(plans) =>
+        `Together at least ${formatBytes(sumFreed(plans))} become free: more where only they share something.`
+      }
       word="Evict"
       isDanger
       tellDone={(answers) =>

@@ -21,7 +21,9 @@ export function RemoveDialog({ images, image, onClose }: DialogProps) {
         bodies: meant.map((each) => ({ image: each, body: { image: each } })),
       }}
       tell={tell}
-      tellAll={(plans) => `Together ${formatBytes(sumFreed(plans))} become free.`}
+      tellAll={(plans) =>
+        `Together at least ${formatBytes(sumFreed(plans))} become free: more where only they share something.`
+      }
       word="Delete"
       isDanger
       tellDone={tellDone}
@@ -86,7 +88,8 @@ function tellDone(answers: readonly RemoveAnswer[], plans: readonly RemovePlan[]
   const count = answers.reduce((sum, { digests }) => sum + digests.length, 0)
   const freed = sumFreed(plans)
   const what = `Deleted: ${countOf(tags.length, 'tag')}, ${countOf(count, 'image')}.`
-  return freed > 0 ? `${what} ${formatBytes(freed)} become free within a day.` : what
+  const least = plans.length > 1 ? 'At least ' : ''
+  return freed > 0 ? `${what} ${least}${formatBytes(freed)} become free within a day.` : what
 }
 
 function sumFreed(plans: readonly RemovePlan[]): number {

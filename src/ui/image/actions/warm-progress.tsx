@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { WarmAnswer } from '../../../answers/actions.ts'
+import { answers } from '../../api/answers.ts'
 import { ask } from '../../api/ask.ts'
-import { queryClient } from '../../api/query-client.ts'
 import { useEvents } from '../../api/use-events.ts'
 import { Fault } from '../../parts/fault.tsx'
 import { formatBytes } from '../../parts/format.ts'
@@ -57,7 +57,7 @@ function useLeft(body: object, begun: WarmAnswer) {
   const isOver = !left.underWay || error !== undefined
   useEffect(() => {
     if (isOver) {
-      void queryClient.invalidateQueries()
+      answers.invalidate()
       return undefined
     }
     const leaving = new AbortController()
