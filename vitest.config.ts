@@ -57,17 +57,29 @@ export default defineConfig({
         },
       },
       {
-        // In a real browser, against a real server: last and one file at a time, since some look at how long
-        // things take.
+        // In a real browser, against a real server.
         test: {
           name: 'ui',
           globalSetup: './test/support/built-program.ts',
           env,
-          include: ['test/ui/**/*.test.ts'],
+          include: ['test/ui/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // The same where it is looked at how long things take: last, and one file at a time.
+        test: {
+          name: 'ui-timed',
+          globalSetup: './test/support/built-program.ts',
+          env,
+          include: ['test/ui/timed/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

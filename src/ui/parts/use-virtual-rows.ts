@@ -26,7 +26,8 @@ export function useVirtualRows({ count, rowPx, place }: Wanted): VirtualRows {
   const [span, setSpan] = useState<Span>({ first: 0, last: overscan * 2 })
   const look = () => {
     const top = place.current?.getBoundingClientRect().top ?? 0
-    const seen = { first: Math.floor(-top / rowPx), last: Math.floor((innerHeight - top) / rowPx) }
+    const rowAt = (y: number) => Math.max(0, Math.floor((y - top) / rowPx))
+    const seen = { first: rowAt(0), last: rowAt(innerHeight) }
     setSpan((before) => {
       const isNear = seen.first >= before.first && seen.last <= before.last
       const [first, last] = [Math.max(0, seen.first - overscan), seen.last + overscan]

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { seedHosted } from '../../bench/listings/seed-hosted.ts'
-import { openStores } from '../../src/store/open-stores.ts'
-import { describePeers } from '../support/lab/describe-peers.ts'
-import { startMirror } from '../support/lab/mirror.ts'
-import type { Entrepot } from '../support/start-entrepot.ts'
-import { openUi, startBrowser } from '../support/ui/browser.ts'
+import { seedHosted } from '../../../bench/listings/seed-hosted.ts'
+import { openStores } from '../../../src/store/open-stores.ts'
+import { describePeers } from '../../support/lab/describe-peers.ts'
+import { startMirror } from '../../support/lab/mirror.ts'
+import type { Entrepot } from '../../support/start-entrepot.ts'
+import { openUi, startBrowser } from '../../support/ui/browser.ts'
 
 const seed = { repositories: 10_000, tagsEach: 1, readable: 0, referrers: 0 }
 const firstContentMs = 1_000

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import lighthouse, { desktopConfig } from 'lighthouse'
 import { beforeAll, expect, test } from 'vitest'
-import { describePeers } from '../support/lab/describe-peers.ts'
-import { findFreePort } from '../support/lab/free-port.ts'
-import type { Lab } from '../support/lab/lab.ts'
-import { startDemo } from '../support/ui/demo-server.ts'
+import { describePeers } from '../../support/lab/describe-peers.ts'
+import { findFreePort } from '../../support/lab/free-port.ts'
+import type { Lab } from '../../support/lab/lab.ts'
+import { startDemo } from '../../support/ui/demo-server.ts'
 
 const categories = ['performance', 'accessibility'] as const
 const wanted = 0.95
