@@ -1,3 +1,4 @@
+import type { SessionAnswer } from '../../answers/session.ts'
 import { ApiError, ask } from './ask.ts'
 
 /** What is known of an answer. */
@@ -18,6 +19,8 @@ type Entry = {
   retry: ReturnType<typeof setTimeout> | undefined
 }
 
+/** Who is asking, for the server. */
+const whoPath = 'session'
 const nothing: Known = { data: undefined, error: undefined }
 /** Whoever asks again so soon gets the same. */
 const freshMs = 2_000
@@ -97,11 +100,18 @@ export class Answers {
       (error: unknown) => {
         if (leaving.signal.aborted) return
         entry.leaving = undefined
+        if (isRefused(error)) this.#lookWhoAsks()
         const afterMs = isPassing(error) ? retriesMs[tries] : undefined
         if (afterMs === undefined) this.#tell(entry, { ...entry.known, error: toApiError(error) })
         else entry.retry = setTimeout(() => this.#ask(path, entry, tries + 1), afterMs)
       },
     )
+  }
+
+  /** Whoever was signed in may be so no longer: a session has an end, and an admin can end it too. */
+  #lookWhoAsks(): void {
+    const known = this.read(whoPath).data as SessionAnswer | undefined
+    if (known && known.kind !== 'anonymous') this.invalidate((path) => path === whoPath)
   }
 
   #leave(entry: Entry): void {
@@ -144,6 +154,10 @@ function isFresh({ answeredAt }: Entry): boolean {
 
 function isAsking({ leaving, retry }: Entry): boolean {
   return leaving !== undefined || retry !== undefined
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401
 }
 
 /** The server starts, or a proxy in front of it can't reach it. */

@@ -30,6 +30,7 @@ function messageOf(error: unknown): string {
 function adviceFor(error: unknown): string | undefined {
   if (!(error instanceof ApiError)) return undefined
   if (error.retryAfterSeconds !== undefined) return `Try again in ${error.retryAfterSeconds} s.`
+  if (error.status === 401) return 'Sign in, and it is shown again.'
   if (error.status === 403) return 'Somebody with more rights can: ask an admin, or sign in as one.'
   if (error.status >= 500) return 'The server’s log says more.'
   return undefined
