@@ -31,6 +31,7 @@ const mostKept = 100
 /** What the API has answered, by path: asked for once for all who show it, and anew when it may be another. */
 export class Answers {
   readonly #entries = new Map<string, Entry>()
+  #lastAt: number | undefined
 
   constructor() {
     document.addEventListener('visibilitychange', () => this.#comeBack())
@@ -50,6 +51,11 @@ export class Answers {
       entry.watchers.delete(watcher)
       if (entry.watchers.size === 0) this.#leave(entry)
     }
+  }
+
+  /** When the server answered last, whatever it was asked. */
+  get lastAt(): number | undefined {
+    return this.#lastAt
   }
 
   read(path: string): Known {
@@ -95,13 +101,16 @@ export class Answers {
         if (leaving.signal.aborted) return
         entry.leaving = undefined
         entry.answeredAt = Date.now()
+        this.#lastAt = entry.answeredAt
         this.#tell(entry, { data: sameOr(entry.known.data, data), error: undefined })
       },
       (error: unknown) => {
         if (leaving.signal.aborted) return
         entry.leaving = undefined
         if (isRefused(error)) this.#lookWhoAsks()
-        const afterMs = isPassing(error) ? retriesMs[tries] : undefined
+        // Where it is known to fail, the next look is soon enough.
+        const isNew = entry.known.error === undefined && isPassing(error)
+        const afterMs = isNew ? retriesMs[tries] : undefined
         if (afterMs === undefined) this.#tell(entry, { ...entry.known, error: toApiError(error) })
         else entry.retry = setTimeout(() => this.#ask(path, entry, tries + 1), afterMs)
       },

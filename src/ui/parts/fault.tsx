@@ -1,4 +1,6 @@
+import { answers } from '../api/answers.ts'
 import { ApiError } from '../api/ask.ts'
+import { When } from './when.tsx'
 
 type Props = {
   readonly error: unknown
@@ -14,12 +16,29 @@ export function Fault({ error, retry }: Props) {
         <strong>{messageOf(error)}</strong>
       </p>
       {adviceFor(error)}
+      {isOfServer(error) && <LastAnswer />}
       {retry && (
         <button type="button" onClick={retry}>
           Try again
         </button>
       )}
     </div>
+  )
+}
+
+function isOfServer(error: unknown): boolean {
+  return (
+    error instanceof ApiError && (error.status === 0 || error.status === 408 || error.status >= 500)
+  )
+}
+
+/** How old what is shown beside it is. */
+function LastAnswer() {
+  if (answers.lastAt === undefined) return null
+  return (
+    <p>
+      Its last good answer came <When at={new Date(answers.lastAt).toISOString()} />.
+    </p>
   )
 }
 
