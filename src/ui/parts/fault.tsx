@@ -10,12 +10,14 @@ type Props = {
 /** What happened, and what to try. */
 export function Fault({ error, retry }: Props) {
   return (
-    <div class="fault" role="alert">
-      <p>
-        <span aria-hidden="true">⬣ </span>
-        <strong>{messageOf(error)}</strong>
-      </p>
-      {adviceFor(error)}
+    <div class="fault">
+      <div role="alert">
+        <p>
+          <span aria-hidden="true">⬣ </span>
+          <strong>{messageOf(error)}</strong>
+        </p>
+        {adviceFor(error)}
+      </div>
       {isOfServer(error) && <LastAnswer />}
       {retry && (
         <button type="button" onClick={retry}>
@@ -32,7 +34,7 @@ function isOfServer(error: unknown): boolean {
   )
 }
 
-/** How old what is shown beside it is. */
+/** How old what is shown beside it is; no part of the alert, which would be told anew as that grows. */
 function LastAnswer() {
   if (answers.lastAt === undefined) return null
   return (
