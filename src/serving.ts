@@ -12,6 +12,7 @@ import type { AnyEvents } from './events/any-events.ts'
 import type { Hosted } from './hosted/hosted.ts'
 import { HttpPorts, type Port, refuseTaken } from './http/http-ports.ts'
 import { findSharingFault } from './http/port-sharing.ts'
+import type { Rooms as AskedRooms } from './http/rooms.ts'
 import { createTicketKeys } from './http/tls-server.ts'
 import type { Log } from './logger/logger.ts'
 import type { AnyMetrics } from './metrics/any-metrics.ts'
@@ -79,11 +80,9 @@ export async function serve(
   rooms: Rooms,
   surroundings: Surroundings,
 ): Promise<Serving> {
-  const { hosted, catalog, space, events, traffic, budget, chronicle, ...others } = rooms
-  const { access, advice, logins, audit, metrics, administration } = others
   const { health, log, now, maxConnections } = surroundings
   const { logger } = log
-  const pulls = hosted.beforeMirror()
+  const pulls = rooms.hosted.beforeMirror()
   const ticketKeys = createTicketKeys()
   const onRefused = tellOfHandshakes(logger)
   const tls = config.tls && { identity: config.tls, ticketKeys, onRefused }
@@ -93,21 +92,8 @@ export async function serve(
     ports,
     threadCount,
     maxConnections,
-    mirror: pulls,
-    hosted,
-    catalog,
-    space,
-    events,
-    reports: traffic.reports,
-    advice,
-    access,
-    authentication: logins,
-    administration,
-    audit,
-    metrics,
-    budget,
-    chronicle,
-    tally: traffic.tally,
+    ...toAsked(rooms, pulls),
+    tally: rooms.traffic.tally,
     trustedProxies: config.trustedProxies,
     health,
     logger,
@@ -118,8 +104,8 @@ export async function serve(
   if (threadCount === 1)
     return { http, threads: undefined, threadCount, describeThreads: async () => [describeMain()] }
   const createHost = hostsFor(rooms, surroundings, pulls)
-  const haveLogins = () => logins.logins.exist
-  const tagTurns = traffic.turns.shared
+  const haveLogins = () => rooms.logins.logins.exist
+  const tagTurns = rooms.traffic.turns.shared
   const limits = { threadCount, maxConnections }
   const shared = { ...limits, ports: http.ports, ticketKeys, tagTurns, haveLogins }
   const threads = new ServingThreads({ ...shared, config, createHost, logger })
@@ -127,29 +113,17 @@ export async function serve(
   return { http, threads, threadCount, describeThreads }
 }
 
+function toAsked({ traffic, logins, ...rooms }: Rooms, pulls: AnyMirror): AskedRooms {
+  return { ...rooms, mirror: pulls, reports: traffic.reports, authentication: logins }
+}
+
 /** What does in this thread what another asks for. */
-function hostsFor(
-  { mirror, hosted, catalog, space, events, advice, traffic, budget, chronicle, ...others }: Rooms,
-  { health, log }: Surroundings,
-  pulls: AnyMirror,
-): () => MirrorHost {
-  const { logins, administration, audit, metrics } = others
+function hostsFor(rooms: Rooms, { health, log }: Surroundings, pulls: AnyMirror): () => MirrorHost {
+  const { mirror, traffic } = rooms
   const { logger } = log
   return () =>
     new MirrorHost({
-      mirror: pulls,
-      hosted,
-      catalog,
-      space,
-      events,
-      reports: traffic.reports,
-      advice,
-      authentication: logins,
-      administration,
-      audit,
-      metrics,
-      budget,
-      chronicle,
+      ...toAsked(rooms, pulls),
       findFault: health.findFault,
       ledger: traffic.ledger,
       writeLog: log.writeLines,

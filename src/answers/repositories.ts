@@ -25,6 +25,8 @@ export type RepositoriesAnswer = {
   readonly next?: string | undefined
   /** Set where there are more repositories than anybody looks through: the list ends after 100,000. */
   readonly cut?: true | undefined
+  /** Set where sizes are still being measured, and are 0; only if it was asked with `sizes=later`. */
+  readonly measuring?: true | undefined
 }
 
 /** `GET /api/v1/repository?name=`. */

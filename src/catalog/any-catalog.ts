@@ -55,6 +55,8 @@ export type RepositoryQuery = {
   /** Only names that come after it in byte order. */
   readonly after?: string | undefined
   readonly limit: number
+  /** Whether it will do without sizes that have yet to be measured: that takes seconds where very much is kept. */
+  readonly mayLackSizes: boolean
 }
 
 export type RepositoryList = Part<RepositoryOverview> & {
@@ -62,6 +64,8 @@ export type RepositoryList = Part<RepositoryOverview> & {
   readonly total: number
   /** Whether there are so many repositories that the last ones aren't looked at. */
   readonly isCut: boolean
+  /** Else all sizes are 0: they are still being measured. */
+  readonly isMeasured: boolean
 }
 
 export type RepositoryOverview = {

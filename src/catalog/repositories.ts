@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
 import type { Repository } from '../oci/repository.ts'
@@ -26,6 +27,8 @@ type Settings = {
 /** Each has some hundred bytes in memory while anybody looks. */
 const mostRepositories = 100_000
 const neverMs = Infinity
+/** So long who can do without sizes waits for them. */
+const sizesWithinMs = 200
 
 /** Repositories in any order that people want, from a summary of all of them. */
 export class Repositories {
@@ -58,7 +61,7 @@ export class Repositories {
 
   async list(query: RepositoryQuery, caller: Caller): Promise<RepositoryList> {
     const search = parseSearch(query.search)
-    const table = await this.#makeTable()
+    const table = await this.#makeTable(needsSizes(query) ? neverMs : sizesWithinMs)
     const { overviews } = this.#settings.stores
     const found = search.holding
       ? await overviews.findHolding(search.holding).catch(refuseKindly)
@@ -98,8 +101,14 @@ export class Repositories {
     return lookUp()
   }
 
-  async #makeTable(): Promise<RepositoryTable> {
-    const parts = await Promise.all([this.#summary.get(), this.#sizes.get()]).catch(refuseKindly)
+  async #makeTable(sizesWithin = neverMs): Promise<RepositoryTable> {
+    const sizes = this.#sizes.get()
+    // Where it comes too late, the next who asks hears of what went wrong.
+    const inTime =
+      sizesWithin === neverMs
+        ? sizes
+        : Promise.race([sizes, setTimeout(sizesWithin, undefined, { ref: false })])
+    const parts = await Promise.all([this.#summary.get(), inTime]).catch(refuseKindly)
     const known = this.#table
     if (known?.parts.every((part, at) => part === parts[at])) return known.table
     const table = new RepositoryTable(...parts)
@@ -119,4 +128,9 @@ export class Repositories {
       return known
     }
   }
+}
+
+/** What is put in order or left out by them. */
+function needsSizes({ order, largerThan, mayLackSizes }: RepositoryQuery): boolean {
+  return !mayLackSizes || order === 'size' || order === 'own' || largerThan !== undefined
 }

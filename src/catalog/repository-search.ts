@@ -58,7 +58,7 @@ export async function selectRepositories(
   }
   const hasMore = entries.length > 0 && passed > query.offset + entries.length
   const described = entries.map((place) => table.describe(place))
-  return { entries: described, hasMore, total, isCut: table.isCut }
+  return { entries: described, hasMore, total, isCut: table.isCut, isMeasured: table.isMeasured }
 }
 
 const columns = {

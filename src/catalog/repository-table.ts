@@ -17,18 +17,21 @@ export type Column = SummaryColumn | (typeof ownColumns)[number]
 export class RepositoryTable {
   readonly names: readonly string[]
   readonly isCut: boolean
+  /** Else all sizes are 0. */
+  readonly isMeasured: boolean
   readonly #summary: RepositorySummary
   readonly #bytes: Float64Array
   readonly #ownBytes: Float64Array
   readonly #orders = new Map<Column, Uint32Array>()
 
-  constructor(summary: RepositorySummary, sizes: RepositorySizes) {
+  constructor(summary: RepositorySummary, sizes: RepositorySizes | undefined) {
     this.#summary = summary
     this.isCut = summary.isCut
     this.names = summary.names === '' ? [] : summary.names.split('\n')
     this.#bytes = new Float64Array(this.names.length)
     this.#ownBytes = new Float64Array(this.names.length)
-    this.#takeSizes(sizes)
+    this.isMeasured = sizes !== undefined
+    if (sizes) this.#takeSizes(sizes)
   }
 
   read(column: Column, place: number): number {

@@ -1,19 +1,9 @@
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
-import type { Access } from '../access/access.ts'
-import type { AnyAdministration } from '../access/any-administration.ts'
 import type { Caller } from '../access/caller.ts'
-import type { AnyAdvice } from '../advice/any-advice.ts'
-import type { AnyBudget } from '../budget/any-budget.ts'
-import type { AnyCatalog } from '../catalog/any-catalog.ts'
-import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
-import type { AnyEvents } from '../events/any-events.ts'
-import type { AnyHosted } from '../hosted/any-hosted.ts'
 import type { AnyMirror } from '../mirror/any-mirror.ts'
 import { RegistryError } from '../oci/registry-error.ts'
-import type { AnySpace } from '../space/any-space.ts'
-import type { AnyReports } from '../traffic/any-reports.ts'
 import { addAccounts } from './accounts-api.ts'
 import { addAdministration } from './administration-api.ts'
 import { addAdvice } from './advice-api.ts'
@@ -30,6 +20,7 @@ import { addHosted } from './hosted-api.ts'
 import { describeApi } from './openapi.ts'
 import { readShort } from './read-json.ts'
 import { addReports } from './report-api.ts'
+import type { Rooms } from './rooms.ts'
 import { addSession } from './session-api.ts'
 import { readSession, refuseOtherPages } from './session-cookie.ts'
 import { addSpace } from './space-api.ts'
@@ -38,19 +29,7 @@ import { addWarming } from './warm-api.ts'
 
 const maxBodyBytes = 4096
 
-type Asked = {
-  readonly mirror: AnyMirror
-  readonly catalog: AnyCatalog
-  readonly hosted: AnyHosted
-  readonly space: AnySpace
-  readonly budget: AnyBudget
-  readonly chronicle: AnyChronicle
-  readonly events: AnyEvents
-  readonly reports: AnyReports
-  readonly advice: AnyAdvice
-  readonly access: Access
-  readonly authentication: Authentication
-  readonly administration: AnyAdministration
+type Asked = Rooms & {
   readonly logger: Logger
   readonly now: () => number
 }

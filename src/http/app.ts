@@ -1,15 +1,5 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
-import type { AnyAdministration } from '../access/any-administration.ts'
-import type { AnyAdvice } from '../advice/any-advice.ts'
-import type { AnyAudit } from '../audit/any-audit.ts'
-import type { AnyBudget } from '../budget/any-budget.ts'
-import type { AnyCatalog } from '../catalog/any-catalog.ts'
-import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
-import type { AnyEvents } from '../events/any-events.ts'
-import type { AnyMetrics } from '../metrics/any-metrics.ts'
-import type { AnySpace } from '../space/any-space.ts'
-import type { AnyReports } from '../traffic/any-reports.ts'
 import { causedBy } from '../traffic/cause.ts'
 import { createApi } from './api.ts'
 import { noteAction } from './audit-request.ts'
@@ -20,26 +10,18 @@ import { createMetrics } from './metrics-page.ts'
 import type { TrustedProxies } from './outside.ts'
 import { handleRegistry } from './registry.ts'
 import type { RequestLog } from './request-log.ts'
+import type { Rooms } from './rooms.ts'
 import { answerToken } from './token-endpoint.ts'
 import { addUi } from './ui.ts'
 
-type Settings = Registry & {
-  readonly catalog: AnyCatalog
-  readonly space: AnySpace
-  readonly events: AnyEvents
-  readonly reports: AnyReports
-  readonly administration: AnyAdministration
-  readonly advice: AnyAdvice
-  readonly audit: AnyAudit
-  readonly metrics: AnyMetrics
-  readonly budget: AnyBudget
-  readonly chronicle: AnyChronicle
-  readonly health: Health
-  readonly log: RequestLog
-  readonly proxies: TrustedProxies
-  readonly logger: Logger
-  readonly now: () => number
-}
+type Settings = Registry &
+  Rooms & {
+    readonly health: Health
+    readonly log: RequestLog
+    readonly proxies: TrustedProxies
+    readonly logger: Logger
+    readonly now: () => number
+  }
 
 /**
  * The room of HTTP towards clients: routes, headers, ranges, one error boundary, one log line a

@@ -123,7 +123,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   'GET /repositories': {
     summary: 'the repositories that the asker may pull',
     who: 'anybody',
-    query: { source: 'text?', idle: 'number?', larger: 'number?', ...listed },
+    query: { source: 'text?', idle: 'number?', larger: 'number?', sizes: 'text?', ...listed },
   },
   'GET /repository': {
     summary: 'what one repository has, in sums and day by day',

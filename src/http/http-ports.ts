@@ -1,22 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import type { Logger } from 'pino'
-import type { Access } from '../access/access.ts'
-import type { AnyAdministration } from '../access/any-administration.ts'
-import type { AnyAdvice } from '../advice/any-advice.ts'
-import type { AnyAudit } from '../audit/any-audit.ts'
-import type { AnyBudget } from '../budget/any-budget.ts'
-import type { AnyCatalog } from '../catalog/any-catalog.ts'
-import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
-import type { AnyEvents } from '../events/any-events.ts'
-import type { AnyHosted } from '../hosted/any-hosted.ts'
-import type { AnyMetrics } from '../metrics/any-metrics.ts'
 import { type ThreadVitals, ThreadWatch } from '../metrics/thread-watch.ts'
-import type { AnyMirror } from '../mirror/any-mirror.ts'
-import type { AnySpace } from '../space/any-space.ts'
-import type { AnyReports } from '../traffic/any-reports.ts'
 import type { Tally } from '../traffic/tally.ts'
-import type { Authentication } from './authentication.ts'
 import { allBuffersBytes, BufferPool } from './buffer-pool.ts'
 import { Connections } from './connections.ts'
 import type { Health } from './health.ts'
@@ -25,31 +11,18 @@ import { type Address, HttpServer } from './http-server.ts'
 import { createListener } from './listener.ts'
 import { TrustedProxies } from './outside.ts'
 import { RequestMeter } from './request-meter.ts'
+import type { Rooms } from './rooms.ts'
 import type { TlsIdentity, TlsSettings } from './tls-server.ts'
 
 /** A port that is listened on; its root may be a view of one upstream. */
 export type Port = { readonly address: Address; readonly view: string | undefined }
 
-type Settings = {
+type Settings = Rooms & {
   readonly ports: readonly Port[]
   /** How many threads of this process listen on the same ports, and share their connections. */
   readonly threadCount: number
   /** How many connections all of them may have. */
   readonly maxConnections: number
-  readonly mirror: AnyMirror
-  readonly hosted: AnyHosted
-  readonly catalog: AnyCatalog
-  readonly space: AnySpace
-  readonly events: AnyEvents
-  readonly reports: AnyReports
-  readonly advice: AnyAdvice
-  readonly access: Access
-  readonly authentication: Authentication
-  readonly administration: AnyAdministration
-  readonly audit: AnyAudit
-  readonly metrics: AnyMetrics
-  readonly budget: AnyBudget
-  readonly chronicle: AnyChronicle
   /** Where what this thread answers is counted. */
   readonly tally: Tally
   /** CIDRs. */

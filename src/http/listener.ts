@@ -1,21 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
-import type { Access } from '../access/access.ts'
-import type { AnyAdministration } from '../access/any-administration.ts'
-import type { AnyAdvice } from '../advice/any-advice.ts'
-import type { AnyAudit } from '../audit/any-audit.ts'
-import type { AnyBudget } from '../budget/any-budget.ts'
-import type { AnyCatalog } from '../catalog/any-catalog.ts'
-import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
-import type { AnyEvents } from '../events/any-events.ts'
-import type { AnyHosted } from '../hosted/any-hosted.ts'
-import type { AnyMetrics } from '../metrics/any-metrics.ts'
-import type { AnyMirror } from '../mirror/any-mirror.ts'
-import type { AnySpace } from '../space/any-space.ts'
-import type { AnyReports } from '../traffic/any-reports.ts'
 import { createApp } from './app.ts'
-import type { Authentication } from './authentication.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { setHarmless } from './harmless.ts'
 import type { Health } from './health.ts'
@@ -24,22 +10,9 @@ import { refuseTarget } from './malformed-request.ts'
 import { type TrustedProxies, unknownHost } from './outside.ts'
 import { RequestLog } from './request-log.ts'
 import type { RequestMeter } from './request-meter.ts'
+import type { Rooms } from './rooms.ts'
 
-type Settings = {
-  readonly mirror: AnyMirror
-  readonly hosted: AnyHosted
-  readonly catalog: AnyCatalog
-  readonly space: AnySpace
-  readonly events: AnyEvents
-  readonly reports: AnyReports
-  readonly advice: AnyAdvice
-  readonly access: Access
-  readonly authentication: Authentication
-  readonly administration: AnyAdministration
-  readonly audit: AnyAudit
-  readonly metrics: AnyMetrics
-  readonly budget: AnyBudget
-  readonly chronicle: AnyChronicle
+type Settings = Rooms & {
   readonly proxies: TrustedProxies
   readonly meter: RequestMeter
   /** The upstream that this port's root is a view of; undefined on the main port. */

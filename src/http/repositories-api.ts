@@ -22,13 +22,17 @@ const dayMs = 86_400_000
 
 export async function listRepositories(c: RequestContext, catalog: AnyCatalog): Promise<Response> {
   const query = readRepositoryQuery(c)
-  const { entries, hasMore, total, isCut } = await catalog.listRepositories(query, c.get('caller'))
+  const { entries, hasMore, total, isCut, isMeasured } = await catalog.listRepositories(
+    query,
+    c.get('caller'),
+  )
   const isByName = query.order === 'name' && !query.isDescending
   const answer: RepositoriesAnswer = {
     repositories: entries.map(toJsonRepository),
     total,
     next: hasMore && isByName ? entries.at(-1)?.name : undefined,
     cut: isCut || undefined,
+    measuring: isMeasured ? undefined : true,
   }
   return c.json(answer)
 }
@@ -49,6 +53,7 @@ export async function describeRepository(
 function readRepositoryQuery(c: RequestContext): RepositoryQuery {
   const days = readNumber(c, 'idle', { usual: undefined, least: 1, most: mostDays })
   return {
+    mayLackSizes: c.req.query('sizes') === 'later',
     search: readSearch(c),
     ...(readSort(c, repositoryOrders) ?? { order: 'name', isDescending: false }),
     source: readSource(c),

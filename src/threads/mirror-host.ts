@@ -1,22 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { AnyAdministration } from '../access/any-administration.ts'
-import type { AnyLogins } from '../access/any-logins.ts'
-import type { KnownCallers } from '../access/known-callers.ts'
-import type { AnyAdvice } from '../advice/any-advice.ts'
-import type { AnyAudit } from '../audit/any-audit.ts'
-import type { AnyBudget } from '../budget/any-budget.ts'
-import type { AnyCatalog } from '../catalog/any-catalog.ts'
-import type { AnyChronicle } from '../chronicle/any-chronicle.ts'
-import type { AnyEvents } from '../events/any-events.ts'
-import type { AnyHosted } from '../hosted/any-hosted.ts'
-import type { AnyMetrics } from '../metrics/any-metrics.ts'
-import type { AnyMirror } from '../mirror/any-mirror.ts'
+import type { Rooms } from '../http/rooms.ts'
 import type { Lease } from '../mirror/lease.ts'
 import type { ManifestPull } from '../mirror/manifests.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Source } from '../oci/source.ts'
-import type { AnySpace } from '../space/any-space.ts'
-import type { AnyReports } from '../traffic/any-reports.ts'
 import type { Ledger } from '../traffic/ledger.ts'
 import { AtPosting } from './calls.ts'
 import { HostedHost } from './hosted-host.ts'
@@ -33,20 +20,7 @@ import { metricsCalls } from './remote-metrics.ts'
 import { reportCalls } from './remote-reports.ts'
 import { spaceCalls } from './remote-space.ts'
 
-type Settings = {
-  readonly mirror: AnyMirror
-  readonly hosted: AnyHosted
-  readonly catalog: AnyCatalog
-  readonly space: AnySpace
-  readonly events: AnyEvents
-  readonly reports: AnyReports
-  readonly advice: AnyAdvice
-  readonly authentication: { readonly logins: AnyLogins; readonly known: KnownCallers }
-  readonly administration: AnyAdministration
-  readonly audit: AnyAudit
-  readonly metrics: AnyMetrics
-  readonly budget: AnyBudget
-  readonly chronicle: AnyChronicle
+type Settings = Omit<Rooms, 'access'> & {
   readonly onListening: () => void
   readonly findFault: () => Promise<string | undefined>
   /** Where what the thread answers is counted. */

@@ -1,4 +1,4 @@
-import type { RepositoryAnswer } from '../../answers/repositories.ts'
+import type { RepositoriesAnswer, RepositoryAnswer } from '../../answers/repositories.ts'
 import { withQuery } from '../api/ask.ts'
 import type { Route } from '../frame/route.ts'
 import { formatSort, parseSort } from '../parts/sort.ts'
@@ -40,9 +40,24 @@ export function pathOf(filters: Filters, sort: Sort): string {
   const { search, source, idle, larger } = filters
   const given = { search, source, idle, larger }
   const entries = Object.entries(given).map(([name, value]) => [name, value || undefined])
-  return withQuery('repositories', { ...Object.fromEntries(entries), sort: formatSort(sort) })
+  const order = formatSort(sort)
+  return withQuery('repositories', { ...Object.fromEntries(entries), sort: order, sizes: 'later' })
 }
 
-export function keyOf({ name }: RepositoryAnswer): string {
+/** Sizes aren't known while they are still being measured. */
+export type RepositoryRow = Omit<RepositoryAnswer, 'size' | 'ownSize'> & {
+  readonly size: number | undefined
+  readonly ownSize: number | undefined
+}
+
+export function readRows({ repositories, total, measuring }: RepositoriesAnswer) {
+  const unknown = { size: undefined, ownSize: undefined }
+  const rows: readonly RepositoryRow[] = measuring
+    ? repositories.map((each) => ({ ...each, ...unknown }))
+    : repositories
+  return { rows, total, isPassing: measuring === true }
+}
+
+export function keyOf({ name }: RepositoryRow): string {
   return name
 }

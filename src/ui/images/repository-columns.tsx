@@ -1,13 +1,16 @@
-import type { RepositoryAnswer, RepositoryOrder } from '../../answers/repositories.ts'
+import type { RepositoryOrder } from '../../answers/repositories.ts'
 import { hrefOf } from '../frame/route.ts'
 import { Bytes, Count } from '../parts/bytes.tsx'
 import type { Column } from '../parts/table-props.ts'
 import { Ago } from '../parts/when.tsx'
 import { CopyButton } from './copying.tsx'
+import type { RepositoryRow } from './list-query.ts'
 import { referenceTo } from './reference.ts'
 import { SourceMark } from './source-mark.tsx'
 
-type RepositoryColumn = Column<RepositoryAnswer> & {
+const measuring = 'still being measured'
+
+type RepositoryColumn = Column<RepositoryRow> & {
   readonly name: RepositoryOrder | 'copy'
 }
 
@@ -65,7 +68,7 @@ export const repositoryColumns = ({ now, onCopy }: Settings): readonly Repositor
     width: '8rem',
     isNumber: true,
     isSortable: true,
-    cell: ({ size }) => <Bytes value={size} />,
+    cell: ({ size }) => <Bytes value={size} unknown={measuring} />,
   },
   {
     name: 'own',
@@ -75,7 +78,7 @@ export const repositoryColumns = ({ now, onCopy }: Settings): readonly Repositor
     isNumber: true,
     isSortable: true,
     isMinor: true,
-    cell: ({ ownSize }) => <Bytes value={ownSize} />,
+    cell: ({ ownSize }) => <Bytes value={ownSize} unknown={measuring} />,
   },
   {
     name: 'stored',

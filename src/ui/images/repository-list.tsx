@@ -1,4 +1,3 @@
-import type { RepositoriesAnswer } from '../../answers/repositories.ts'
 import { PageHead } from '../frame/page-head.tsx'
 import type { PageProps } from '../frame/pages.ts'
 import { changeQuery } from '../frame/route.ts'
@@ -7,7 +6,7 @@ import { DataTable } from '../parts/data-table.tsx'
 import { formatSort } from '../parts/sort.ts'
 import { useNow } from '../parts/when.tsx'
 import { CopyOutcome, useCopying } from './copying.tsx'
-import { isFiltered, keyOf, pathOf, readFilters, readSort } from './list-query.ts'
+import { isFiltered, keyOf, pathOf, readFilters, readRows, readSort } from './list-query.ts'
 import { NoRepositories } from './no-repositories.tsx'
 import { repositoryColumns } from './repository-columns.tsx'
 import { RepositoryFilters } from './repository-filters.tsx'
@@ -17,13 +16,11 @@ import { useWindows } from './use-windows.ts'
 /** Drawn while the first ones are on their way. */
 const placeholders = 20
 
-const read = ({ repositories, total }: RepositoriesAnswer) => ({ rows: repositories, total })
-
 /** All repositories that the asker may pull. */
 export function RepositoryList({ route }: PageProps) {
   const filters = readFilters(route)
   const sort = readSort(route)
-  const list = useWindows(pathOf(filters, sort), read)
+  const list = useWindows(pathOf(filters, sort), readRows)
   const copying = useCopying()
   const now = useNow()
   // The first image of all should show itself.

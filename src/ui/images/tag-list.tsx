@@ -42,28 +42,29 @@ export function TagList({ name, repository, list, sort, search, ticked, onTick }
           {total !== undefined && (total === 1 ? '1 tag' : `${formatCount(total)} tags`)}
         </p>
       </search>
+      {/* Also of the last ones: what came of deleting them is told once they aren't there any more. */}
+      {(total !== 0 || ticked.length > 0) && (
+        <ChosenTags repository={repository} tags={ticked} onClear={() => onTick([])} />
+      )}
       {total === 0 && !list.isOld ? (
         <NoTags search={search} />
       ) : (
-        <>
-          <ChosenTags repository={repository} tags={ticked} onClear={() => onTick([])} />
-          <div class="steady-table">
-            <DataTable
-              caption={`Tags of ${name}`}
-              columns={[
-                tickColumn(ticked, onTick),
-                ...tagColumns(name, { now, onCopy: copying.copy }),
-              ]}
-              count={total ?? placeholders}
-              rowAt={list.rowAt}
-              keyOf={({ tag }) => tag}
-              sort={sort}
-              onSort={(wanted) => changeQuery({ sort: formatSort(wanted) }, { replace: true })}
-              onShown={list.onShown}
-              isOld={list.isOld}
-            />
-          </div>
-        </>
+        <div class="steady-table">
+          <DataTable
+            caption={`Tags of ${name}`}
+            columns={[
+              tickColumn(ticked, onTick),
+              ...tagColumns(name, { now, onCopy: copying.copy }),
+            ]}
+            count={total ?? placeholders}
+            rowAt={list.rowAt}
+            keyOf={({ tag }) => tag}
+            sort={sort}
+            onSort={(wanted) => changeQuery({ sort: formatSort(wanted) }, { replace: true })}
+            onShown={list.onShown}
+            isOld={list.isOld}
+          />
+        </div>
       )}
     </section>
   )

@@ -6,8 +6,14 @@ import { useWatched } from '../api/use-answer.ts'
 /** Rows that are asked for at once. */
 const windowRows = 100
 const everyMs = 30_000
+const soonMs = 1_000
 
-type Listed<Row> = { readonly rows: readonly Row[]; readonly total: number }
+type Listed<Row> = {
+  readonly rows: readonly Row[]
+  readonly total: number
+  /** Whether more is known of them soon. */
+  readonly isPassing?: boolean
+}
 
 export type Windows<Row> = {
   /** Undefined until the first answer. */
@@ -41,15 +47,11 @@ export function useWindows<Answer, Row>(
   const [wanted, setWanted] = useState('0')
   const windows = wanted.split(' ').map(Number)
   const paths = windows.map((window) => pathOf(path, window))
-  useWatched(paths, everyMs)
   const found = paths.map((each) => answers.read(each))
+  const listed = found.map(({ data }) => (data === undefined ? undefined : read(data as Answer)))
+  useWatched(paths, listed.some((each) => each?.isPassing) ? soonMs : everyMs)
   const last = useRef<Known<Row>>()
-  last.current =
-    gather(
-      path,
-      windows,
-      found.map(({ data }) => (data === undefined ? undefined : read(data as Answer))),
-    ) ?? last.current
+  last.current = gather(path, windows, listed) ?? last.current
   const known = last.current
   const onShown = useCallback((first: number, end: number) => {
     setWanted(windowsOf(first, Math.max(first, end)))
