@@ -88,6 +88,7 @@ export class EntrepotServer {
     const { http, threads, stopping } = this.#parts
     stopping.is = true
     hosted.stopPruning()
+    chronicle.stopTests()
     events.close()
     await Promise.all([http.stop(graceMs), threads?.stop(graceMs)])
     // Together: they may be waiting for a fetch, which ends by that.

@@ -55,9 +55,9 @@ export class Advice implements AnyAdvice {
   }
 
   /** How upstreams do, whether they are asked and what is damaged is found out anew: that holds across a restart. */
-  async listAttention(): Promise<readonly Attention[]> {
+  async listAttention({ withDamage }: { withDamage: boolean }): Promise<readonly Attention[]> {
     const { disk, refused } = this.#conditions
-    const damages = await findDamages(this.#settings.stores)
+    const damages = withDamage ? await findDamages(this.#settings.stores) : []
     return inOrder([
       ...(disk ? [attendToDisk(disk.data, disk.at)] : []),
       ...(refused ? [attendToConfiguration(refused.data, refused.at)] : []),

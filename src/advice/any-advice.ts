@@ -6,7 +6,7 @@ import type { SetupState } from '../answers/setup.ts'
  * what whoever points a client at this server has to know. It decides nothing.
  */
 export interface AnyAdvice {
-  /** The worst first. Who may see what of it is up to whoever shows it. */
-  listAttention(): Promise<readonly Attention[]>
+  /** The worst first. Who may see what of it is up to whoever shows it: where that isn't damage, it isn't looked for. */
+  listAttention(wanted: { readonly withDamage: boolean }): Promise<readonly Attention[]>
   describeSetup(): Promise<SetupState>
 }

@@ -4,8 +4,17 @@ import type { SetupTls } from '../answers/setup.ts'
 import { nameOf, readCertificates } from '../config/certificates.ts'
 import type { TlsConfig } from '../config/config.ts'
 
+/** Some milliseconds each go into a look at all public roots. */
+const described = new WeakMap<TlsConfig, SetupTls>()
+
 /** How clients meet the server by TLS. The files were checked when they were read. */
-export function describeTls({ cert, certPem, ...tls }: TlsConfig): SetupTls {
+export function describeTls(tls: TlsConfig): SetupTls {
+  const known = described.get(tls) ?? readTls(tls)
+  described.set(tls, known)
+  return known
+}
+
+function readTls({ cert, certPem, ...tls }: TlsConfig): SetupTls {
   const chain = readCertificates(certPem) ?? []
   const [own] = chain
   const last = chain.at(-1)

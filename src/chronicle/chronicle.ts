@@ -111,6 +111,11 @@ export class Chronicle implements AnyChronicle {
     return this.#tests.run(this.#mirror, host)
   }
 
+  /** Whoever waits for a test isn't waited for while the server stops. */
+  stopTests(): void {
+    this.#tests.stop()
+  }
+
   /** Writes what is left. */
   close(): Promise<void> {
     return this.#writer.close()

@@ -81,7 +81,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   },
   'GET /evictions': {
     summary: 'what went to make room, the newest first',
-    who: 'anybody',
+    who: 'reader',
     query: { after: 'number?', limit: 'number?' },
   },
   'GET /image': {
@@ -96,7 +96,7 @@ export const describedRoutes: Readonly<Record<string, Described>> = {
   },
   'GET /next-evictions': {
     summary: 'what would go next',
-    who: 'anybody',
+    who: 'reader',
     query: { offset: 'number?', limit: 'number?' },
   },
   'GET /offline': { summary: 'whether any upstream is asked', who: 'reader' },

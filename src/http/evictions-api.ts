@@ -7,10 +7,10 @@ import type {
   NextEvictionsAnswer,
   SpaceHistoryAnswer,
 } from '../answers/space.ts'
-import { quote, RegistryError } from '../oci/registry-error.ts'
 import { formatSource, type Source } from '../oci/source.ts'
 import type { AnySpace } from '../space/any-space.ts'
 import type { Environment, RequestContext } from './environment.ts'
+import { readNumber } from './list-query.ts'
 import { readVisible } from './visible-part.ts'
 
 type Asked = {
@@ -23,6 +23,8 @@ type Listed = Awaited<ReturnType<AnySpace['listEvictions']>>[number]
 
 const usualLimit = 50
 const mostLimit = 500
+/** Of what went, at a time: whoever may see little of it, or wants one, has all of it gone through. */
+const leastLooked = 100
 /** To find what is further down, all before it is gone through. */
 const mostOffset = 10_000
 /** Of whom not all is to be seen. */
@@ -36,12 +38,15 @@ const sampleMs = 10 * 60_000
 
 /** What went, what would go next, and how full the disk was: `/evictions`, `/next-evictions`, `/space/history`. */
 export function addEvictions(api: Hono<Environment>, asked: Asked): void {
-  api.get('/evictions', async (c) => c.json(await listEvictions(c, asked)))
-  api.get('/next-evictions', async (c) => c.json(await listNext(c, asked)))
-  api.get('/space/history', async (c) => {
-    asked.access.requireReader(c.get('caller'))
-    return c.json(await describeHistory(c, asked))
-  })
+  const get = (path: string, answer: (c: RequestContext, asked: Asked) => Promise<object>) => {
+    api.get(path, async (c) => {
+      asked.access.requireReader(c.get('caller'))
+      return c.json(await answer(c, asked))
+    })
+  }
+  get('/evictions', listEvictions)
+  get('/next-evictions', listNext)
+  get('/space/history', describeHistory)
 }
 
 async function listEvictions(c: RequestContext, asked: Asked): Promise<EvictionsAnswer> {
@@ -53,8 +58,9 @@ async function listEvictions(c: RequestContext, asked: Asked): Promise<Evictions
     {
       read: async ({ after, limit }) => {
         const before = after === undefined ? undefined : Number(after)
-        const found = await space.listEvictions({ before, limit: limit + 1 })
-        return { entries: found.slice(0, limit), hasMore: found.length > limit }
+        const looked = Math.max(limit, leastLooked)
+        const found = await space.listEvictions({ before, limit: looked + 1 })
+        return { entries: found.slice(0, looked), hasMore: found.length > looked }
       },
       isVisible: maySee(asked, c.get('caller')),
       keyOf: ({ id }) => String(id),
@@ -122,17 +128,6 @@ function toJson({ source, digest, tags, reason, ...eviction }: Listed): Eviction
     firstFetch: toIso(eviction.firstFetchedAt),
     lastPull: toIso(eviction.lastPulledAt),
   }
-}
-
-type Bounds = { readonly usual: number; readonly least: number; readonly most: number }
-
-function readNumber(c: RequestContext, name: string, { usual, least, most }: Bounds): number {
-  const text = c.req.query(name)
-  if (text === undefined) return usual
-  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-  if (number >= least && number <= most) return number
-  const what = `${name}=${quote(text, 20)}: wanted a whole number from ${least} to ${most}`
-  throw new RegistryError('PAGINATION_NUMBER_INVALID', what)
 }
 
 function toIso(at: number): string {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Page, Part } from '../oci/page.ts'
 
 type VisibleList<T> = {
@@ -28,5 +29,7 @@ export async function readVisible<T>(
     const isFull = visible.length > room || (visible.length === room && part.hasMore)
     if (isFull || !part.hasMore || last === undefined) return { entries, hasMore: isFull }
     after = keyOf(last)
+    // Whoever may see little goes through much: others are served meanwhile.
+    await setImmediate()
   }
 }

@@ -1,4 +1,5 @@
 import type { AnyBackups } from '../backup/any-backups.ts'
+import { BoundedQueue } from '../bounded-queue.ts'
 import type { Config } from '../config/config.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/reference.ts'
@@ -44,6 +45,8 @@ type Settings = {
 }
 
 const mostPatternLength = 500
+/** To tell what would go, all before it is gone through: seconds of work, further down. */
+const places = { atOnce: 1, mostWaiting: 10, what: 'lists of what would go next' }
 
 /** The room of space: how full the disk may be, what goes when it is fuller, and what never goes. */
 export class Space implements AnySpace {
@@ -54,6 +57,7 @@ export class Space implements AnySpace {
   readonly #pressure: Pressure
   readonly #parts: KeptParts
   readonly #history: SpaceHistory
+  readonly #lists = new BoundedQueue(places)
   readonly verification: Verification
   readonly backups: AnyBackups
   readonly #stopping = new AbortController()
@@ -155,7 +159,7 @@ export class Space implements AnySpace {
 
   listNext(page: NextPage): Promise<NextVictims> {
     const settings = { stores: this.#settings.stores, pins: this.#pins, before: this.#before() }
-    return listNext(settings, page)
+    return this.#lists.run(() => listNext(settings, page))
   }
 
   listEvictions(page: EvictionPage): Promise<readonly ListedEviction[]> {

@@ -15,14 +15,14 @@ export class RemoteAdvice implements AnyAdvice {
     this.#calls = calls
   }
 
-  listAttention: AnyAdvice['listAttention'] = () => this.#calls.call('listAttention')
+  listAttention: AnyAdvice['listAttention'] = (wanted) => this.#calls.call('listAttention', wanted)
 
   describeSetup: AnyAdvice['describeSetup'] = () => this.#calls.call('describeSetup')
 }
 
 export function adviceCalls(advice: AnyAdvice): AdviceCalls {
   return {
-    listAttention: () => advice.listAttention(),
+    listAttention: (wanted) => advice.listAttention(wanted),
     describeSetup: () => advice.describeSetup(),
   }
 }

@@ -1,5 +1,6 @@
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
+import { BoundedQueue } from '../bounded-queue.ts'
 import type { Config } from '../config/config.ts'
 import { isRepository, type Repository } from '../oci/repository.ts'
 import { pushedHere } from '../oci/source.ts'
@@ -8,7 +9,6 @@ import type { LedgerRecords, LedgerSum } from '../store/ledger-records.ts'
 import type { AnyReports, Report, ReportRequest } from './any-reports.ts'
 import { refuseKindly } from './ledger-refusal.ts'
 import { dimensionsFor, makeReport } from './report-making.ts'
-import { ReportQueue } from './report-queue.ts'
 
 type Settings = {
   readonly ledger: Pick<LedgerRecords, 'sumTraffic'>
@@ -17,13 +17,12 @@ type Settings = {
 }
 
 /** Each has its rows in memory while it is made. */
-const reportsAtOnce = 2
-const mostWaiting = 20
+const places = { atOnce: 2, mostWaiting: 20, what: 'reports' }
 
 /** Makes reports of the ledger, for those who may see what they are of. */
 export class Reports implements AnyReports {
   readonly #settings: Settings
-  readonly #queue = new ReportQueue(reportsAtOnce, mostWaiting)
+  readonly #queue = new BoundedQueue(places)
   #price: Config['pricePerGB']
 
   constructor(settings: Settings) {

@@ -224,6 +224,16 @@ test('a test ends at the step that fails, and says why', async () => {
   expect(connect.detail).toBe("docker.io can't be reached: it refuses connections")
 })
 
+test('a test that an upstream leaves waiting ends with the server', async () => {
+  const { upstream, server } = await startWithImages()
+  upstream.script(/^GET \/v2\//, swallow)
+  const testing = testSteps(server)
+  await vi.waitFor(() => expect(upstream.count(/^GET \/v2\//)).toBe(1))
+  const stopping = server.stop()
+  expect((await testing).at(-1)).toMatchObject({ step: 'auth', result: 'failed' })
+  await stopping
+}, 10_000)
+
 test('a test obeys the rule for private addresses, like a fetch', async () => {
   const { server } = await startMirrored({}, { upstreams: { '*': {} } })
   const [dns, ...rest] = await testSteps(server, '127.0.0.1.nip.example')

@@ -1,17 +1,22 @@
-import { RegistryError } from '../oci/registry-error.ts'
+import { RegistryError } from './oci/registry-error.ts'
+
+type Settings = {
+  readonly atOnce: number
+  readonly mostWaiting: number
+  /** In the plural, for whoever is refused. */
+  readonly what: string
+}
 
 const retryAfterSeconds = 10
 
 /** Lets so many be made at once, lets so many more wait in their order, and refuses whoever comes then. */
-export class ReportQueue {
-  readonly #atOnce: number
-  readonly #mostWaiting: number
+export class BoundedQueue {
+  readonly #settings: Settings
   readonly #waiting: (() => void)[] = []
   #running = 0
 
-  constructor(atOnce: number, mostWaiting: number) {
-    this.#atOnce = atOnce
-    this.#mostWaiting = mostWaiting
+  constructor(settings: Settings) {
+    this.#settings = settings
   }
 
   /** Throws RegistryError TOOMANYREQUESTS. */
@@ -25,13 +30,14 @@ export class ReportQueue {
   }
 
   #enter(): Promise<void> | undefined {
-    if (this.#running < this.#atOnce) {
+    const { atOnce, mostWaiting, what } = this.#settings
+    if (this.#running < atOnce) {
       this.#running++
       return undefined
     }
-    if (this.#waiting.length >= this.#mostWaiting) {
-      const what = `${this.#running} reports are being made, and ${this.#waiting.length} wait: ask again in ${retryAfterSeconds} s`
-      throw new RegistryError('TOOMANYREQUESTS', what, { retryAfterSeconds })
+    if (this.#waiting.length >= mostWaiting) {
+      const why = `of ${what} ${this.#running} are being made, and ${this.#waiting.length} wait: ask again in ${retryAfterSeconds} s`
+      throw new RegistryError('TOOMANYREQUESTS', why, { retryAfterSeconds })
     }
     return new Promise((resolve) => this.#waiting.push(resolve))
   }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { ReportQueue } from '../../../src/traffic/report-queue.ts'
+import { BoundedQueue } from '../../src/bounded-queue.ts'
 
 test('so many run at once, so many more wait in their order, and others are refused', async () => {
-  const queue = new ReportQueue(2, 2)
+  const queue = new BoundedQueue({ atOnce: 2, mostWaiting: 2, what: 'reports' })
   const begun: number[] = []
   const ends = Array.from({ length: 6 }, () => Promise.withResolvers<void>())
   const run = (index: number) =>
