@@ -1,4 +1,5 @@
 import { useCallback, useState } from 'preact/hooks'
+import { useBeginnings } from './api/session.ts'
 import { KeyList } from './frame/key-list.tsx'
 import { usePageKeys } from './frame/keys.ts'
 import { Rail } from './frame/rail.tsx'
@@ -8,6 +9,7 @@ import { ShownPage } from './frame/shown-page.tsx'
 /** The frame around all pages. */
 export function App() {
   const route = useRoute()
+  const beginnings = useBeginnings()
   const [hasKeys, setKeys] = useState(false)
   const showKeys = useCallback(() => setKeys(true), [])
   usePageKeys(showKeys)
@@ -18,7 +20,7 @@ export function App() {
       </button>
       <Rail route={route} showKeys={showKeys} />
       <main id="content">
-        <ShownPage route={route} />
+        <ShownPage key={beginnings} route={route} />
       </main>
       {hasKeys && <KeyList onClose={() => setKeys(false)} />}
     </div>

@@ -87,6 +87,19 @@ describePeers('the access page', ['chromium', 'skopeo'], (lab) => {
     await close()
   })
 
+  test('what somebody was shown goes when he signs out', async () => {
+    for (const path of ['', '#/space']) {
+      const login = { user: 'root', password: passwordOf('root') }
+      const { page, close } = await openUi(browser, mirror.url, path, { login })
+      await page.locator('main .card, main table').first().waitFor()
+      await settle(page)
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.locator('main').getByLabel('Password').waitFor()
+      expect(await page.locator('main table, main .tile, main .chart').count()).toBe(0)
+      await close()
+    }
+  })
+
   test('a reader is told who may, and changes his own password', async () => {
     const { page, faults, close } = await open('users')
     await signIn(page, 'reader')

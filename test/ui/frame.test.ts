@@ -87,6 +87,22 @@ describePeers('the frame around all pages', ['chromium'], (lab) => {
     await close()
   })
 
+  test('a server that fails is told of, with how old its last answer is, until it doesn’t', async () => {
+    const { page, close } = await openUi(browser, mirror.url, '#/space')
+    await settle(page)
+    await page.route('**/api/v1/report?*', (route) => route.fulfill({ status: 500 }))
+    await page.keyboard.press('g')
+    await page.keyboard.press('t')
+    const fault = page.locator('.course .fault')
+    await fault.getByText('The server answered 500 and didn’t say why.').waitFor()
+    await fault.getByText('Its last good answer came just now.').waitFor()
+    await page.unroute('**/api/v1/report?*')
+    await fault.getByRole('button', { name: 'Try again' }).click()
+    await page.locator('.traffic-summary').waitFor()
+    expect(await page.locator('.course .fault').count()).toBe(0)
+    await close()
+  })
+
   test('an address of no page says so', async () => {
     const { page, close } = await openUi(browser, mirror.url, '#/nowhere')
     await page.getByText('There is no page “nowhere”.').waitFor()

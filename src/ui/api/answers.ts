@@ -1,3 +1,4 @@
+import type { SessionAnswer } from '../../answers/session.ts'
 import { ApiError, ask } from './ask.ts'
 
 /** What is known of an answer. */
@@ -18,6 +19,8 @@ type Entry = {
   retry: ReturnType<typeof setTimeout> | undefined
 }
 
+/** Who is asking, for the server. */
+const whoPath = 'session'
 const nothing: Known = { data: undefined, error: undefined }
 /** Whoever asks again so soon gets the same. */
 const freshMs = 2_000
@@ -28,6 +31,7 @@ const mostKept = 100
 /** What the API has answered, by path: asked for once for all who show it, and anew when it may be another. */
 export class Answers {
   readonly #entries = new Map<string, Entry>()
+  #lastAt: number | undefined
 
   constructor() {
     document.addEventListener('visibilitychange', () => this.#comeBack())
@@ -47,6 +51,11 @@ export class Answers {
       entry.watchers.delete(watcher)
       if (entry.watchers.size === 0) this.#leave(entry)
     }
+  }
+
+  /** When the server answered last, whatever it was asked. */
+  get lastAt(): number | undefined {
+    return this.#lastAt
   }
 
   read(path: string): Known {
@@ -92,16 +101,26 @@ export class Answers {
         if (leaving.signal.aborted) return
         entry.leaving = undefined
         entry.answeredAt = Date.now()
+        this.#lastAt = entry.answeredAt
         this.#tell(entry, { data: sameOr(entry.known.data, data), error: undefined })
       },
       (error: unknown) => {
         if (leaving.signal.aborted) return
         entry.leaving = undefined
-        const afterMs = isPassing(error) ? retriesMs[tries] : undefined
+        if (isRefused(error)) this.#lookWhoAsks()
+        // Where it is known to fail, the next look is soon enough.
+        const isNew = entry.known.error === undefined && isPassing(error)
+        const afterMs = isNew ? retriesMs[tries] : undefined
         if (afterMs === undefined) this.#tell(entry, { ...entry.known, error: toApiError(error) })
         else entry.retry = setTimeout(() => this.#ask(path, entry, tries + 1), afterMs)
       },
     )
+  }
+
+  /** Whoever was signed in may be so no longer: a session has an end, and an admin can end it too. */
+  #lookWhoAsks(): void {
+    const known = this.read(whoPath).data as SessionAnswer | undefined
+    if (known && known.kind !== 'anonymous') this.invalidate((path) => path === whoPath)
   }
 
   #leave(entry: Entry): void {
@@ -144,6 +163,10 @@ function isFresh({ answeredAt }: Entry): boolean {
 
 function isAsking({ leaving, retry }: Entry): boolean {
   return leaving !== undefined || retry !== undefined
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401
 }
 
 /** The server starts, or a proxy in front of it can't reach it. */

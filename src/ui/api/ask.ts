@@ -34,25 +34,33 @@ export function apiUrl(path: string): string {
   return new URL(`../api/v1/${path}`, document.baseURI).href
 }
 
+/** A connection that died silently, as when a laptop wakes up elsewhere, would be waited for without end. */
+const longestReadMs = 30_000
+const lateMessage = `The server has not answered for ${longestReadMs / 1000} s. Is it busy, or is the network slow?`
+const unreachedMessage =
+  'The server can’t be reached. Is it running, and is this machine still in its network?'
+
 /** Asks the API. Rejects with an ApiError for whatever isn't a good answer. */
 export async function ask<Answer>(path: string, asking: Asking = {}): Promise<Answer> {
   const { method = 'GET', body, signal } = asking
-  const response = await fetch(apiUrl(path), {
-    method,
-    ...(signal && { signal }),
-    ...(body !== undefined && {
-      body: JSON.stringify(body),
-      headers: { 'Content-Type': 'application/json' },
-    }),
-  }).catch((error: unknown) => {
-    if (signal?.aborted) throw error
-    throw new ApiError(
-      0,
-      'The server can’t be reached. Is it running, and is this machine still in its network?',
-    )
-  })
-  if (!response.ok) throw await readError(response)
-  return (await response.json()) as Answer
+  // Something that is done may take its time.
+  const late = method === 'GET' ? AbortSignal.timeout(longestReadMs) : undefined
+  const signals = [signal, late].filter((each) => each !== undefined)
+  try {
+    const response = await fetch(apiUrl(path), {
+      method,
+      signal: AbortSignal.any(signals),
+      ...(body !== undefined && {
+        body: JSON.stringify(body),
+        headers: { 'Content-Type': 'application/json' },
+      }),
+    })
+    if (!response.ok) throw await readError(response)
+    return (await response.json()) as Answer
+  } catch (error) {
+    if (error instanceof ApiError || signal?.aborted) throw error
+    throw late?.aborted ? new ApiError(408, lateMessage) : new ApiError(0, unreachedMessage)
+  }
 }
 
 async function readError(response: Response): Promise<ApiError> {

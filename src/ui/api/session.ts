@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks'
 import type { SessionAnswer } from '../../answers/session.ts'
 import { answers } from './answers.ts'
 import { ask } from './ask.ts'
@@ -20,8 +21,24 @@ export async function signOut(): Promise<void> {
   beginAnew()
 }
 
+let beginnings = 0
+const beginning = new Set<() => void>()
+
+/** Another number each time that somebody has signed in or out: what parts of the page know is of who was there. */
+export function useBeginnings(): number {
+  const [count, setCount] = useState(beginnings)
+  useEffect(() => {
+    const update = () => setCount(beginnings)
+    beginning.add(update)
+    return () => beginning.delete(update)
+  }, [])
+  return count
+}
+
 /** What somebody else was shown is shown no longer. */
 function beginAnew(): void {
+  beginnings += 1
+  for (const update of beginning) update()
   eventFeed.reopen()
   answers.reset()
 }

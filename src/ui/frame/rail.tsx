@@ -59,15 +59,14 @@ function isUnder({ page }: Route, name: string): boolean {
 
 const feedWords = {
   live: ['●', 'live'],
-  connecting: ['▲', 'reconnecting'],
+  connecting: ['▲', 'connecting'],
 } as const
 
-/** Whether what is shown follows what happens, where it should. */
+/** Whether what is shown follows what happens, where it should. Its room is kept, so that nothing moves for it. */
 function FeedMark() {
   const state = useFeedState()
   // No part of the page listens.
-  if (state === 'paused') return null
-  const [shape, word] = feedWords[state]
+  const [shape, word] = state === 'paused' ? ['', ''] : feedWords[state]
   return (
     <span class="feed-mark" data-state={state}>
       <span aria-hidden="true">{shape}</span> {word}

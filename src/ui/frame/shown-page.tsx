@@ -9,6 +9,10 @@ import { hrefOf, type Route } from './route.ts'
 
 type Loaded = { readonly page: Page; readonly Shown: ComponentType<PageProps> }
 
+/** A server that was started anew has its pages under other names, when it is another version. */
+const notLoaded =
+  'This page can’t be loaded: the server can’t be reached, or it is another version by now.'
+
 /** The page that the address names. */
 export function ShownPage({ route }: PageProps) {
   const page = findPage(route.page)
@@ -16,11 +20,12 @@ export function ShownPage({ route }: PageProps) {
   const [fault, setFault] = useState<unknown>()
   useEffect(() => {
     let isCurrent = true
+    setFault(undefined)
     document.title = `${page?.title ?? 'Not found'} – Entrepot`
     page?.load().then(
       // Kept in an object: a state that is a function would be called.
       (Shown) => isCurrent && setLoaded({ page, Shown }),
-      (error: unknown) => isCurrent && setFault(error),
+      (error: unknown) => isCurrent && setFault(new Error(notLoaded, { cause: error })),
     )
     return () => {
       isCurrent = false

@@ -1,3 +1,4 @@
+import { useSession } from '../api/session.ts'
 import { changeQuery } from '../frame/route.ts'
 import { Code } from '../parts/code.tsx'
 import { Empty } from '../parts/empty.tsx'
@@ -24,8 +25,11 @@ function NoMatch({ filters: { search } }: { readonly filters: Filters }) {
 }
 
 function NoImages() {
+  const { data: session } = useSession()
+  const isStranger = session?.canLogIn && session.kind === 'anonymous'
   return (
     <Empty title="No images yet, or none that you may pull.">
+      {isStranger && <p>Sign in, and those that you may pull are listed.</p>}
       <p>Pull one through this mirror, or push your own:</p>
       <div class="first-commands">
         <Code

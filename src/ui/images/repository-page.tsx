@@ -46,7 +46,11 @@ export function RepositoryPage({ route }: PageProps) {
         <a href={hrefOf('images')}>All images</a>
       </p>
       <PageHead title={name}>
-        {found.data && <SourceMark name={found.data.name} isHosted={found.data.hosted} />}
+        {found.data ? (
+          <SourceMark name={found.data.name} isHosted={found.data.hosted} />
+        ) : (
+          <span class="source-mark placeholder" />
+        )}
       </PageHead>
       {error && <Wall error={error} retry={retry} what="this repository" />}
       {!error && <RepositoryHead name={name} found={found.data} newestTag={list.rowAt(0)?.tag} />}

@@ -6,7 +6,7 @@ import { formatDuration, formatShare } from '../parts/format.ts'
 export function TrafficSummary({ totals }: Pick<Report, 'totals'>) {
   const { pulls, servedBytes, byteHitRatio, savedBytes, errors, medianMs, p95Ms } = totals
   return (
-    <p class="traffic-summary" aria-live="polite">
+    <p class="traffic-summary">
       <span>
         <Count value={pulls} /> {pulls === 1 ? 'pull' : 'pulls'}
       </span>
