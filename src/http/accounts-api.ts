@@ -39,7 +39,6 @@ export function addAccounts(api: Hono<Environment>, asked: Asked): void {
   ) => {
     api.on(method, path, async (c) => {
       access.requireAccountsAdmin(c.get('caller'))
-      c.header('Cache-Control', 'no-store')
       return c.json(await answer(c, asked))
     })
   }

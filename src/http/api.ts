@@ -43,6 +43,8 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   const api = new Hono<Environment>()
   api.onError(handleErrors(refuseWith))
   api.use(async (c, next) => {
+    // What is told depends on who asks, and from where.
+    c.header('Cache-Control', 'no-store')
     refuseOtherPages(c)
     c.set('caller', await findApiCaller(c, asked.authentication))
     await next()
