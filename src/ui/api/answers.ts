@@ -14,9 +14,12 @@ type Entry = {
   /** When the last answer came. */
   answeredAt: number
   readonly watchers: Set<() => void>
+  /** When it was asked for last. */
+  askedAt: number
   /** Breaks off what is asked; undefined where nothing is. */
   leaving: AbortController | undefined
-  retry: ReturnType<typeof setTimeout> | undefined
+  /** It is asked for again after a while. */
+  later: ReturnType<typeof setTimeout> | undefined
 }
 
 /** Who is asking, for the server. */
@@ -24,6 +27,8 @@ const whoPath = 'session'
 const nothing: Known = { data: undefined, error: undefined }
 /** Whoever asks again so soon gets the same. */
 const freshMs = 2_000
+/** Where much happens at once, its thousand events are no thousand questions. */
+const apartMs = 1_000
 const retriesMs = [1_000, 3_000]
 /** Of those that nobody looks at any more, for who comes back. */
 const mostKept = 100
@@ -62,19 +67,24 @@ export class Answers {
     return this.#entries.get(path)?.known ?? nothing
   }
 
-  /** What is shown of these is asked for anew at once, and the others when somebody wants to see them. */
+  /** What is shown of these is asked for anew, within a second, and the others when somebody wants to see them. */
   invalidate(isMeant: (path: string) => boolean = () => true): void {
     for (const [path, entry] of this.#entries) {
       if (!isMeant(path)) continue
       entry.answeredAt = 0
-      if (entry.watchers.size > 0) this.#ask(path, entry)
+      if (entry.watchers.size > 0) this.#askSoon(path, entry)
     }
   }
 
   /** For somebody else: nothing of it is shown any longer. */
   reset(): void {
-    for (const entry of this.#entries.values()) this.#tell(entry, nothing)
-    this.invalidate()
+    for (const [path, entry] of this.#entries) {
+      // What is on its way may still be for whoever it was.
+      this.#leave(entry)
+      entry.answeredAt = 0
+      this.#tell(entry, nothing)
+      if (entry.watchers.size > 0) this.#ask(path, entry)
+    }
   }
 
   #find(path: string): Entry {
@@ -92,10 +102,17 @@ export class Answers {
     for (const [path] of unseen.slice(0, -mostKept)) this.#entries.delete(path)
   }
 
+  #askSoon(path: string, entry: Entry): void {
+    const waitMs = entry.askedAt + apartMs - Date.now()
+    if (waitMs <= 0) this.#ask(path, entry)
+    else entry.later ??= setTimeout(() => this.#ask(path, entry), waitMs)
+  }
+
   #ask(path: string, entry: Entry, tries = 0): void {
     this.#leave(entry)
     const leaving = new AbortController()
     entry.leaving = leaving
+    entry.askedAt = Date.now()
     ask<unknown>(path, { signal: leaving.signal }).then(
       (data) => {
         if (leaving.signal.aborted) return
@@ -112,7 +129,7 @@ export class Answers {
         const isNew = entry.known.error === undefined && isPassing(error)
         const afterMs = isNew ? retriesMs[tries] : undefined
         if (afterMs === undefined) this.#tell(entry, { ...entry.known, error: toApiError(error) })
-        else entry.retry = setTimeout(() => this.#ask(path, entry, tries + 1), afterMs)
+        else entry.later ??= setTimeout(() => this.#ask(path, entry, tries + 1), afterMs)
       },
     )
   }
@@ -124,9 +141,9 @@ export class Answers {
   }
 
   #leave(entry: Entry): void {
-    clearTimeout(entry.retry)
+    clearTimeout(entry.later)
     entry.leaving?.abort()
-    entry.retry = undefined
+    entry.later = undefined
     entry.leaving = undefined
   }
 
@@ -153,7 +170,7 @@ export function toApiError(error: unknown): ApiError | undefined {
 }
 
 function newEntry(): Entry {
-  const waiting = { leaving: undefined, retry: undefined }
+  const waiting = { askedAt: 0, leaving: undefined, later: undefined }
   return { known: nothing, answeredAt: 0, watchers: new Set(), ...waiting }
 }
 
@@ -161,8 +178,8 @@ function isFresh({ answeredAt }: Entry): boolean {
   return Date.now() - answeredAt < freshMs
 }
 
-function isAsking({ leaving, retry }: Entry): boolean {
-  return leaving !== undefined || retry !== undefined
+function isAsking({ leaving, later }: Entry): boolean {
+  return leaving !== undefined || later !== undefined
 }
 
 function isRefused(error: unknown): boolean {
