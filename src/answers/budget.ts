@@ -1,12 +1,12 @@
-/** `GET /api/v1/budget?since=`: of each upstream that said something of its limit on pulls. */
+/** `GET /api/v1/budget?since=`: of each upstream that said something of its limit on pulls. Times are ISO 8601. */
 export type BudgetAnswer = { readonly upstreams: readonly UpstreamBudgetAnswer[] }
 
 export type UpstreamBudgetAnswer = {
   readonly name: string
   readonly accounts: readonly AccountBudgetAnswer[]
-  /** Who used it since then; `clients` only for who may see names. */
   readonly users: {
-    readonly since?: string | undefined
+    readonly since: string
+    /** Missing where they aren't for whoever asks. */
     readonly clients?: readonly { readonly client: string; readonly pulls: number }[]
     readonly images: readonly { readonly image: string; readonly pulls: number }[]
   }
@@ -17,23 +17,22 @@ export type AccountBudgetAnswer = {
   readonly limit: number
   readonly remaining: number
   readonly windowSeconds: number
-  /** ISO 8601, as all times. */
-  readonly heardAt?: string | undefined
-  readonly forecast?: ForecastAnswer | undefined
+  readonly heardAt: string
+  readonly forecast?: ForecastAnswer
   /** The earliest first. */
-  readonly samples: readonly {
-    readonly at?: string | undefined
-    readonly limit: number
-    readonly remaining: number
-    /** In its slot. */
-    readonly lowest: number
-  }[]
+  readonly samples: readonly SampleAnswer[]
 }
 
-export type ForecastAnswer = {
-  readonly state: 'enough' | 'running-out' | 'used-up'
-  /** Of late. */
-  readonly pullsPerHour: number
-  readonly usedUpAt?: string | undefined
-  readonly backBy?: string | undefined
+export type ForecastAnswer = { readonly pullsPerHour: number } & (
+  | { readonly state: 'enough' }
+  | { readonly state: 'running-out'; readonly usedUpAt: string }
+  | { readonly state: 'used-up'; readonly backBy?: string | undefined }
+)
+
+export type SampleAnswer = {
+  readonly at: string
+  readonly limit: number
+  readonly remaining: number
+  /** In its slot. */
+  readonly lowest: number
 }

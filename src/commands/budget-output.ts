@@ -1,4 +1,4 @@
-import type { AccountLimit, BudgetAnswer, UpstreamLimits } from './budget-answer.ts'
+import type { AccountBudgetAnswer, BudgetAnswer, UpstreamBudgetAnswer } from '../answers/budget.ts'
 import { describeForecast, formatClock, formatSpan } from './budget-words.ts'
 import { formatAgo } from './human-values.ts'
 import { formatSparkline } from './sparkline.ts'
@@ -22,7 +22,7 @@ export function describeBudget({ upstreams }: BudgetAnswer, view: View): string 
   return upstreams.map((upstream) => describeUpstream(upstream, view)).join('\n')
 }
 
-function describeUpstream({ name, accounts, users }: UpstreamLimits, view: View): string {
+function describeUpstream({ name, accounts, users }: UpstreamBudgetAnswer, view: View): string {
   const headings = ['ACCOUNT', 'REMAINING', 'IN', 'HEARD', 'FORECAST']
   const rows = accounts.map((account) => toRow(account, view.now))
   const used = users.images.length > 0 || (users.clients ?? []).length > 0
@@ -36,7 +36,10 @@ function describeUpstream({ name, accounts, users }: UpstreamLimits, view: View)
   ].join('')
 }
 
-function toRow({ heardAt, forecast, ...account }: AccountLimit, now: number): readonly string[] {
+function toRow(
+  { heardAt, forecast, ...account }: AccountBudgetAnswer,
+  now: number,
+): readonly string[] {
   const { limit, remaining, windowSeconds } = account
   return [
     account.account,
@@ -47,7 +50,7 @@ function toRow({ heardAt, forecast, ...account }: AccountLimit, now: number): re
   ]
 }
 
-function describeDay({ account, samples }: AccountLimit, now: number): string {
+function describeDay({ account, samples }: AccountBudgetAnswer, now: number): string {
   const points = samples.map(({ at, limit, lowest }) => {
     return { at: Date.parse(at), share: limit === 0 ? 0 : lowest / limit }
   })
@@ -55,7 +58,10 @@ function describeDay({ account, samples }: AccountLimit, now: number): string {
   return formatTable([[line, `remaining in the last 24 h, ${account}`]], indent)
 }
 
-function describeUsers({ since, clients = [], images }: UpstreamLimits['users'], now: number) {
+function describeUsers(
+  { since, clients = [], images }: UpstreamBudgetAnswer['users'],
+  now: number,
+) {
   const head = `PULLS SINCE ${formatClock(Date.parse(since), now)}`
   const ofClients = clients.map(({ client, pulls }) => [client, String(pulls)])
   const ofImages = images.map(({ image, pulls }) => [image, String(pulls)])

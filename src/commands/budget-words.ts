@@ -1,4 +1,4 @@
-import type { ForecastAnswer } from './budget-answer.ts'
+import type { ForecastAnswer } from '../answers/budget.ts'
 
 const minuteMs = 60_000
 const dayMs = 86_400_000

@@ -1,4 +1,4 @@
-import type { BudgetAnswer } from './budget-answer.ts'
+import type { BudgetAnswer } from '../answers/budget.ts'
 import { describeBudget } from './budget-output.ts'
 import { askServer } from './server-client.ts'
 import type { ServerOptions } from './server-place.ts'

@@ -1,4 +1,4 @@
-import type { BudgetAnswer } from './budget-answer.ts'
+import type { BudgetAnswer } from '../answers/budget.ts'
 import { describeForecast } from './budget-words.ts'
 import type { ReportOptions } from './report-options.ts'
 import { askServer, ServerRefusal } from './server-client.ts'

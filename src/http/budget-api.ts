@@ -76,7 +76,7 @@ function toJsonAccount({
   return {
     ...account,
     heardAt: toTime(heardAt),
-    forecast: forecast && toJsonForecast(forecast),
+    ...(forecast && { forecast: toJsonForecast(forecast) }),
     samples: samples.map(({ at, limit, remaining, lowest }) => {
       return { at: toTime(at), limit, remaining, lowest }
     }),
@@ -84,13 +84,13 @@ function toJsonAccount({
 }
 
 function toJsonForecast(forecast: Forecast): ForecastAnswer {
-  const { state, pullsPerHour } = forecast
+  const { pullsPerHour } = forecast
   switch (forecast.state) {
     case 'enough':
-      return { state, pullsPerHour }
+      return { state: forecast.state, pullsPerHour }
     case 'running-out':
-      return { state, pullsPerHour, usedUpAt: toTime(forecast.usedUpAt) }
+      return { state: forecast.state, pullsPerHour, usedUpAt: toTime(forecast.usedUpAt) }
     case 'used-up':
-      return { state, pullsPerHour, backBy: toTime(forecast.backBy) }
+      return { state: forecast.state, pullsPerHour, backBy: toTime(forecast.backBy) }
   }
 }

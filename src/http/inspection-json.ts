@@ -50,6 +50,8 @@ export function toJsonInspection(
   }
 }
 
+export function toTime(at: number): string
+export function toTime(at: number | undefined): string | undefined
 export function toTime(at: number | undefined): string | undefined {
   return at === undefined ? undefined : new Date(at).toISOString()
 }

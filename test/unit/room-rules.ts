@@ -135,6 +135,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'serving',
   ],
   commands: [
+    'answers',
     'access',
     'audit',
     'traffic',
@@ -165,7 +166,7 @@ const typeArrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   'catalog -> access': 'all',
   'catalog -> answers': 'all',
   'ui -> answers': 'all',
-  'ui -> events': 'all',
+  'commands -> answers': 'all',
   'ui -> traffic': 'all',
   'access -> store': 'all',
   'advice -> answers': 'all',

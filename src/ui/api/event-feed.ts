@@ -1,4 +1,4 @@
-import type { EventKind } from '../../events/event-data.ts'
+import { type EventKind, eventKinds } from '../../events/event-data.ts'
 import { apiUrl } from './ask.ts'
 import type { FeedEvent } from './feed-event.ts'
 
@@ -6,23 +6,6 @@ export type { FeedEvent } from './feed-event.ts'
 
 export type FeedState = 'live' | 'connecting' | 'paused'
 
-const kinds: readonly EventKind[] = [
-  'pull',
-  'serving',
-  'fetch',
-  'evict',
-  'push',
-  'delete',
-  'upstream-down',
-  'upstream-up',
-  'disk-high',
-  'disk-ok',
-  'verification-failed',
-  'offline',
-  'configuration-refused',
-  'configuration-taken-up',
-  'missed',
-]
 const firstWaitMs = 2_000
 const longestWaitMs = 60_000
 
@@ -83,7 +66,7 @@ export class EventFeed {
       this.#turn('live')
     }
     source.onerror = () => this.#comeBackLater()
-    for (const kind of kinds) {
+    for (const kind of [...eventKinds, 'missed'] as const) {
       source.addEventListener(kind, (message) => this.#tell(kind, message))
     }
   }

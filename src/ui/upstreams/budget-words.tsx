@@ -1,4 +1,4 @@
-import type { AccountBudgetAnswer } from '../../answers/budget.ts'
+import type { AccountBudgetAnswer, ForecastAnswer } from '../../answers/budget.ts'
 import { formatCount, formatDuration } from '../parts/format.ts'
 import { When } from '../parts/when.tsx'
 
@@ -23,7 +23,7 @@ export function LimitLeft({ account }: { readonly account: AccountBudgetAnswer }
 }
 
 /** How long it lasts. */
-export function ForecastWords({ forecast }: Pick<AccountBudgetAnswer, 'forecast'>) {
+export function ForecastWords({ forecast }: { readonly forecast: ForecastAnswer | undefined }) {
   if (!forecast) return <>Too little is known to say how long it lasts.</>
   const rate = `${forecast.pullsPerHour} pulls an hour of late`
   if (forecast.state === 'enough') return <>It lasts: {rate}.</>

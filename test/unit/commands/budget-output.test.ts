@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AccountLimit, ForecastAnswer } from '../../../src/commands/budget-answer.ts'
+import type { AccountBudgetAnswer, ForecastAnswer } from '../../../src/answers/budget.ts'
 import { describeBudget } from '../../../src/commands/budget-output.ts'
 import { describeForecast, formatSpan } from '../../../src/commands/budget-words.ts'
 import { formatSparkline } from '../../../src/commands/sparkline.ts'
@@ -54,7 +54,7 @@ test('a line of bars shows the lowest of each column, and where nothing is known
   expect(formatSparkline(points, span)).toBe('█▅·▁█')
 })
 
-const account: AccountLimit = {
+const account: AccountBudgetAnswer = {
   account: '192.0.2.7',
   limit: 100,
   remaining: 24,
