@@ -65,6 +65,10 @@ describePeers('the frame around all pages', ['chromium'], (lab) => {
     await page.keyboard.press('g')
     await page.keyboard.press('u')
     await page.getByRole('heading', { level: 1, name: 'Upstreams' }).waitFor()
+    // It has nothing to search in.
+    await page.keyboard.press('/')
+    await page.locator('[aria-label="Search repositories"]:focus').waitFor()
+    await page.keyboard.press('Escape')
     await page.keyboard.press('?')
     const keys = page.getByRole('dialog', { name: 'Keys' })
     await keys.waitFor()

@@ -94,6 +94,9 @@ describePeers('images', ['chromium', 'skopeo'], (lab) => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'team/app' }).waitFor()
     expect(page.url()).toContain('#/images/team/app')
+    // From there the keys go on, and who listens hears where he is.
+    await page.locator('h1:focus').waitFor({ state: 'attached' })
+    expect(await page.title()).toBe('team/app – Entrepot')
     await close()
   })
 

@@ -29,7 +29,8 @@ export function useAnswer<Answer>(
   useWatched(wanted === undefined ? [] : [wanted], everyMs)
   const { data: own, error } = answers.read(path ?? '')
   const shown = useRef<unknown>()
-  if (own !== undefined) shown.current = own
+  // The answer to another question is shown until this one's comes, or doesn't.
+  if (own !== undefined || error !== undefined) shown.current = own
   const isOld = own === undefined && shown.current !== undefined
   return {
     data: shown.current as Answer | undefined,

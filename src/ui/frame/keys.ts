@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks'
+import { goSearch } from './first-focus.ts'
 import { railPages } from './pages.ts'
 import { go, hrefOf } from './route.ts'
 import { areKeysOn, isTyping } from './single-keys.ts'
@@ -28,17 +29,11 @@ export function usePageKeys(showHelp: () => void): void {
       chordUntil = event.key === 'g' ? Date.now() + chordMs : 0
       if (isChord && page) go(hrefOf(page.name))
       else if (event.key === '?') showHelp()
-      else if (event.key === '/') focusSearch()
+      else if (event.key === '/') goSearch()
       else return
       event.preventDefault()
     }
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)
   }, [showHelp])
-}
-
-function focusSearch(): void {
-  const search = document.querySelector<HTMLInputElement>('main input[type=search]')
-  search?.focus()
-  search?.select()
 }

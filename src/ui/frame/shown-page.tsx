@@ -3,6 +3,7 @@ import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
 import { Empty } from '../parts/empty.tsx'
 import { Fault } from '../parts/fault.tsx'
 import { Waiting } from '../parts/waiting.tsx'
+import { focusPage } from './first-focus.ts'
 import { PageHead } from './page-head.tsx'
 import { findPage, type Page, type PageProps } from './pages.ts'
 import { hrefOf, type Route } from './route.ts'
@@ -21,7 +22,6 @@ export function ShownPage({ route }: PageProps) {
   useEffect(() => {
     let isCurrent = true
     setFault(undefined)
-    document.title = `${page?.title ?? 'Not found'} – Entrepot`
     page?.load().then(
       // Kept in an object: a state that is a function would be called.
       (Shown) => isCurrent && setLoaded({ page, Shown }),
@@ -31,6 +31,10 @@ export function ShownPage({ route }: PageProps) {
       isCurrent = false
     }
   }, [page])
+  const title = (page && route.rest) || (page?.title ?? 'Not found')
+  useEffect(() => {
+    document.title = `${title} – Entrepot`
+  }, [title])
   if (!page) return <NotFound route={route} />
   if (fault) return <Fault error={fault} retry={() => location.reload()} />
   if (loaded?.page !== page) return <Waiting what="the page" />
@@ -40,10 +44,8 @@ export function ShownPage({ route }: PageProps) {
 /** A page that fails says so, and leaves the others usable. */
 function Guarded({ loaded: { Shown }, route }: { readonly loaded: Loaded; readonly route: Route }) {
   const [error, reset] = useErrorBoundary()
-  useEffect(
-    () => document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true }),
-    [],
-  )
+  // A row that leads from a list to one of its repositories stays on the page, and goes all the same.
+  useEffect(focusPage, [route.rest])
   if (error) return <Fault error={error} retry={reset} />
   return <Shown route={route} />
 }
