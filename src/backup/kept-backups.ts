@@ -5,8 +5,10 @@ import type { KeptBackup } from './any-backups.ts'
 import { databaseName, lockName, noteName } from './backup-folder.ts'
 import { readNote } from './backup-note.ts'
 
-/** More folders aren't looked at. */
+/** More aren't told, nor made. */
 export const mostBackups = 100
+/** Folders of others may lie beside them; more aren't looked at. */
+const mostLooked = 1_000
 
 /** Nothing in it leads elsewhere, and no system takes it for something special. */
 export function isBackupName(name: string): boolean {
@@ -20,11 +22,12 @@ export async function listBackups(folder: string): Promise<readonly KeptBackup[]
     .filter((entry) => entry.isDirectory() && isBackupName(entry.name))
     .map(({ name }) => name)
     .sort()
-    .slice(0, mostBackups)
+    .slice(0, mostLooked)
   const found: KeptBackup[] = []
   for (const name of names) {
     const backup = await describeBackup(folder, name)
     if (backup) found.push(backup)
+    if (found.length === mostBackups) break
   }
   return found
 }
