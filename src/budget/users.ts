@@ -1,5 +1,5 @@
 import type { LedgerRecords } from '../store/ledger-records.ts'
-import { refuseKindly } from '../traffic/ledger-refusal.ts'
+import { refuseKindly } from '../store/ledger-refusal.ts'
 import type { BudgetUse } from './any-budget.ts'
 
 type Settings = {

@@ -6,9 +6,9 @@ import { requireGrant } from '../oci/grants.ts'
 import type { Reference } from '../oci/reference.ts'
 import { RegistryError } from '../oci/registry-error.ts'
 import { formatSource, ownSource, pushedHere, type Source } from '../oci/source.ts'
+import { refuseKindly } from '../store/ledger-refusal.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { TagFigures } from '../store/overview-records.ts'
-import { refuseKindly } from '../traffic/ledger-refusal.ts'
 import type {
   AnyCatalog,
   ImageList,

@@ -3,9 +3,9 @@ import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
 import type { Repository } from '../oci/repository.ts'
 import { formatSource, pushedHere, type Source } from '../oci/source.ts'
+import { refuseKindly } from '../store/ledger-refusal.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { RepositorySizes, RepositorySummary } from '../store/overview-records.ts'
-import { refuseKindly } from '../traffic/ledger-refusal.ts'
 import type {
   RepositoryDetail,
   RepositoryList,

@@ -1,5 +1,5 @@
 import { type ChronicleRecords, slotLengthsMs } from '../store/chronicle-records.ts'
-import { refuseKindly } from '../traffic/ledger-refusal.ts'
+import { refuseKindly } from '../store/ledger-refusal.ts'
 import type { CountedFetch, FetchCount, FetchFailure, FetchMeter } from '../upstream/fetch-meter.ts'
 import type { Surroundings } from '../upstream/upstream-settings.ts'
 import { Absences } from './absences.ts'

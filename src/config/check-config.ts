@@ -2,9 +2,12 @@ import type { z } from 'zod'
 import type { Config } from './config.ts'
 import { type ConfigProblem, formatPath } from './config-error.ts'
 import { configSchema, toConfig } from './schema.ts'
-import { secretKeys } from './secret-keys.ts'
+import { isHookUrl, secretKeys } from './secret-keys.ts'
 import type { Surroundings } from './to-upstream.ts'
 import { describeFound, describeHidden, describeKind } from './value-error.ts'
+
+/** Of what may be a URL, also without its scheme. */
+const behindHost = /^((?:[a-z0-9+.-]+:\/\/)?[^/?#]*)[/?#].+$/is
 
 /** Checks parsed YAML. The config is there exactly when there are no problems. */
 export function checkConfig(
@@ -29,5 +32,7 @@ function findingOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'custom') return describeKind(issue.input)
   if (typeof issue.params?.found === 'string') return issue.params.found
   const isSecret = issue.path.some((key) => secretKeys.has(key))
-  return isSecret ? describeHidden(issue.input) : describeFound(issue.input)
+  if (isSecret) return describeHidden(issue.input)
+  const found = describeFound(issue.input)
+  return isHookUrl(issue.path) ? found.replace(behindHost, '$1/…') : found
 }

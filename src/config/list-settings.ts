@@ -1,7 +1,7 @@
 import type { Config } from './config.ts'
 import { formatPath } from './config-error.ts'
 import { describeValues } from './describe-config.ts'
-import { secretKeys } from './secret-keys.ts'
+import { isHookUrl, secretKeys } from './secret-keys.ts'
 
 /** One value of a configuration, as a person writes it. */
 export type ListedSetting = {
@@ -36,11 +36,9 @@ function toSetting(value: unknown, path: Path): ListedSetting {
   const name = formatPath(path)
   const isSecret = secretKeys.has(path.at(-1) ?? '')
   if (isSecret) return { path, name, value: value === '' ? 'not set' : 'set', isSecret }
-  const isHook = path[0] === 'webhooks' && path.at(-1) === 'url'
-  return { path, name, value: isHook ? hidePath(String(value)) : write(value), isSecret }
+  return { path, name, value: isHookUrl(path) ? hidePath(String(value)) : write(value), isSecret }
 }
 
-/** What a service gives as a webhook's URL is often a secret by itself. */
 function hidePath(text: string): string {
   const { origin, pathname, search } = new URL(text)
   return pathname === '/' && search === '' ? `${origin}/` : `${origin}/…`

@@ -6,6 +6,7 @@ import { quote, RegistryError } from '../oci/registry-error.ts'
 import type { Repository } from '../oci/repository.ts'
 import type { TagPattern } from '../oci/tag-pattern.ts'
 import type { HostedRecords, PlannedRemoval, Version } from '../store/hosted-records.ts'
+import { refuseKindly } from '../store/ledger-refusal.ts'
 import { missing } from './hosted-pulls.ts'
 import { type Expired, findExpired, type Keeping } from './retention.ts'
 
@@ -84,7 +85,8 @@ export class Removals {
     const { records } = this.#settings
     if (reference === undefined) await this.#requireAllFree(repository)
     const version = reference && (await this.#findVersion(repository, reference))
-    const plan = await records.planRemoval(repository, version ?? 'everything')
+    const planning = records.planRemoval(repository, version ?? 'everything')
+    const plan = await planning.catch(refuseKindly)
     if (!plan) throw notHosted(repository)
     const { tags, images: digests, freedBytes, sharedBytes } = plan
     const all = version ? await records.listPushedTagsOf(repository, version.digest) : []

@@ -26,7 +26,6 @@ export function addAdministration(api: Hono<Environment>, asked: Asked): void {
   const get = (path: string, answer: (c: RequestContext, asked: Asked) => Promise<object>) => {
     api.get(path, async (c) => {
       access.requireAdmin(c.get('caller'))
-      c.header('Cache-Control', 'no-store')
       return c.json(await answer(c, asked))
     })
   }

@@ -22,8 +22,6 @@ export function addAdvice(api: Hono<Environment>, asked: Asked): void {
   })
   api.get('/setup', async (c) => {
     access.requireReader(c.get('caller'))
-    // It depends on the address that was asked.
-    c.header('Cache-Control', 'no-store')
     return c.json(await describeSetup(c, asked))
   })
 }

@@ -18,6 +18,7 @@ import { addEvents } from './events-api.ts'
 import { addEvictions } from './evictions-api.ts'
 import { addHosted } from './hosted-api.ts'
 import { describeApi } from './openapi.ts'
+import { addPasswords } from './password-api.ts'
 import { readShort } from './read-json.ts'
 import { addReports } from './report-api.ts'
 import type { Rooms } from './rooms.ts'
@@ -43,6 +44,8 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   const api = new Hono<Environment>()
   api.onError(handleErrors(refuseWith))
   api.use(async (c, next) => {
+    // What is told depends on who asks, and from where.
+    c.header('Cache-Control', 'no-store')
     refuseOtherPages(c)
     c.set('caller', await findApiCaller(c, asked.authentication))
     await next()
@@ -66,6 +69,7 @@ export function createApi(asked: Asked, handleErrors: ErrorBoundary): Hono<Envir
   addBudget(api, asked)
   addSession(api, asked)
   addAccounts(api, asked)
+  addPasswords(api, asked)
   addAdministration(api, asked)
   addAdvice(api, asked)
   addEvents(api, { ...asked, findCaller: (c) => findApiCaller(c, asked.authentication) })

@@ -31,7 +31,6 @@ async function answerReport(c: RequestContext, asked: Asked): Promise<Response> 
   const request = readReportRequest(query, { now: asked.now(), findImage })
   refuseStrangers(c.get('caller'), request)
   const report = await asked.reports.report(request, c.get('caller'))
-  c.header('Cache-Control', 'no-store')
   return isCsv ? answerCsv(c, report) : c.json(report)
 }
 

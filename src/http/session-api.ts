@@ -2,15 +2,14 @@ import type { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../access/caller.ts'
 import type { SessionAnswer } from '../answers/session.ts'
-import { RegistryError } from '../oci/registry-error.ts'
 import { type Authentication, askerOf, noteCaller } from './authentication.ts'
 import type { Environment, RequestContext } from './environment.ts'
-import { readObject, readShort, readText } from './read-json.ts'
+import { readHidden, readHiddenBody } from './hidden-body.ts'
 import { readSession, sessionCookie } from './session-cookie.ts'
 
 type Asked = { readonly access: Access; readonly authentication: Authentication }
 
-const maxBodyBytes = 4096
+const wanted = '{"user": "alice", "password": "..."}'
 
 /** Logins of browsers: who I am, login and logout, at `/session`. */
 export function addSession(api: Hono<Environment>, asked: Asked): void {
@@ -21,7 +20,8 @@ export function addSession(api: Hono<Environment>, asked: Asked): void {
 
 /** `{"user": "alice", "password": "..."}` */
 async function begin(c: RequestContext, asked: Asked): Promise<Response> {
-  const { user, password } = readLogin(await readShort(c, maxBodyBytes))
+  const fields = await readHiddenBody(c, ['user', 'password'], wanted)
+  const [user, password] = [readHidden(fields, 'user'), readHidden(fields, 'password')]
   const { logins } = asked.authentication
   const credentials = { kind: 'password', user, password } as const
   const { caller, identity } = await logins.identify(credentials, askerOf(c))
@@ -29,18 +29,6 @@ async function begin(c: RequestContext, asked: Asked): Promise<Response> {
   const { token, expiresInSeconds } = await logins.beginSession(identity)
   c.header('Set-Cookie', sessionCookie(c, token, expiresInSeconds))
   return c.json(describe(caller, asked))
-}
-
-/** What is wrong with it isn't repeated, in the answer or the log: it may be the password. */
-function readLogin(text: string): { readonly user: string; readonly password: string } {
-  try {
-    const body = readObject(text, ['user', 'password'])
-    return { user: readText(body, 'user'), password: readText(body, 'password') }
-  } catch (error) {
-    if (!(error instanceof RegistryError)) throw error
-    const what = 'wanted as the body: {"user": "alice", "password": "..."}'
-    throw new RegistryError('MANIFEST_INVALID', what)
-  }
 }
 
 async function end(c: RequestContext, { authentication, ...asked }: Asked): Promise<Response> {

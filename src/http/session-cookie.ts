@@ -14,13 +14,12 @@ export function readSession(c: RequestContext): string | undefined {
 }
 
 /**
- * What a browser adds by itself, a client's certificate as well as a cookie, and what everybody may, any page
- * could use in its visitor's name. What changes something must not come from another than ours; what isn't
+ * What a browser adds by itself, a certificate or a password it once was given as well as a cookie, and what
+ * everybody may, any page could use in its visitor's name. What changes something must not come from another than ours; what isn't
  * a browser says nothing of a page. Throws RegistryError DENIED.
  */
 export function refuseOtherPages(c: RequestContext): void {
-  const { authorization, origin } = c.env.incoming.headers
-  if (authorization === undefined && origin !== undefined && isChanging(c)) requireOwnPage(c)
+  if (c.env.incoming.headers.origin !== undefined && isChanging(c)) requireOwnPage(c)
 }
 
 function isChanging(c: RequestContext): boolean {

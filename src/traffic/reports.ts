@@ -6,8 +6,8 @@ import { isRepository, type Repository } from '../oci/repository.ts'
 import { pushedHere } from '../oci/source.ts'
 import type { UpstreamName } from '../oci/upstream-name.ts'
 import type { LedgerRecords, LedgerSum } from '../store/ledger-records.ts'
+import { refuseKindly } from '../store/ledger-refusal.ts'
 import type { AnyReports, Report, ReportRequest } from './any-reports.ts'
-import { refuseKindly } from './ledger-refusal.ts'
 import { dimensionsFor, makeReport } from './report-making.ts'
 
 type Settings = {

@@ -579,6 +579,8 @@ export function testHostedRecords(makePlace: () => Promise<HostedPlace>): void {
     await records.store.linkPushed(other, [{ digest: layer, sizeBytes: 7 }], 1000)
     const linked = await records.store.planRemoval(app, version)
     expect(linked).toMatchObject({ freedBytes: 500, sharedBytes: 16 })
+    const rest = await records.store.planRemoval(app, 'everything')
+    expect(rest).toMatchObject({ freedBytes: 1009, sharedBytes: 7 })
     const { tags, images } = await records.store.removeVersion(app, version)
     expect({ tags, images }).toEqual({ tags: plan?.tags, images: plan?.images })
     expect(await records.store.planRemoval(parseRepository('none'), 'everything')).toBeUndefined()

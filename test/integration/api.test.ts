@@ -24,6 +24,12 @@ const post = (server: StartedServer, options: RawRequest = {}): Promise<Reply> =
 const operate = (server: StartedServer, options: RawRequest = {}): Promise<Reply> =>
   post(server, { ...options, headers: { ...server.operator.headers, ...options.headers } })
 
+test('what is told depends on who asks, and is kept by nobody in between, errors neither', async () => {
+  const { server } = await startMirrored()
+  for (const path of [switchPath, '/api/v1/nothing', '/api/v1/audit', '/api/v1/openapi.json'])
+    expect((await ask(server, path)).headers['cache-control'], path).toBe('no-store')
+})
+
 describe('the upstreams', () => {
   test('that have a name in the configuration are shown, asked or not', async () => {
     const { upstream, server } = await startMirrored()

@@ -85,7 +85,7 @@ export async function openMetadataStore(database: Database): Promise<Records> {
     ...openMirrorRecords(database, ids),
     ...openCatalogRecords(database, ids),
     ...openOverviewRecords(database, ids, { reader, slowReader }),
-    ...openHostedRecords(database, ids),
+    ...openHostedRecords(database, ids, slowReader),
     ...openSpaceRecords(database, ids),
     ...openCareRecords(database),
     ...openUnownedRecords(database),

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Slot, SlotQuery, TagBound, TagCount } from '../chronicle-records.ts'
+import type { PlannedRemoval } from '../hosted-records.ts'
 import type { LedgerQuery } from '../ledger-records.ts'
 import type {
   HoldingQuery,
@@ -16,6 +17,7 @@ import { measureParts } from './kept-parts.ts'
 import { countDays, type LedgerCount } from './ledger-days.ts'
 import { sumLedger } from './ledger-sums.ts'
 import type { PackedSums } from './packed-sums.ts'
+import { planWholeRemoval } from './removal-plan.ts'
 import { measureRepositories } from './repository-sizes.ts'
 import { summarizeRepositories } from './repository-summary.ts'
 import type { Schema } from './schema.ts'
@@ -31,6 +33,7 @@ export type LedgerQuestion =
   | { readonly what: 'repositories'; readonly options: SummaryOptions }
   | { readonly what: 'repository-sizes' }
   | { readonly what: 'holding'; readonly wanted: HoldingQuery }
+  | { readonly what: 'removal'; readonly repositoryId: number }
   | { readonly what: 'tags'; readonly of: RepositoryKey; readonly query: TagQuery }
 
 export type LedgerAnswers = {
@@ -42,6 +45,7 @@ export type LedgerAnswers = {
   readonly repositories: RepositorySummary
   readonly 'repository-sizes': RepositorySizes
   readonly holding: readonly number[]
+  readonly removal: PlannedRemoval | undefined
   readonly tags: TagList
 }
 
@@ -72,6 +76,8 @@ function answerIn(
       return measureRepositories(db)
     case 'holding':
       return findHolding(db, question.wanted)
+    case 'removal':
+      return planWholeRemoval(db, question.repositoryId)
     case 'tags':
       return listTagsInOrder(db, question.of, question.query)
   }

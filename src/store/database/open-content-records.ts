@@ -8,6 +8,7 @@ import type { VerifyRecords } from '../verify-records.ts'
 import type { Database } from './database.ts'
 import { DatabaseEvictionRecords } from './eviction-records.ts'
 import { DatabaseIntegrityRecords } from './integrity-records.ts'
+import type { LedgerReader } from './ledger-reader.ts'
 import { DatabasePinRecords } from './pin-records.ts'
 import { PushedBlobs } from './pushed-blobs.ts'
 import { PushedImages } from './pushed-images.ts'
@@ -64,10 +65,14 @@ export function openCareRecords(database: Database): SpaceHistoryRecords & Verif
   }
 }
 
-export function openHostedRecords(database: Database, ids: RepositoryIds): HostedRecords {
+export function openHostedRecords(
+  database: Database,
+  ids: RepositoryIds,
+  reader: LedgerReader,
+): HostedRecords {
   const blobs = new PushedBlobs(database, ids)
   const images = new PushedImages(database, ids)
-  const repositories = new PushedRepositories(database, ids)
+  const repositories = new PushedRepositories(database, ids, reader)
   const versions = new PushedVersions(database, ids)
   const lists = new PushedLists(database, ids)
   return {

@@ -7,7 +7,7 @@ import type { Repository } from '../../oci/repository.ts'
 import { ownSource, pushedHere } from '../../oci/source.ts'
 import type { PlannedRemoval, RemovedVersion } from '../hosted-records.ts'
 import type { Database } from './database.ts'
-import { planRemoval } from './removal-plan.ts'
+import type { LedgerReader } from './ledger-reader.ts'
 import type { RepositoryIds } from './repository-ids.ts'
 import type { Schema } from './schema.ts'
 
@@ -18,10 +18,12 @@ const rowsPerDelete = 500
 export class PushedRepositories {
   readonly #database: Database
   readonly #ids: RepositoryIds
+  readonly #reader: LedgerReader
 
-  constructor(database: Database, ids: RepositoryIds) {
+  constructor(database: Database, ids: RepositoryIds, reader: LedgerReader) {
     this.#database = database
     this.#ids = ids
+    this.#reader = reader
   }
 
   async isHosted(repository: Repository): Promise<boolean> {
@@ -63,7 +65,7 @@ export class PushedRepositories {
   async planRemoval(repository: Repository): Promise<PlannedRemoval | undefined> {
     const id = await this.#ids.find(this.#database.queries, ownSource(repository))
     if (id === undefined) return undefined
-    return planRemoval(this.#database, id, (transaction) => removeAll(transaction, id))
+    return this.#reader.ask({ what: 'removal', repositoryId: id })
   }
 }
 

@@ -6,6 +6,7 @@ import { pushImage } from '../../support/push-image.ts'
 import { ask } from '../../support/raw-client.ts'
 import { askSecurely } from '../../support/secure-client.ts'
 import { makeFolder, startServerForTest } from '../../support/start-mirrored.ts'
+import { addUsers, basic, passwords, rules } from './callers.ts'
 import { originOf } from './start-with-users.ts'
 
 // A page of any site may send such a request in its visitor's name, though it can't read the answer.
@@ -48,4 +49,18 @@ test('nor what a certificate lets, which browsers show by themselves', async () 
   expect(reply.status).toBe(403)
   const without = await askSecurely(server, '/api/v1/offline', own.ca, options)
   expect(without.status).toBe(400)
+})
+
+test('nor what a password lets, which a browser that was given it in a URL shows again', async () => {
+  const server = await startServerForTest(await makeFolder(), { upstreams, access: { rules } })
+  await addUsers(server)
+  const switchOff = (headers: Record<string, string>) =>
+    ask(server, '/api/v1/offline', {
+      method: 'POST',
+      headers: { ...basic('root', passwords.root), ...headers },
+      body: '{"offline":true}',
+    })
+  expect((await switchOff(elsewhere)).status).toBe(403)
+  expect((await switchOff({ origin: originOf(server) })).status).toBe(200)
+  expect((await switchOff({})).status).toBe(200)
 })

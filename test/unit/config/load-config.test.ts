@@ -162,7 +162,7 @@ upstreams:
   docker.io: {username: a, password: [hunter2]}
   quay.io: {username: a, password: hunter2, passwordFile: b}
   ghcr.io: {url: "https://a:hunter2@ghcr.io", passwort: hunter2}
-webhooks: [{url: "ftp://x", secret: {a: hunter2}}, "hunter2@x:hunter2@y"]
+webhooks: [{url: "ftp://x/hunter2", secret: {a: hunter2}}, {url: "x.io/hunter2"}, {url: "x://a:b/hunter2@y?hunter2"}, "hunter2@x:hunter2@y"]
 store:
   blobs: {url: x, accessKeyId: a, secretAccessKey: [hunter2]}
   metadata: "postgres//u:hunter2@h/db"

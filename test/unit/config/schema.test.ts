@@ -302,9 +302,9 @@ describe('a value is refused', () => {
     ],
     [
       'a webhook goes over HTTP',
-      'webhooks: [{url: "ftp://x"}]',
+      'webhooks: [{url: "ftp://x/y"}]',
       'webhooks[0].url',
-      'ftp://x',
+      'ftp://x/…',
       'a URL that begins with https:// or http://',
     ],
     [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { LedgerBusyError, LedgerSizeError } from '../../../src/store/ledger-records.ts'
-import { refuseKindly } from '../../../src/traffic/ledger-refusal.ts'
+import { refuseKindly } from '../../../src/store/ledger-refusal.ts'
 
 test.each([
   [new LedgerSizeError(), { status: 400, message: expect.stringContaining('shorter time') }],

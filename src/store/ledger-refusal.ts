@@ -1,5 +1,5 @@
 import { RegistryError } from '../oci/registry-error.ts'
-import { LedgerBusyError, LedgerSizeError } from '../store/ledger-records.ts'
+import { LedgerBusyError, LedgerSizeError } from './ledger-records.ts'
 
 /** What the ledger won't sum up is told to whoever asked, and what to do; any other error stays what it is. */
 export function refuseKindly(error: unknown): never {
