@@ -13,7 +13,7 @@ describePeers('behind nginx, under a path and by HTTPS', ['chromium', 'nginx'], 
     const url = `https://127.0.0.1:${nginx.port}/registry`
     const { page, faults } = await openUi(await startBrowser(lab), url)
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
-    await page.getByText('live', { exact: true }).waitFor()
+    await page.locator('.rail').getByText('live').waitFor()
     await page.getByRole('link', { name: 'Images' }).click()
     await page.getByRole('heading', { level: 1, name: 'Images' }).waitFor()
     expect(page.url()).toBe(`${url}/ui/#/images`)
