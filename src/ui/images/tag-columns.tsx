@@ -22,7 +22,7 @@ export function tagColumns(repository: string, settings: Settings): readonly Tag
       name: 'tag',
       title: 'Tag',
       isSortable: true,
-      cell: ({ tag, pinned, platforms }) => (
+      cell: ({ tag, pinned, platforms, created }) => (
         <span class="two-lines">
           <span class="named-row">
             <a class="row-name" href={hrefOf('image', `${repository}:${tag}`)} title={tag}>
@@ -30,8 +30,13 @@ export function tagColumns(repository: string, settings: Settings): readonly Tag
             </a>
             {pinned && <Badge kind="plain">pinned</Badge>}
           </span>
-          <small class="muted" title={platforms.join(', ')}>
-            {describePlatforms(platforms)}
+          <small class="muted">
+            <span title={platforms.join(', ')}>{describePlatforms(platforms)}</span>
+            {created !== undefined && (
+              <span class="minor">
+                , made <Ago at={created} now={settings.now} />
+              </span>
+            )}
           </small>
         </span>
       ),
