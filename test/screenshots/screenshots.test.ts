@@ -55,8 +55,7 @@ describePeers('screenshots', ['chromium', 'skopeo'], (lab) => {
 
   test.each(shown)('%s', async (name) => {
     if (name === 'overview') {
-      await demo.takeSlowly('docker.io/library/node:22')
-      await demo.takeSlowly('ghcr.io/fluxcd/source-controller:v1.7')
+      await demo.takeSlowly('docker.io/library/python:3.14')
     }
     for (const theme of ['light', 'dark'] as const) {
       for (const viewport of sizes) {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api/ask.ts'
 import { signIn } from '../api/session.ts'
 import { useAsync } from '../api/use-async.ts'
@@ -15,7 +15,8 @@ export function SignInForm({ onDone }: { readonly onDone?: () => void }) {
   })
   const waitSeconds = useLockOut(entering.error)
   // So that the next try begins where the last one went wrong.
-  useEffect(() => {
+  // At once: whoever types on already must not be led away from where he types.
+  useLayoutEffect(() => {
     if (entering.error !== undefined) place.current?.select()
   }, [entering.error])
   const submit = (event: SubmitEvent) => {

@@ -75,6 +75,7 @@ export const mirroredImages: readonly DemoImage[] = [
     [['RUN apt-get install -y postgresql-17', 1_100]],
     22,
   ),
+  on(debian, 'docker.io/library/python:3.14', [['RUN make -C /usr/src/python', 24_000]], 1),
   on(alpine, 'docker.io/library/redis:8-alpine', [['RUN make -C /usr/src/redis install', 140]], 18),
   on(debian, 'docker.io/library/nginx:1.29', [['RUN apt-get install -y nginx=1.29', 440]], 25),
   on(alpine, 'docker.io/grafana/grafana:12.3', [['COPY grafana /usr/share/grafana', 2_400]], 8),

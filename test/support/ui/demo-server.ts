@@ -71,8 +71,11 @@ const makePuller =
 const takeSlowly = async (lab: Lab, server: Entrepot, image: string): Promise<void> => {
   const [name, tag = ''] = image.split(':')
   const manifest = await ask(server, `/v2/${name}/manifests/${tag}`)
-  const { layers } = JSON.parse(manifest.body.toString()) as { layers: { digest: string }[] }
-  const url = `${server.url}/v2/${name}/blobs/${layers[0]?.digest}`
+  const { layers } = JSON.parse(manifest.body.toString()) as {
+    layers: { digest: string; size: number }[]
+  }
+  const [largest] = layers.sort((one, other) => other.size - one.size)
+  const url = `${server.url}/v2/${name}/blobs/${largest?.digest}`
   const command = ['curl', '--silent', '--limit-rate', '60k', '--output', '/dev/null', url]
   lab.onClose(startProcess(command, lab.path('slow.log')).stop)
 }

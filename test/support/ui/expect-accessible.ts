@@ -6,12 +6,20 @@ const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 /** All that a theme changes. */
 const ofColors = ['color-contrast', 'link-in-text-block']
 
-/** That axe finds nothing on the page as it is now, in both themes. */
+/** That axe finds nothing on the page as it is now, in both themes: in the second, of what that changes. */
 export const expectAccessible = async (page: Page): Promise<void> => {
   await page.emulateMedia({ colorScheme: 'light' })
   await expectNothing(new AxeBuilder({ page }).withTags(rules))
   await page.emulateMedia({ colorScheme: 'dark' })
   await expectNothing(new AxeBuilder({ page }).withRules(ofColors))
+}
+
+/** The same with all rules in both. */
+export const expectAccessibleInBoth = async (page: Page): Promise<void> => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expectNothing(new AxeBuilder({ page }).withTags(rules))
+  }
 }
 
 const expectNothing = async (axe: AxeBuilder): Promise<void> => {
