@@ -161,6 +161,11 @@ for (const { what, host, start, isShort } of ways) {
         await client.pull(nameOf(name, 'by-token'))
 
         await server.run(['token', 'revoke', `robot-${name}`])
+        // It looks once a second for what commands have changed; a push that has begun by then ends otherwise.
+        await waitUntil('the server knows of it', async () => {
+          const login = ['--insecure', '--user', `whoever:${token}`]
+          return (await curl(thisMachine, `${server.url}/v2/`, login)).status === 401
+        })
         const pushing = client.push(image, nameOf(name, 'revoked'))
         await expect(pushing).rejects.toThrow(saidOfRevoked[name])
         await client.logout(registry)
