@@ -103,8 +103,9 @@ function Bars({ bars }: { readonly bars: readonly LiveBar[] }) {
 }
 
 function BarRow({ bar, now }: { readonly bar: LiveBar; readonly now: number }) {
-  const { image, from, to, size, perSecond } = bar
-  const bytes = bytesBy(bar, now)
+  const { image, from, to, bytes, size, perSecond } = bar
+  // The bar glides on between what is told; the number is what was told.
+  const drawn = bytesBy(bar, now)
   return (
     <>
       <p class="bar-words">
@@ -115,7 +116,7 @@ function BarRow({ bar, now }: { readonly bar: LiveBar; readonly now: number }) {
           <Bytes value={bytes} /> {size !== undefined && `of ${formatBytes(size)}`}
         </span>
       </p>
-      <Progress label={`${image}, ${from}`} share={size ? bytes / size : undefined} />
+      <Progress label={`${image}, ${from}`} share={size ? drawn / size : undefined} />
       <p class="bar-words muted">
         <span class="bar-image">
           {from} → {to}
