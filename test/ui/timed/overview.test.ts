@@ -18,21 +18,24 @@ const visit = async (browser: Browser, mirror: Entrepot, path = '', options = {}
   return opened
 }
 
-/** Notes when a bar of what is under way is shown first, and when it has moved. */
+/**
+ * Notes when a bar of what is under way is shown first, and when more of it was told: between that it glides by
+ * itself, which is no sign of anything.
+ */
 const watchBars = `
   window.barTimes = {}
   const look = () => {
-    const bar = document.querySelector('.bars progress')
-    if (bar && bar.hasAttribute('value')) {
-      const value = Number(bar.getAttribute('value'))
-      barTimes.seen ??= { at: Date.now(), value }
-      if (value > barTimes.seen.value) barTimes.moved ??= { at: Date.now(), value }
+    const told = document.querySelector('.bars [title$=" bytes"]')
+    if (told && document.querySelector('.bars progress')) {
+      const bytes = Number(told.title.replace(/[^0-9]/g, ''))
+      barTimes.seen ??= { at: Date.now(), bytes }
+      if (bytes > barTimes.seen.bytes) barTimes.moved ??= { at: Date.now(), bytes }
     }
     requestAnimationFrame(look)
   }
   look()`
 
-type BarTimes = { readonly moved?: { readonly at: number; readonly value: number } }
+type BarTimes = { readonly moved?: { readonly at: number; readonly bytes: number } }
 
 describePeers('the overview', [...programsOf(['skopeo']), 'chromium'], (lab) => {
   let browser: Browser
